@@ -1,0 +1,8 @@
+//! Floor 1: what every room may use: messages, progress, cancellation, keyed random numbers, units.
+
+pub mod cancel;
+pub mod fold;
+pub mod message;
+pub mod progress;
+pub mod rng;
+pub mod units;

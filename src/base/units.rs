@@ -1,0 +1,26 @@
+//! Conversions at the edges; inside, everything is SI and radians.
+
+/// Square metres in a hectare.
+pub const M2_PER_HECTARE: f64 = 10_000.0;
+
+/// Degrees, minutes and seconds as planners read them: `10°13'01.2"`.
+#[must_use]
+pub fn format_dms(degrees: f64) -> String {
+    let tenths = (degrees.abs() * 36_000.0).round();
+    let sign = if degrees < 0.0 && tenths > 0.0 { "-" } else { "" };
+    let (d, rest) = ((tenths / 36_000.0).floor(), tenths % 36_000.0);
+    let (m, s) = ((rest / 600.0).floor(), (rest % 600.0) / 10.0);
+    format!("{sign}{d:.0}°{m:02.0}'{s:04.1}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_never_show_as_sixty() {
+        assert_eq!(format_dms(10.216_999_999_99), "10°13'01.2\"");
+        assert_eq!(format_dms(9.999_999_999), "10°00'00.0\"");
+        assert_eq!(format_dms(-0.5), "-0°30'00.0\"");
+    }
+}

@@ -1,0 +1,1 @@
+//! Floor 5: the generator of the demonstration data.

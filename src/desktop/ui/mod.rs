@@ -1,0 +1,1 @@
+//! egui panels: they read the session and push commands.

@@ -1,0 +1,13 @@
+//! Floor 2: where things are: coordinate systems, the local frame, grids, shapes and their index. No I/O.
+
+pub mod crs;
+pub mod datum;
+pub mod frame;
+pub mod grid;
+pub mod index;
+pub mod measure;
+pub mod shape;
+pub mod sun;
+pub mod terrain;
+pub mod transform;
+pub mod transverse_mercator;

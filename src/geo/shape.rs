@@ -1,0 +1,280 @@
+//! Geometry by column: a million parcels are four arrays, not a million little vectors.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ShapeKind {
+    /// A row without geometry.
+    Empty,
+    Point,
+    Line,
+    Polygon,
+}
+
+/// The geometries of a table, one feature after another.
+///
+/// A feature has parts, a part has rings, a ring has points. A polygon part is an outer ring (counter-clockwise)
+/// and its holes (clockwise), each closed: the last point repeats the first. A line part is one ring of its
+/// vertices; a multi-point has one part per point.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Shapes {
+    kinds: Vec<ShapeKind>,
+    xy: Vec<[f64; 2]>,
+    /// Heights in metres, as long as `xy`, or empty when there are none.
+    z: Vec<f64>,
+    /// End of each ring in `xy`, of each part in `ring_ends`, of each feature in `part_ends`.
+    ring_ends: Vec<u32>,
+    part_ends: Vec<u32>,
+    feature_ends: Vec<u32>,
+}
+
+/// One feature's geometry, borrowed.
+#[derive(Debug, Clone, Copy)]
+pub struct Shape<'a> {
+    shapes: &'a Shapes,
+    row: usize,
+}
+
+impl Shapes {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.kinds.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.kinds.is_empty()
+    }
+
+    #[must_use]
+    pub fn has_z(&self) -> bool {
+        !self.z.is_empty()
+    }
+
+    #[must_use]
+    pub fn vertex_count(&self) -> usize {
+        self.xy.len()
+    }
+
+    #[must_use]
+    pub fn get(&self, row: usize) -> Shape<'_> {
+        Shape { shapes: self, row }
+    }
+
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Shape<'_>> {
+        (0..self.len()).map(|row| self.get(row))
+    }
+
+    /// All vertices, in order; for transforming coordinates in place.
+    pub fn xy_mut(&mut self) -> &mut [[f64; 2]] {
+        &mut self.xy
+    }
+
+    #[must_use]
+    pub fn xy(&self) -> &[[f64; 2]] {
+        &self.xy
+    }
+
+    /// (min x, min y, max x, max y) of everything with finite coordinates.
+    #[must_use]
+    pub fn bounds(&self) -> Option<[f64; 4]> {
+        bounds_of(&self.xy)
+    }
+
+    /// The kind of the first feature that has geometry.
+    #[must_use]
+    pub fn main_kind(&self) -> ShapeKind {
+        self.kinds.iter().copied().find(|k| *k != ShapeKind::Empty).unwrap_or(ShapeKind::Empty)
+    }
+
+    pub fn push_empty(&mut self) {
+        self.finish_feature(ShapeKind::Empty);
+    }
+
+    pub fn push_point(&mut self, xy: [f64; 2]) {
+        self.push_parts(ShapeKind::Point, &[&[&[xy]]]);
+    }
+
+    pub fn push_line(&mut self, line: &[[f64; 2]]) {
+        self.push_parts(ShapeKind::Line, &[&[line]]);
+    }
+
+    /// A polygon of one part: outer ring first, then holes.
+    pub fn push_polygon(&mut self, rings: &[&[[f64; 2]]]) {
+        self.push_parts(ShapeKind::Polygon, &[rings]);
+    }
+
+    /// A feature of any kind, as parts of rings of points.
+    pub fn push_parts(&mut self, kind: ShapeKind, parts: &[&[&[[f64; 2]]]]) {
+        for rings in parts {
+            for ring in *rings {
+                self.xy.extend_from_slice(ring);
+                self.finish_ring();
+            }
+            self.finish_part();
+        }
+        self.finish_feature(kind);
+    }
+
+    /// Building blocks for readers that stream: points, then the end of their ring, part and feature.
+    pub fn add_point(&mut self, xy: [f64; 2]) {
+        self.xy.push(xy);
+    }
+
+    /// Like [`Self::add_point`] with a height; use one of the two for the whole table.
+    pub fn add_point_z(&mut self, xy: [f64; 2], z: f64) {
+        self.xy.push(xy);
+        self.z.push(z);
+    }
+
+    pub fn finish_ring(&mut self) {
+        self.ring_ends.push(to_u32(self.xy.len()));
+    }
+
+    pub fn finish_part(&mut self) {
+        self.part_ends.push(to_u32(self.ring_ends.len()));
+    }
+
+    pub fn finish_feature(&mut self, kind: ShapeKind) {
+        self.kinds.push(kind);
+        self.feature_ends.push(to_u32(self.part_ends.len()));
+    }
+
+    /// Appends a copy of another table's feature.
+    pub fn push_shape(&mut self, shape: Shape<'_>) {
+        for part in shape.parts() {
+            for ring in part.rings() {
+                self.xy.extend_from_slice(ring.points());
+                self.z.extend_from_slice(ring.z());
+                self.finish_ring();
+            }
+            self.finish_part();
+        }
+        self.finish_feature(shape.kind());
+    }
+}
+
+/// Rings, parts and features are counted in 32 bits: 4 billion vertices are more than any memory here holds.
+fn to_u32(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+fn start(ends: &[u32], i: usize) -> usize {
+    if i == 0 { 0 } else { ends[i - 1] as usize }
+}
+
+/// (min x, min y, max x, max y) over points with finite coordinates.
+#[must_use]
+pub fn bounds_of(points: &[[f64; 2]]) -> Option<[f64; 4]> {
+    points.iter().filter(|p| p[0].is_finite() && p[1].is_finite()).fold(None, |b, &[x, y]| {
+        Some(b.map_or([x, y, x, y], |b: [f64; 4]| [b[0].min(x), b[1].min(y), b[2].max(x), b[3].max(y)]))
+    })
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Part<'a> {
+    shapes: &'a Shapes,
+    part: usize,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Ring<'a> {
+    shapes: &'a Shapes,
+    from: usize,
+    to: usize,
+}
+
+impl<'a> Shape<'a> {
+    #[must_use]
+    pub fn kind(self) -> ShapeKind {
+        self.shapes.kinds[self.row]
+    }
+
+    pub fn parts(self) -> impl ExactSizeIterator<Item = Part<'a>> + Clone {
+        let ends = &self.shapes.feature_ends;
+        (start(ends, self.row)..ends[self.row] as usize).map(move |part| Part { shapes: self.shapes, part })
+    }
+
+    /// Every ring of every part.
+    pub fn rings(self) -> impl Iterator<Item = Ring<'a>> + Clone {
+        self.parts().flat_map(Part::rings)
+    }
+
+    /// All vertices of the feature.
+    #[must_use]
+    pub fn points(self) -> &'a [[f64; 2]] {
+        let s = self.shapes;
+        let parts = start(&s.feature_ends, self.row)..s.feature_ends[self.row] as usize;
+        let ring = |part_end: usize| start(&s.part_ends, part_end);
+        &s.xy[start(&s.ring_ends, ring(parts.start))..start(&s.ring_ends, ring(parts.end))]
+    }
+
+    #[must_use]
+    pub fn bounds(self) -> Option<[f64; 4]> {
+        bounds_of(self.points())
+    }
+}
+
+impl<'a> Part<'a> {
+    pub fn rings(self) -> impl ExactSizeIterator<Item = Ring<'a>> + Clone {
+        let s = self.shapes;
+        (start(&s.part_ends, self.part)..s.part_ends[self.part] as usize).map(move |ring| Ring {
+            shapes: s,
+            from: start(&s.ring_ends, ring),
+            to: s.ring_ends[ring] as usize,
+        })
+    }
+}
+
+impl<'a> Ring<'a> {
+    #[must_use]
+    pub fn points(self) -> &'a [[f64; 2]] {
+        &self.shapes.xy[self.from..self.to]
+    }
+
+    /// Heights of the points, or nothing when the table has none.
+    #[must_use]
+    pub fn z(self) -> &'a [f64] {
+        if self.shapes.has_z() { &self.shapes.z[self.from..self.to] } else { &[] }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SQUARE: [[f64; 2]; 5] = [[0.0, 0.0], [4.0, 0.0], [4.0, 4.0], [0.0, 4.0], [0.0, 0.0]];
+    const HOLE: [[f64; 2]; 5] = [[1.0, 1.0], [1.0, 2.0], [2.0, 2.0], [2.0, 1.0], [1.0, 1.0]];
+
+    #[test]
+    fn features_come_back_as_they_went_in() {
+        let mut shapes = Shapes::new();
+        shapes.push_point([9.0, 8.0]);
+        shapes.push_empty();
+        shapes.push_parts(ShapeKind::Polygon, &[&[&SQUARE, &HOLE], &[&SQUARE]]);
+        shapes.push_line(&[[0.0, 0.0], [1.0, 1.0]]);
+        assert_eq!(shapes.len(), 4);
+        assert_eq!(shapes.get(1).points(), &[] as &[[f64; 2]]);
+        let polygon = shapes.get(2);
+        assert_eq!(polygon.kind(), ShapeKind::Polygon);
+        let rings: Vec<usize> = polygon.parts().map(|p| p.rings().len()).collect();
+        assert_eq!(rings, [2, 1]);
+        assert_eq!(polygon.points().len(), 15);
+        assert_eq!(polygon.rings().nth(1).unwrap().points(), HOLE);
+        assert_eq!(shapes.get(3).points().len(), 2);
+        let mut copy = Shapes::new();
+        shapes.iter().for_each(|s| copy.push_shape(s));
+        assert_eq!(copy, shapes);
+    }
+
+    #[test]
+    fn bounds_pass_over_nan() {
+        assert_eq!(bounds_of(&[[f64::NAN, 1.0], [2.0, 3.0], [-1.0, 5.0]]), Some([-1.0, 3.0, 2.0, 5.0]));
+        assert_eq!(bounds_of(&[]), None);
+    }
+}

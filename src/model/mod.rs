@@ -1,0 +1,9 @@
+//! Floor 3: what a project is made of. Plain data with stable ids; no I/O.
+
+pub mod landuse;
+pub mod layer;
+pub mod project;
+pub mod scene;
+pub mod style;
+pub mod table;
+pub mod zoning;

@@ -1,0 +1,76 @@
+//! Everything that a user can do, as data.
+
+use std::path::PathBuf;
+
+use super::selection::Selection;
+use super::view_state::{CameraRequest, Tool};
+use crate::model::layer::LayerId;
+use crate::text::Language;
+
+/// Applied in one place, by the session. Those marked (undo) can be undone.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Starts loading a scene or a project; the current one stays until that is done.
+    Open(PathBuf),
+    /// Writes the project into one GeoPackage.
+    SaveAs(PathBuf),
+    /// Reads files as new layers of the open project.
+    Import(Vec<PathBuf>),
+    /// Puts layers shown or hidden (undo).
+    SetVisible {
+        layers: Vec<LayerId>,
+        visible: bool,
+    },
+    /// 0 to 1; a whole drag is one undo step (undo).
+    SetOpacity {
+        layer: LayerId,
+        opacity: f32,
+    },
+    /// (undo)
+    RenameLayer {
+        layer: LayerId,
+        title: String,
+    },
+    /// Moves a layer to a position in the drawing order (undo).
+    MoveLayer {
+        layer: LayerId,
+        to: usize,
+    },
+    /// Takes a layer out of the project; its file stays (undo).
+    RemoveLayer(LayerId),
+    /// Changes one attribute; empty text clears it (undo).
+    SetCell {
+        layer: LayerId,
+        feature: u64,
+        field: String,
+        text: String,
+    },
+    /// Keeps the present camera under a title (undo).
+    AddBookmark {
+        title: String,
+    },
+    /// (undo)
+    RemoveBookmark {
+        id: String,
+    },
+    Undo,
+    Redo,
+    /// Moves the clock.
+    SetTime(jiff::Timestamp),
+    Select(Option<Selection>),
+    /// Shows another of the features that lie under the last click.
+    ActivateHit(usize),
+    SetTool(Tool),
+    /// A click of the present tool on the ground, site metres (east, north, up).
+    AddMeasurePoint([f64; 3]),
+    ClearMeasure,
+    SetXray(bool),
+    SetLanguage(Language),
+    MoveCamera(CameraRequest),
+    ZoomToLayer(LayerId),
+    GoToBookmark {
+        id: String,
+    },
+    CancelJobs,
+    DismissNotice(u64),
+}

@@ -1,0 +1,54 @@
+//! What the window shows at this moment: never saved, never undone. Places are site metres (east, north, up).
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Tool {
+    /// A click selects.
+    #[default]
+    Inspect,
+    MeasureDistance,
+    MeasureArea,
+    /// Two points: the difference in height.
+    MeasureHeight,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CameraPose {
+    pub eye: [f64; 3],
+    pub look: [f64; 3],
+}
+
+impl Default for CameraPose {
+    fn default() -> Self {
+        Self { eye: [0.0, -40_000.0, 30_000.0], look: [0.0; 3] }
+    }
+}
+
+/// Where the camera shall go; the view takes it and flies there.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum CameraRequest {
+    Pose(CameraPose),
+    /// (west, south, east, north)
+    Frame([f64; 4]),
+    FrameAll,
+    /// Towards a point, keeping the direction of view.
+    FlyTo([f64; 3]),
+    /// Turns the view so that north is up on screen.
+    NorthUp,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ViewState {
+    pub tool: Tool,
+    /// Points of the measurement under way.
+    pub measure: Vec<[f64; 3]>,
+    pub xray: bool,
+    pub camera_request: Option<CameraRequest>,
+
+    // Written by the view every frame.
+    pub camera: CameraPose,
+    /// The ground under the pointer.
+    pub cursor: Option<[f64; 3]>,
+    pub frame_time_ms: f32,
+    /// Map tiles still being painted.
+    pub tiles_pending: usize,
+}
