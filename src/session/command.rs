@@ -73,4 +73,6 @@ pub enum Command {
     },
     CancelJobs,
     DismissNotice(u64),
+    DismissAllNotices,
+    SetDarkTheme(bool),
 }

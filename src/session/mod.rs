@@ -1,6 +1,24 @@
 //! Floor 6: the whole application without a window. State changes only through [`command::Command`]s.
 
 pub mod command;
+mod edit;
 pub mod effects;
+pub mod error;
+pub mod fields;
+mod history;
+pub mod inspect;
+pub mod io;
+pub mod jobs;
+pub mod legend;
+pub mod measure;
+pub mod notice;
+pub mod place;
+pub mod rights;
+pub mod search;
 pub mod selection;
+mod session;
+pub mod settings;
+pub mod spatial;
 pub mod view_state;
+
+pub use session::Session;

@@ -1,0 +1,54 @@
+# Names of data fields and origins of numbers.
+
+model-field-apluc = Pressure
+model-field-berong = Width
+model-field-cap = Class
+model-field-capduong = Road class
+model-field-chatlieu = Material
+model-field-chieucao = Height
+model-field-chieudai = Length
+model-field-chieurong = Width
+model-field-congsuat = Power
+model-field-danso = Population (people)
+model-field-diachi = Address
+model-field-dientich = Area
+model-field-doituong = Land holder
+model-field-dosau = Depth
+model-field-duongkinh = Diameter
+model-field-ghichu = Note
+model-field-hesosdd = Plot ratio
+model-field-huong = Direction
+model-field-lanxe = Lanes
+model-field-loai = Kind
+model-field-loaiduong = Road type
+model-field-loairung = Forest type
+model-field-ma = Code
+model-field-maloaidat = Land-use code
+model-field-matdoxd = Building coverage
+model-field-mathua = Parcel code
+model-field-maxa = Commune code
+model-field-namlapdat = Year installed
+model-field-namxd = Year built
+model-field-solan = Lanes
+model-field-sotang = Storeys
+model-field-sothua = Parcel number
+model-field-soto = Map sheet
+model-field-tangcao = Storey limit
+model-field-ten = Name
+model-field-tenduong = Street
+model-field-tenxa = Commune
+model-field-tocdo = Speed
+model-field-trangthai = Status
+model-field-vatlieu = Material
+
+model-origin-measured = real
+model-origin-generated = generated
+model-origin-simulated = simulated
+model-origin-assumed = assumed
+model-origin-unknown = unknown
+
+model-origin-measured-hint = Real data: surveyed, registered or mapped.
+model-origin-generated-hint = Generated data: made up for demonstration, not real figures.
+model-origin-simulated-hint = The result of a model.
+model-origin-assumed-hint = An assumed value.
+model-origin-unknown-hint = Origin unknown; check before use.

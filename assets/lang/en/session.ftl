@@ -1,0 +1,30 @@
+# The session: errors, notices, names of undo steps.
+
+session-error-no-project = No project is open. Open a project or a scene first.
+session-error-no-layer = The project has no layer “{ $layer }”.
+session-error-no-feature = Layer “{ $layer }” has no feature number { $feature }.
+session-error-no-field = Layer “{ $layer }” has no field “{ $field }”.
+session-error-number = “{ $text }” is not a valid number for the field “{ $field }”. Enter a number such as 1234.5.
+session-error-no-bookmark = There is no view “{ $id }”.
+session-error-crs = The project's coordinate system { $crs } cannot be converted to longitude and latitude, so the view cannot be kept.
+session-error-no-thread = The system did not let this task start: { $reason }
+
+session-saved = Project saved.
+session-job-cancelled = Cancelled as requested.
+session-job-panicked = The task stopped because of an error in the program. The open project is not affected; please report the error with the name of the file.
+
+session-undo-show = show layer “{ $layer }”
+session-undo-hide = hide layer “{ $layer }”
+session-undo-show-many = show { $count } layers
+session-undo-hide-many = hide { $count } layers
+session-undo-opacity = change opacity of “{ $layer }”
+session-undo-rename = rename layer “{ $layer }”
+session-undo-move = reorder layer “{ $layer }”
+session-undo-remove = remove layer “{ $layer }”
+session-undo-cell = edit “{ $field }” of layer “{ $layer }”
+session-undo-add-bookmark = add view “{ $title }”
+session-undo-remove-bookmark = delete view “{ $title }”
+session-undo-import = { $count ->
+    [one] import one layer
+   *[other] import { $count } layers
+}

@@ -1,0 +1,54 @@
+# Tên trường dữ liệu và nguồn gốc số liệu.
+
+model-field-apluc = Áp lực
+model-field-berong = Bề rộng
+model-field-cap = Cấp
+model-field-capduong = Cấp đường
+model-field-chatlieu = Chất liệu
+model-field-chieucao = Chiều cao
+model-field-chieudai = Chiều dài
+model-field-chieurong = Chiều rộng
+model-field-congsuat = Công suất
+model-field-danso = Dân số (người)
+model-field-diachi = Địa chỉ
+model-field-dientich = Diện tích
+model-field-doituong = Đối tượng sử dụng
+model-field-dosau = Độ sâu
+model-field-duongkinh = Đường kính
+model-field-ghichu = Ghi chú
+model-field-hesosdd = Hệ số sử dụng đất
+model-field-huong = Hướng
+model-field-lanxe = Số làn xe
+model-field-loai = Loại
+model-field-loaiduong = Loại đường
+model-field-loairung = Loại rừng
+model-field-ma = Mã
+model-field-maloaidat = Mã loại đất
+model-field-matdoxd = Mật độ xây dựng
+model-field-mathua = Mã thửa
+model-field-maxa = Mã xã
+model-field-namlapdat = Năm lắp đặt
+model-field-namxd = Năm xây dựng
+model-field-solan = Số làn
+model-field-sotang = Số tầng
+model-field-sothua = Số thửa
+model-field-soto = Số tờ bản đồ
+model-field-tangcao = Tầng cao tối đa
+model-field-ten = Tên
+model-field-tenduong = Tên đường
+model-field-tenxa = Tên xã
+model-field-tocdo = Tốc độ
+model-field-trangthai = Trạng thái
+model-field-vatlieu = Vật liệu
+
+model-origin-measured = thực
+model-origin-generated = mô phỏng
+model-origin-simulated = tính toán
+model-origin-assumed = giả định
+model-origin-unknown = chưa rõ
+
+model-origin-measured-hint = Dữ liệu thực: đo đạc, đăng ký hoặc lập bản đồ.
+model-origin-generated-hint = Dữ liệu mô phỏng: sinh tự động để trình diễn, không phải số liệu thật.
+model-origin-simulated-hint = Kết quả tính toán của mô hình.
+model-origin-assumed-hint = Giá trị giả định.
+model-origin-unknown-hint = Chưa rõ nguồn gốc; hãy kiểm tra trước khi sử dụng.

@@ -1,0 +1,27 @@
+# Phiên làm việc: lỗi, thông báo, tên các bước hoàn tác.
+
+session-error-no-project = Chưa mở dự án nào. Hãy mở một dự án hoặc một cảnh trước.
+session-error-no-layer = Dự án không có lớp “{ $layer }”.
+session-error-no-feature = Lớp “{ $layer }” không có đối tượng số { $feature }.
+session-error-no-field = Lớp “{ $layer }” không có trường “{ $field }”.
+session-error-number = “{ $text }” không phải là số hợp lệ cho trường “{ $field }”. Hãy nhập một số, ví dụ 1234,5.
+session-error-no-bookmark = Không có góc nhìn “{ $id }”.
+session-error-crs = Hệ tọa độ { $crs } của dự án không đổi được sang kinh độ, vĩ độ nên không lưu được góc nhìn.
+session-error-no-thread = Hệ thống không cho khởi động công việc này: { $reason }
+
+session-saved = Đã lưu dự án.
+session-job-cancelled = Đã hủy theo yêu cầu.
+session-job-panicked = Công việc dừng vì lỗi của chương trình. Dự án đang mở không bị ảnh hưởng; hãy báo lỗi kèm tên tệp.
+
+session-undo-show = hiện lớp “{ $layer }”
+session-undo-hide = ẩn lớp “{ $layer }”
+session-undo-show-many = hiện { $count } lớp
+session-undo-hide-many = ẩn { $count } lớp
+session-undo-opacity = đổi độ mờ lớp “{ $layer }”
+session-undo-rename = đổi tên lớp “{ $layer }”
+session-undo-move = đổi thứ tự lớp “{ $layer }”
+session-undo-remove = gỡ lớp “{ $layer }”
+session-undo-cell = sửa “{ $field }” của lớp “{ $layer }”
+session-undo-add-bookmark = thêm góc nhìn “{ $title }”
+session-undo-remove-bookmark = xóa góc nhìn “{ $title }”
+session-undo-import = nhập { $count } lớp

@@ -1,0 +1,45 @@
+//! Why a command could not be carried out.
+
+use crate::base::message::{Message, ToMessage};
+use crate::model::layer::LayerId;
+
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SessionError {
+    #[error("no project is open")]
+    NoProject,
+    #[error("there is no layer {0}")]
+    NoLayer(LayerId),
+    #[error("layer {layer} has no feature {feature}")]
+    NoFeature { layer: LayerId, feature: u64 },
+    #[error("layer {layer} has no field {field}")]
+    NoField { layer: LayerId, field: String },
+    #[error("{text:?} is not a number, but field {field} holds numbers")]
+    NotANumber { field: String, text: String },
+    #[error("there is no bookmark {0}")]
+    NoBookmark(String),
+    #[error("the site's coordinate system {0} is not one that this program converts to longitude and latitude")]
+    UnknownCrs(String),
+    #[error("no thread could be started for this: {0}")]
+    NoThread(String),
+}
+
+impl ToMessage for SessionError {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::NoProject => Message::new("session-error-no-project"),
+            Self::NoLayer(layer) => Message::new("session-error-no-layer").with("layer", layer.to_string()),
+            Self::NoFeature { layer, feature } => Message::new("session-error-no-feature")
+                .with("layer", layer.to_string())
+                .with("feature", feature.to_string()),
+            Self::NoField { layer, field } => {
+                Message::new("session-error-no-field").with("layer", layer.to_string()).with("field", field.as_str())
+            }
+            Self::NotANumber { field, text } => {
+                Message::new("session-error-number").with("field", field.as_str()).with("text", text.as_str())
+            }
+            Self::NoBookmark(id) => Message::new("session-error-no-bookmark").with("id", id.as_str()),
+            Self::UnknownCrs(crs) => Message::new("session-error-crs").with("crs", crs.as_str()),
+            Self::NoThread(reason) => Message::new("session-error-no-thread").with("reason", reason.as_str()),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The reading and writing that a session asks for. The program passes in the real thing; tests pass in fakes.
+
+use std::path::{Path, PathBuf};
+
+use crate::base::cancel::{CancelToken, Cancelled};
+use crate::base::message::Message;
+use crate::base::progress::Progress;
+use crate::model::layer::Layer;
+use crate::model::project::Project;
+
+/// Something that did not go well without stopping the rest, and the file it is about.
+pub type Warning = (Message, PathBuf);
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum IoFailure {
+    Cancelled,
+    /// A sentence for the user, and a detail for whoever looks into it.
+    Failed {
+        message: Message,
+        detail: Option<String>,
+    },
+}
+
+impl From<Cancelled> for IoFailure {
+    fn from(_: Cancelled) -> Self {
+        Self::Cancelled
+    }
+}
+
+impl From<Message> for IoFailure {
+    fn from(message: Message) -> Self {
+        Self::Failed { message, detail: None }
+    }
+}
+
+/// Called on threads of their own; each call checks its token often.
+pub trait SessionIo: Send + Sync + 'static {
+    /// Reads a scene or a saved project.
+    ///
+    /// # Errors
+    /// When nothing of it can be opened; single layers that fail are warnings.
+    fn load(
+        &self,
+        path: &Path,
+        progress: &Progress,
+        cancel: &CancelToken,
+    ) -> Result<(Project, Vec<Warning>), IoFailure>;
+
+    /// Reads one file as new layers in the system of an open project.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    fn import(
+        &self,
+        path: &Path,
+        project: &Project,
+        progress: &Progress,
+        cancel: &CancelToken,
+    ) -> Result<(Vec<Layer>, Vec<Warning>), IoFailure>;
+
+    /// Writes a project into one file; an old file is replaced only when the new one is complete.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn save(&self, project: &Project, path: &Path, progress: &Progress, cancel: &CancelToken) -> Result<(), IoFailure>;
+}

@@ -1,0 +1,115 @@
+//! Long work on threads of its own: it reports progress, can be cancelled, and a panic in it becomes a notice.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+
+use super::io::{IoFailure, Warning};
+use crate::base::cancel::CancelToken;
+use crate::base::progress::{Progress, ProgressState};
+use crate::model::layer::Layer;
+use crate::model::project::Project;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobKind {
+    Open,
+    Import,
+    Save,
+}
+
+/// What a job brought.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    Opened(Box<Project>, Vec<Warning>),
+    /// New layers, warnings, and the files that failed.
+    Imported(Vec<Layer>, Vec<Warning>, Vec<(IoFailure, PathBuf)>),
+    /// The revision of the project that is now in the file.
+    Saved(u64),
+}
+
+/// How it ended: well, badly, or by a panic with its words.
+pub(super) enum Ending {
+    Done(Outcome),
+    Failed(IoFailure),
+    Panicked(String),
+}
+
+pub struct Job {
+    pub kind: JobKind,
+    /// The file, or the first of several.
+    pub path: PathBuf,
+    progress: Progress,
+    cancel: CancelToken,
+    ending: Receiver<Ending>,
+}
+
+impl Job {
+    #[must_use]
+    pub fn progress(&self) -> ProgressState {
+        self.progress.read()
+    }
+
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.cancel.is_cancelled()
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Jobs {
+    running: Vec<Job>,
+}
+
+impl Jobs {
+    pub(super) fn running(&self) -> &[Job] {
+        &self.running
+    }
+
+    pub(super) fn start(
+        &mut self,
+        kind: JobKind,
+        path: &Path,
+        work: impl FnOnce(&Progress, &CancelToken) -> Result<Outcome, IoFailure> + Send + 'static,
+    ) -> std::io::Result<()> {
+        let (progress, cancel) = (Progress::new(), CancelToken::new());
+        let (sender, ending) = channel();
+        let (job_progress, job_cancel) = (progress.clone(), cancel.clone());
+        std::thread::Builder::new().name(format!("{kind:?}").to_lowercase()).spawn(move || {
+            let ending = match catch_unwind(AssertUnwindSafe(|| work(&job_progress, &job_cancel))) {
+                Ok(Ok(outcome)) => Ending::Done(outcome),
+                Ok(Err(failure)) => Ending::Failed(failure),
+                Err(panic) => Ending::Panicked(panic_words(panic.as_ref())),
+            };
+            // Nobody listens when the session is gone; then the result is not wanted either.
+            let _ = sender.send(ending);
+        })?;
+        self.running.push(Job { kind, path: path.to_owned(), progress, cancel, ending });
+        Ok(())
+    }
+
+    pub(super) fn cancel(&self, which: impl Fn(&Job) -> bool) {
+        self.running.iter().filter(|j| which(j)).for_each(|j| j.cancel.cancel());
+    }
+
+    /// Jobs that have ended since the last call.
+    pub(super) fn take_ended(&mut self) -> Vec<(Job, Ending)> {
+        let (mut still, mut ended) = (Vec::new(), Vec::new());
+        for job in self.running.drain(..) {
+            match job.ending.try_recv() {
+                Ok(ending) => ended.push((job, ending)),
+                Err(TryRecvError::Empty) => still.push(job),
+                Err(TryRecvError::Disconnected) => ended.push((job, Ending::Panicked(String::new()))),
+            }
+        }
+        self.running = still;
+        ended
+    }
+}
+
+fn panic_words(panic: &(dyn std::any::Any + Send)) -> String {
+    panic
+        .downcast_ref::<&str>()
+        .map(|s| (*s).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_default()
+}

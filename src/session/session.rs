@@ -1,0 +1,425 @@
+//! The session: what is open, what is selected, what is going on; and the one place where commands change it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::command::Command;
+use super::edit::{self, Context, Edit};
+use super::effects::Effects;
+use super::error::SessionError;
+use super::history::{History, State};
+use super::inspect::{Inspection, inspect};
+use super::io::{IoFailure, SessionIo, Warning};
+use super::jobs::{Ending, Job, JobKind, Jobs, Outcome};
+use super::notice::{Level, Notice, Notices};
+use super::place::{site_box, site_from_lon_lat};
+use super::selection::Selection;
+use super::settings::{Settings, SettingsStore};
+use super::spatial::Indexes;
+use super::view_state::{CameraPose, CameraRequest, Tool, ViewState};
+use crate::base::message::{Message, ToMessage};
+use crate::model::layer::{Layer, LayerId};
+use crate::model::project::Project;
+use crate::text::Language;
+
+pub struct Session {
+    io: Arc<dyn SessionIo>,
+    settings: SettingsStore,
+    state: Option<State>,
+    /// Where the project came from or was last saved to.
+    path: Option<PathBuf>,
+    saved_revision: u64,
+    last_revision: u64,
+    history: History,
+    selection: Option<Selection>,
+    inspection: Option<Inspection>,
+    notices: Notices,
+    jobs: Jobs,
+    indexes: Indexes,
+    /// The window's present state; the view writes its own fields every frame.
+    pub view: ViewState,
+}
+
+impl Session {
+    #[must_use]
+    pub fn new(io: Arc<dyn SessionIo>, settings: SettingsStore) -> Self {
+        Self {
+            io,
+            settings,
+            state: None,
+            path: None,
+            saved_revision: 0,
+            last_revision: 0,
+            history: History::default(),
+            selection: None,
+            inspection: None,
+            notices: Notices::default(),
+            jobs: Jobs::default(),
+            indexes: Indexes::default(),
+            view: ViewState::default(),
+        }
+    }
+
+    #[must_use]
+    pub fn project(&self) -> Option<&Arc<Project>> {
+        self.state.as_ref().map(|s| &s.project)
+    }
+
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// Whether there are edits that are not in the file.
+    #[must_use]
+    pub fn is_modified(&self) -> bool {
+        self.state.as_ref().is_some_and(|s| s.revision != self.saved_revision)
+    }
+
+    #[must_use]
+    pub fn undo_label(&self) -> Option<&Message> {
+        self.history.undo_label()
+    }
+
+    #[must_use]
+    pub fn redo_label(&self) -> Option<&Message> {
+        self.history.redo_label()
+    }
+
+    #[must_use]
+    pub fn selection(&self) -> Option<&Selection> {
+        self.selection.as_ref()
+    }
+
+    /// What there is to tell about the active hit of the selection.
+    #[must_use]
+    pub fn inspection(&self) -> Option<&Inspection> {
+        self.inspection.as_ref()
+    }
+
+    #[must_use]
+    pub fn notices(&self) -> &[Notice] {
+        self.notices.list()
+    }
+
+    #[must_use]
+    pub fn jobs(&self) -> &[Job] {
+        self.jobs.running()
+    }
+
+    #[must_use]
+    pub fn language(&self) -> Language {
+        self.settings.get().language
+    }
+
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        self.settings.get()
+    }
+
+    #[must_use]
+    pub fn indexes(&self) -> &Indexes {
+        &self.indexes
+    }
+
+    /// Makes a project that was read elsewhere the open one, as a finished `Open` would.
+    pub fn install(&mut self, project: Project, path: Option<PathBuf>) -> Effects {
+        let project = Arc::new(project);
+        self.indexes.warm(&project);
+        self.last_revision += 1;
+        self.saved_revision = self.last_revision;
+        self.state = Some(State { project, revision: self.last_revision });
+        self.path = path;
+        self.history.clear();
+        self.selection = None;
+        self.inspection = None;
+        self.view.measure.clear();
+        Effects { project_replaced: true, selection: true, ..Effects::default() }
+    }
+
+    /// Like [`Self::apply`]; what goes wrong becomes a notice.
+    pub fn perform(&mut self, command: Command) -> Effects {
+        self.apply(command).unwrap_or_else(|error| {
+            self.notices.push(Level::Error, error.to_message(), None, None);
+            Effects::default()
+        })
+    }
+
+    pub fn notify(&mut self, level: Level, message: Message, detail: Option<String>, path: Option<PathBuf>) {
+        self.notices.push(level, message, detail, path);
+    }
+
+    /// Carries out a command.
+    ///
+    /// # Errors
+    /// When the command names something that is not there; nothing is changed then.
+    pub fn apply(&mut self, command: Command) -> Result<Effects, SessionError> {
+        if let Some(state) = &self.state {
+            let context = Context { language: self.language(), camera: self.view.camera };
+            if let Some(edit) = edit::edit(&state.project, &command, &context)? {
+                return Ok(self.commit(edit));
+            }
+        }
+        if !matches!(command, Command::SetTime(_) | Command::MoveCamera(_)) {
+            self.history.stop_merging();
+        }
+        match command {
+            Command::Open(path) => self.open(path)?,
+            Command::SaveAs(path) => self.save(path)?,
+            Command::Import(paths) => self.import(paths)?,
+            Command::Undo => return Ok(self.travel(History::undo)),
+            Command::Redo => return Ok(self.travel(History::redo)),
+            Command::SetTime(time) => return self.set_time(time),
+            Command::Select(selection) => return Ok(self.select(selection)),
+            Command::ActivateHit(index) => {
+                if let Some(selection) = self.selection.as_mut().filter(|s| index < s.hits.len()) {
+                    selection.active = index;
+                }
+                self.refresh_selection();
+                return Ok(Effects { selection: true, ..Effects::default() });
+            }
+            Command::SetTool(tool) => {
+                self.view.tool = tool;
+                self.view.measure.clear();
+            }
+            Command::AddMeasurePoint(point) => self.add_measure_point(point),
+            Command::ClearMeasure => self.view.measure.clear(),
+            Command::SetXray(on) => self.view.xray = on,
+            Command::SetLanguage(language) => {
+                self.settings.change(|s| s.language = language);
+                return Ok(Effects { language: true, ..Effects::default() });
+            }
+            Command::SetDarkTheme(dark) => self.settings.change(|s| s.dark_theme = dark),
+            Command::MoveCamera(request) => self.view.camera_request = Some(request),
+            Command::ZoomToLayer(layer) => self.zoom_to_layer(&layer)?,
+            Command::GoToBookmark { id } => self.go_to_bookmark(&id)?,
+            Command::CancelJobs => self.jobs.cancel(|_| true),
+            Command::DismissNotice(id) => self.notices.dismiss(id),
+            Command::DismissAllNotices => self.notices.clear(),
+            // Edits; without a project there is nothing to edit.
+            Command::SetVisible { .. }
+            | Command::SetOpacity { .. }
+            | Command::RenameLayer { .. }
+            | Command::MoveLayer { .. }
+            | Command::RemoveLayer(_)
+            | Command::SetCell { .. }
+            | Command::AddBookmark { .. }
+            | Command::RemoveBookmark { .. } => return Err(SessionError::NoProject),
+        }
+        Ok(Effects::default())
+    }
+
+    /// Takes in what jobs have finished; call it every frame.
+    pub fn poll_jobs(&mut self) -> Effects {
+        let mut effects = Effects::default();
+        for (job, ending) in self.jobs.take_ended() {
+            effects.merge(self.finish(&job, ending));
+        }
+        effects
+    }
+
+    fn commit(&mut self, edit: Edit) -> Effects {
+        self.last_revision += 1;
+        let next = State { project: Arc::new(edit.project), revision: self.last_revision };
+        let Some(before) = self.state.replace(next.clone()) else { return Effects::default() };
+        let effects = Effects::between(&before.project, &next.project);
+        self.history.push(edit.label, before, edit.merge);
+        self.after_change(effects)
+    }
+
+    fn travel(&mut self, step: impl FnOnce(&mut History, State) -> Option<State>) -> Effects {
+        let Some(present) = self.state.clone() else { return Effects::default() };
+        let Some(mut other) = step(&mut self.history, present.clone()) else { return Effects::default() };
+        // The clock is no edit: it keeps showing what it shows.
+        if other.project.time != present.project.time {
+            Arc::make_mut(&mut other.project).time = present.project.time;
+        }
+        let effects = Effects::between(&present.project, &other.project);
+        self.state = Some(other);
+        self.after_change(effects)
+    }
+
+    fn after_change(&mut self, mut effects: Effects) -> Effects {
+        effects.selection |= self.selection.is_some();
+        self.refresh_selection();
+        effects
+    }
+
+    fn select(&mut self, selection: Option<Selection>) -> Effects {
+        self.selection = selection;
+        self.refresh_selection();
+        Effects { selection: true, ..Effects::default() }
+    }
+
+    /// Drops hits that are no more, and looks again at what is left.
+    fn refresh_selection(&mut self) {
+        self.inspection = None;
+        let Some((mut selection, state)) = self.selection.take().zip(self.state.as_ref()) else { return };
+        let exists = |layer: &LayerId, feature: u64| {
+            let table = state.project.layer(layer).and_then(|l| l.content.features());
+            table.is_some_and(|t| t.row_of(feature).is_some())
+        };
+        selection.hits.retain(|h| exists(&h.layer, h.feature));
+        selection.active = selection.active.min(selection.hits.len().saturating_sub(1));
+        if !selection.hits.is_empty() {
+            self.inspection = inspect(&state.project, &selection, &self.indexes);
+            self.selection = Some(selection);
+        }
+    }
+
+    fn set_time(&mut self, time: jiff::Timestamp) -> Result<Effects, SessionError> {
+        let state = self.state.as_mut().ok_or(SessionError::NoProject)?;
+        Arc::make_mut(&mut state.project).time = time;
+        Ok(Effects { time: true, ..Effects::default() })
+    }
+
+    fn add_measure_point(&mut self, point: [f64; 3]) {
+        let full = match self.view.tool {
+            Tool::Inspect => return,
+            Tool::MeasureHeight => 2,
+            Tool::MeasureDistance | Tool::MeasureArea => usize::MAX,
+        };
+        if self.view.measure.len() >= full {
+            self.view.measure.clear();
+        }
+        self.view.measure.push(point);
+    }
+
+    fn zoom_to_layer(&mut self, id: &LayerId) -> Result<(), SessionError> {
+        let project = self.project().ok_or(SessionError::NoProject)?;
+        let layer = project.layer(id).ok_or_else(|| SessionError::NoLayer(id.clone()))?;
+        if let Some(bounds) = layer.content.bounds() {
+            let bounds = site_box(&project.frame, bounds);
+            self.view.camera_request = Some(CameraRequest::Frame(bounds));
+        }
+        Ok(())
+    }
+
+    fn go_to_bookmark(&mut self, id: &str) -> Result<(), SessionError> {
+        let project = self.project().ok_or(SessionError::NoProject)?;
+        let bookmark =
+            project.bookmarks.iter().find(|b| b.id == id).ok_or_else(|| SessionError::NoBookmark(id.to_owned()))?;
+        let place = |[lon, lat, up]: [f64; 3]| {
+            site_from_lon_lat(&project.frame, [lon, lat])
+                .map(|[east, north]| [east, north, up])
+                .ok_or_else(|| SessionError::UnknownCrs(project.frame.crs.to_string()))
+        };
+        let pose = CameraPose { eye: place(bookmark.eye)?, look: place(bookmark.look)? };
+        self.view.camera_request = Some(CameraRequest::Pose(pose));
+        Ok(())
+    }
+
+    fn open(&mut self, path: PathBuf) -> Result<(), SessionError> {
+        // Only the last one that was asked for matters.
+        self.jobs.cancel(|j| j.kind == JobKind::Open);
+        let (io, file) = (self.io.clone(), path.clone());
+        self.start(JobKind::Open, &path, move |progress, cancel| {
+            let (project, warnings) = io.load(&file, progress, cancel)?;
+            cancel.check()?;
+            Ok(Outcome::Opened(Box::new(project), warnings))
+        })
+    }
+
+    fn save(&mut self, path: PathBuf) -> Result<(), SessionError> {
+        let state = self.state.clone().ok_or(SessionError::NoProject)?;
+        let (io, file) = (self.io.clone(), path.clone());
+        self.start(JobKind::Save, &path, move |progress, cancel| {
+            io.save(&state.project, &file, progress, cancel)?;
+            Ok(Outcome::Saved(state.revision))
+        })
+    }
+
+    fn import(&mut self, paths: Vec<PathBuf>) -> Result<(), SessionError> {
+        let project = self.project().cloned().ok_or(SessionError::NoProject)?;
+        let Some(first) = paths.first().cloned() else { return Ok(()) };
+        let io = self.io.clone();
+        self.start(JobKind::Import, &first, move |progress, cancel| {
+            let (mut layers, mut warnings, mut failures) = (Vec::new(), Vec::new(), Vec::new());
+            for path in paths {
+                match io.import(&path, &project, progress, cancel) {
+                    Ok((more, told)) => {
+                        layers.extend(more);
+                        warnings.extend(told);
+                    }
+                    Err(IoFailure::Cancelled) => return Err(IoFailure::Cancelled),
+                    Err(failure) => failures.push((failure, path)),
+                }
+                cancel.check()?;
+            }
+            Ok(Outcome::Imported(layers, warnings, failures))
+        })
+    }
+
+    fn start(
+        &mut self,
+        kind: JobKind,
+        path: &Path,
+        work: impl FnOnce(&crate::base::progress::Progress, &crate::base::cancel::CancelToken) -> Result<Outcome, IoFailure>
+        + Send
+        + 'static,
+    ) -> Result<(), SessionError> {
+        self.jobs.start(kind, path, work).map_err(|e| SessionError::NoThread(e.to_string()))
+    }
+
+    fn finish(&mut self, job: &Job, ending: Ending) -> Effects {
+        let path = Some(job.path.clone());
+        match ending {
+            Ending::Done(Outcome::Opened(project, warnings)) => {
+                if job.is_cancelled() {
+                    return Effects::default();
+                }
+                let effects = self.install(*project, path);
+                self.settings.remember(&job.path);
+                self.warn(warnings);
+                effects
+            }
+            Ending::Done(Outcome::Imported(layers, warnings, failures)) => {
+                self.warn(warnings);
+                for (failure, file) in failures {
+                    self.fail(failure, Some(file));
+                }
+                self.take_in(layers, path)
+            }
+            Ending::Done(Outcome::Saved(revision)) => {
+                self.saved_revision = revision;
+                self.path.clone_from(&path);
+                self.settings.remember(&job.path);
+                self.notices.push(Level::Info, Message::new("session-saved"), None, path);
+                Effects::default()
+            }
+            Ending::Failed(failure) => {
+                self.fail(failure, path);
+                Effects::default()
+            }
+            Ending::Panicked(words) => {
+                let detail = (!words.is_empty()).then_some(words);
+                self.notices.push(Level::Error, Message::new("session-job-panicked"), detail, path);
+                Effects::default()
+            }
+        }
+    }
+
+    fn take_in(&mut self, layers: Vec<Layer>, path: Option<PathBuf>) -> Effects {
+        let Some(project) = self.project().filter(|_| !layers.is_empty()) else { return Effects::default() };
+        let edit = edit::add_layers(project, layers);
+        self.notices.push(Level::Info, edit.label.clone(), None, path);
+        let effects = self.commit(edit);
+        if let Some(project) = self.project() {
+            self.indexes.warm(project);
+        }
+        effects
+    }
+
+    fn warn(&mut self, warnings: Vec<Warning>) {
+        for (message, path) in warnings {
+            self.notices.push(Level::Warning, message, None, Some(path));
+        }
+    }
+
+    fn fail(&mut self, failure: IoFailure, path: Option<PathBuf>) {
+        match failure {
+            IoFailure::Cancelled => self.notices.push(Level::Info, Message::new("session-job-cancelled"), None, path),
+            IoFailure::Failed { message, detail } => self.notices.push(Level::Error, message, detail, path),
+        }
+    }
+}

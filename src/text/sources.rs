@@ -1,0 +1,20 @@
+//! The Fluent files that are built into the program, one pair a room.
+
+use super::Language;
+
+macro_rules! rooms {
+    ($($room:literal),+ $(,)?) => {
+        const VI: &[(&str, &str)] = &[$(($room, include_str!(concat!("../../assets/lang/vi/", $room, ".ftl")))),+];
+        const EN: &[(&str, &str)] = &[$(($room, include_str!(concat!("../../assets/lang/en/", $room, ".ftl")))),+];
+    };
+}
+
+rooms!("model", "session", "ui");
+
+/// (room, Fluent source) of a language.
+pub(super) fn sources(language: Language) -> &'static [(&'static str, &'static str)] {
+    match language {
+        Language::Vi => VI,
+        Language::En => EN,
+    }
+}
