@@ -4,10 +4,8 @@ use egui::{Align, Layout, RichText, Ui};
 use egui_phosphor::regular as icon;
 
 use super::context::Cx;
-use super::top_bar::demo_chip;
 use crate::base::message::Message;
 use crate::base::units::format_dms;
-use crate::model::layer::Origin;
 use crate::session::place::lon_lat_from_site;
 
 pub(super) fn show(ui: &mut Ui, cx: &Cx<'_>) {
@@ -45,9 +43,6 @@ pub(super) fn show(ui: &mut Ui, cx: &Cx<'_>) {
                 let tiles = cx.say(&Message::new("ui-status-tiles").with("count", view.tiles_pending));
                 ui.label(RichText::new(format!("{} {}", icon::SPINNER, view.tiles_pending)).color(cx.palette.accent))
                     .on_hover_text(tiles);
-            }
-            if project.layers.iter().any(|l| l.source.origin == Origin::Generated) && ui.available_width() > 300.0 {
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| demo_chip(ui, cx));
             }
         });
     });

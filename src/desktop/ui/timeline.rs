@@ -107,6 +107,7 @@ fn sun_text(ui: &mut Ui, cx: &Cx<'_>, project: &Project) {
     let message = Message::new("ui-time-sun")
         .with("elevation", cx.number(sun.elevation.to_degrees(), 0, "").as_str())
         .with("azimuth", cx.number(sun.azimuth.to_degrees(), 0, "").as_str());
+    ui.add_space(4.0);
     let color = if up { cx.palette.warn } else { cx.palette.weak };
     ui.label(RichText::new(sign).size(18.0).color(color)).on_hover_text(cx.tr("ui-time-sun-hint"));
     ui.label(cx.weak(cx.say(&message)));

@@ -7,7 +7,7 @@ use super::context::Cx;
 use super::files::FileDialogs;
 use super::help::Overlays;
 use super::theme::semibold;
-use super::widgets::{chip, icon_button, origin_chip};
+use super::widgets::{chip, icon_button};
 use crate::base::message::Message;
 use crate::model::layer::Origin;
 use crate::session::command::Command;
@@ -38,29 +38,27 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, parts: &mut Parts<'_>) {
         });
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             right_side(ui, cx, parts);
-            ui.with_layout(Layout::left_to_right(Align::Center).with_main_justify(true), |ui| project_title(ui, cx));
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| project_title(ui, cx));
         });
     });
 }
 
+/// What is open, and, always on screen, that most of it was made up.
 fn project_title(ui: &mut Ui, cx: &Cx<'_>) {
     let Some(project) = cx.session.project() else { return };
-    ui.horizontal_centered(|ui| {
-        ui.add_space(8.0);
-        let generated = project.layers.iter().any(|l| l.source.origin == Origin::Generated);
-        let chip_width = if generated { 220.0 } else { 0.0 };
-        let mut title = cx.title(&project.title).to_owned();
-        if cx.session.is_modified() {
-            title.push_str(" •");
-        }
-        ui.scope(|ui| {
-            ui.set_max_width((ui.available_width() - chip_width).max(40.0));
-            let label = ui.add(egui::Label::new(RichText::new(title).color(cx.palette.weak)).truncate());
-            if let Some(path) = cx.session.path() {
-                label.on_hover_text(path.display().to_string());
-            }
-        });
-    });
+    ui.add_space(16.0);
+    let mut title = cx.title(&project.title).to_owned();
+    if cx.session.is_modified() {
+        title.push_str(" •");
+    }
+    let label = ui.add(egui::Label::new(RichText::new(title).font(semibold(14.0)).color(cx.palette.weak)).truncate());
+    if let Some(path) = cx.session.path() {
+        label.on_hover_text(path.display().to_string());
+    }
+    if project.layers.iter().any(|l| l.source.origin == Origin::Generated) {
+        let text = cx.tr("ui-demo-notice");
+        chip(ui, &text, cx.palette.warn, cx.palette.warn_soft).on_hover_text(cx.tr("ui-demo-notice-more"));
+    }
 }
 
 fn right_side(ui: &mut Ui, cx: &mut Cx<'_>, parts: &mut Parts<'_>) {
@@ -69,11 +67,15 @@ fn right_side(ui: &mut Ui, cx: &mut Cx<'_>, parts: &mut Parts<'_>) {
     }
     let count = cx.session.notices().len();
     let name = cx.say(&Message::new("ui-notices-count").with("count", count));
-    if icon_button(ui, icon::BELL, &name, parts.overlays.notices).clicked() {
-        parts.overlays.notices = !parts.overlays.notices;
-    }
+    let bell = icon_button(ui, icon::BELL, &name, parts.overlays.notices);
     if count > 0 {
-        chip(ui, &count.to_string(), cx.palette.warn, cx.palette.warn_soft);
+        let at = bell.rect.right_top() + egui::vec2(-6.0, 7.0);
+        ui.painter().circle_filled(at, 7.5, cx.palette.bad);
+        let text = if count > 9 { "9+".to_owned() } else { count.to_string() };
+        ui.painter().text(at, egui::Align2::CENTER_CENTER, text, semibold(10.0), cx.palette.card);
+    }
+    if bell.clicked() {
+        parts.overlays.notices = !parts.overlays.notices;
     }
     let dark = cx.session.settings().dark_theme;
     let (sign, name) = if dark { (icon::SUN, "ui-theme-light") } else { (icon::MOON, "ui-theme-dark") };
@@ -177,10 +179,4 @@ fn item(ui: &mut Ui, sign: &str, text: &str, keys: &str, enabled: bool) -> bool 
         ui.close();
     }
     clicked
-}
-
-/// Says on screen, always, that most of what is shown was made up.
-pub(super) fn demo_chip(ui: &mut Ui, cx: &Cx<'_>) {
-    origin_chip(ui, cx, Origin::Generated);
-    ui.label(cx.weak(cx.tr("ui-demo-notice"))).on_hover_text(cx.tr("ui-demo-notice-more"));
 }

@@ -40,8 +40,12 @@ pub(super) fn primary_button(ui: &mut Ui, palette: &Palette, text: impl Into<Str
 
 /// A word on a coloured ground.
 pub(super) fn chip(ui: &mut Ui, text: &str, color: Color32, fill: Color32) -> Response {
-    let frame = Frame::new().fill(fill).corner_radius(CornerRadius::same(255)).inner_margin(Margin::symmetric(8, 1));
-    frame.show(ui, |ui| ui.label(RichText::new(text).size(12.0).color(color))).response
+    let galley = ui.painter().layout_no_wrap(text.to_owned(), FontId::proportional(12.0), color);
+    let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(16.0, 4.0), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, ui.is_enabled(), text));
+    ui.painter().rect_filled(rect, rect.height() / 2.0, fill);
+    ui.painter().galley(rect.min + vec2(8.0, 2.0), galley, color);
+    response
 }
 
 /// Says where data come from: real, generated, and so on.
