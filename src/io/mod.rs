@@ -1,1 +1,9 @@
-//! Floor 4: files in and out: the only users of gdal, shapefile and rusqlite.
+//! Floor 4: files in and out: the only users of gdal and rusqlite.
+
+pub mod crs;
+pub mod encoding;
+pub mod export;
+mod gdal_setup;
+mod shapefile;
+mod staging;
+mod wkb;
