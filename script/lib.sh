@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # Shared by script/run, script/test and .ci/run: says what is being done, finds Rust, installs system packages, and
 # chooses one folder for what is built. To be sourced, in the root of the repository.
 
@@ -7,19 +7,16 @@ set -euo pipefail
 # One place for all clones on a machine, so that a second one builds only its own code. Safe to delete at any time.
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-${HOME:-$PWD}/.cache}/island-twin/target}"
 
-# shellcheck disable=SC2034 # used by the scripts that source this
-{
-    # What a Debian or Ubuntu machine needs to build: a C compiler (as linker, and for a few small C files), and the headers
-    # of GDAL and SQLite. The window's libraries are loaded when it opens, so no headers of theirs are needed.
-    build_packages=(ca-certificates gcc libc6-dev pkg-config libgdal-dev libsqlite3-dev)
-    # What a picture needs: Vulkan, with Mesa's drivers (a software one among them), and the X11 or Wayland client.
-    picture_packages=(
-        libvulkan1 mesa-vulkan-drivers
-        libx11-6 libx11-xcb1 libxcb1 libxcursor1 libxi6 libxkbcommon0 libxkbcommon-x11-0 libwayland-client0
-    )
-    # What the tests need besides: a display in memory.
-    test_packages=(xvfb xauth)
-}
+# What a Debian or Ubuntu machine needs to build: a C compiler (as linker, and for a few small C files), and the headers
+# of GDAL and SQLite. The window's libraries are loaded when it opens, so no headers of theirs are needed.
+build_packages=(ca-certificates gcc libc6-dev pkg-config libgdal-dev libsqlite3-dev)
+# What a picture needs: Vulkan, with Mesa's drivers (a software one among them), and the X11 or Wayland client.
+picture_packages=(
+    libvulkan1 mesa-vulkan-drivers
+    libx11-6 libx11-xcb1 libxcb1 libxcursor1 libxi6 libxkbcommon0 libxkbcommon-x11-0 libwayland-client0
+)
+# What the tests need besides: a display in memory.
+test_packages=(xvfb xauth)
 
 stage() {
     printf '==> [%d min] %s\n' "$((SECONDS / 60))" "$*"
