@@ -69,18 +69,25 @@ need_packages() {
         stage "System packages: all there"
         return
     fi
-    stage "System packages: installing ${missing[*]}"
-    local as_root=()
+    stage "System packages: installing ${missing[*]} (on a bare system a few minutes)"
+    local as_root=() log
     if [ "$(id -u)" -ne 0 ]; then
-        command -v sudo >/dev/null || stop "neither root nor sudo here. Have an administrator run: apt-get install ${missing[*]}"
+        command -v sudo >/dev/null || stop "neither root nor sudo here. Have an administrator run
+
+    apt-get install ${missing[*]}"
         as_root=(sudo)
         # Nobody is there to type a password.
         [ -t 0 ] || as_root+=(-n)
     fi
     as_root+=(env DEBIAN_FRONTEND=noninteractive)
-    "${as_root[@]}" apt-get update -q || printf 'apt-get update had errors; trying to install all the same.\n' >&2
-    "${as_root[@]}" apt-get install -y -q --no-install-recommends "${missing[@]}" ||
-        stop "apt-get could not install these packages: ${missing[*]}"
+    log=$(mktemp)
+    # Where a third party's repository fails, Debian's own may still have all that is needed.
+    "${as_root[@]}" apt-get update >>"$log" 2>&1 || true
+    if ! "${as_root[@]}" apt-get install -y --no-install-recommends "${missing[@]}" >>"$log" 2>&1; then
+        tail -n 30 "$log" >&2
+        stop "apt-get could not install these packages: ${missing[*]} (all that it said: $log)"
+    fi
+    rm -f "$log"
 }
 
 # Other systems name their packages differently: say what is needed and leave the installing to the user.
