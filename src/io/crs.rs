@@ -1,16 +1,15 @@
 //! Coordinate systems as files spell them, and transformations that may need PROJ.
 
-use std::path::Path;
-
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::gdal_setup;
 use crate::base::message::{Message, ToMessage};
 use crate::geo::crs::{Crs, VN2000_TM3};
 use crate::geo::transform::Transform;
 
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum CrsError {
     #[error("unknown coordinate system {crs}; give an EPSG code or a WKT text ({detail})")]
     Unknown { crs: String, detail: String },
@@ -189,15 +188,6 @@ impl Projector {
             }
         }
     }
-}
-
-/// The system that the text of a `.prj` file names; text in any encoding.
-///
-/// # Errors
-/// [`CrsError`] when the file holds no coordinate system; `None` when there is no file.
-pub(crate) fn read_prj(path: &Path) -> Option<Result<Crs, CrsError>> {
-    let bytes = std::fs::read(path).ok()?;
-    Some(identify_wkt(&String::from_utf8_lossy(&bytes)))
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ pub mod crs;
 pub mod encoding;
 pub mod export;
 mod gdal_setup;
+pub mod import;
+pub mod scene;
 mod shapefile;
 mod staging;
 mod wkb;

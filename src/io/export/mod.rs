@@ -8,4 +8,4 @@ mod raster;
 
 pub use error::ExportError;
 pub use features::{VectorFormat, write_features};
-pub use raster::{RasterOptions, write_classes, write_raster};
+pub use raster::{NO_CLASS, RasterOptions, write_classes, write_raster};
