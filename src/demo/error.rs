@@ -1,0 +1,31 @@
+//! What can go wrong while the demonstration data is made.
+
+use std::path::PathBuf;
+
+use crate::base::message::{Message, ToMessage};
+
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    #[error("the built-in source {name} cannot be read: {reason}")]
+    Source { name: &'static str, reason: String },
+    #[error("no way over land from {from} to {to}")]
+    NoRoute { from: String, to: String },
+    #[error("cannot make the folder: {source}: {path}")]
+    Folder { path: PathBuf, source: std::io::Error },
+}
+
+impl ToMessage for DemoError {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::Source { name, reason } => {
+                Message::new("demo-source-unreadable").with("name", *name).with("reason", reason.as_str())
+            }
+            Self::NoRoute { from, to } => {
+                Message::new("demo-no-route").with("from", from.as_str()).with("to", to.as_str())
+            }
+            Self::Folder { path, source } => {
+                Message::new("demo-folder").with("path", path.as_path()).with("reason", source.to_string())
+            }
+        }
+    }
+}
