@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::base::message::{Message, ToMessage};
+use crate::io::export::ExportError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
@@ -10,8 +11,10 @@ pub enum DemoError {
     Source { name: &'static str, reason: String },
     #[error("no way over land from {from} to {to}")]
     NoRoute { from: String, to: String },
-    #[error("cannot make the folder: {source}: {path}")]
+    #[error("cannot make or clear: {source}: {path}")]
     Folder { path: PathBuf, source: std::io::Error },
+    #[error(transparent)]
+    Export(#[from] ExportError),
 }
 
 impl ToMessage for DemoError {
@@ -23,6 +26,7 @@ impl ToMessage for DemoError {
             Self::NoRoute { from, to } => {
                 Message::new("demo-no-route").with("from", from.as_str()).with("to", to.as_str())
             }
+            Self::Export(error) => error.to_message(),
             Self::Folder { path, source } => {
                 Message::new("demo-folder").with("path", path.as_path()).with("reason", source.to_string())
             }

@@ -150,7 +150,7 @@ fn cut(rng: KeyedRng, key: u64, lattice: &Lattice, block: Cell, kind: Use, densi
     let length = distance(lattice.place([block.u0, v]), lattice.place([block.u1, v]));
     let depth = distance(lattice.place([u, block.v0]), lattice.place([u, block.v1]));
     let width = match kind {
-        Use::Home | Use::Shop | Use::Vacant => (5.3 + 9.5 * (1.0 - density).powf(1.6)) * rng.range(2, key, 0.9, 1.15),
+        Use::Home | Use::Shop | Use::Vacant => (6.0 + 11.0 * (1.0 - density).powf(1.6)) * rng.range(2, key, 0.9, 1.15),
         Use::Villa => rng.range(2, key, 13.0, 18.0),
         Use::Hotel => rng.range(2, key, 22.0, 42.0),
         Use::Industry => rng.range(2, key, 45.0, 70.0),
@@ -206,11 +206,11 @@ fn lot_use(
         Use::Home => {
             let main = district.lattice.main;
             let on_main_road = (j == main && fronts_low) || (j + 1 == main && !fronts_low);
-            if draw < 0.10 + 0.12 * (1.0 - density) {
+            if draw < 0.08 + 0.12 * (1.0 - density) {
                 Use::Vacant
-            } else if on_main_road && draw < 0.62 || draw < 0.17 {
+            } else if on_main_road && draw < 0.62 || draw < 0.20 {
                 Use::Shop
-            } else if on_main_road && draw < 0.70 {
+            } else if on_main_road && draw < 0.74 {
                 Use::Hotel
             } else {
                 Use::Home
@@ -272,39 +272,57 @@ impl Borders {
     }
 }
 
-/// Street land between crossings, and the crossings.
+/// Longest piece of street land, in blocks.
+const RUN: usize = 6;
+
+/// Street land: along the main road's direction in runs with their crossings, across it from run to run.
 fn streets(number: usize, district: &District, borders: &Borders, parcels: &mut Vec<Parcel>) {
     let lattice = &district.lattice;
     let built = |i: Option<usize>, j: Option<usize>| i.zip(j).filter(|b| district.blocks.contains(b));
     let mut push = |ring: Vec<[f64; 2]>, lot: Cell, block: (usize, usize)| {
         parcels.push(Parcel { ring, kind: Use::Street, district: number, block, lot, fronts_low: true, density: 0.0 });
     };
+    for (j, along) in lattice.along.iter().enumerate() {
+        let (v0, v1) = (along.at - along.half, along.at + along.half);
+        let sides = |i: usize| (built(Some(i), j.checked_sub(1)), built(Some(i), Some(j)));
+        let runs_on = |i: usize| sides(i).0.is_some() || sides(i).1.is_some();
+        let mut i = 0;
+        while i + 1 < lattice.cross.len() {
+            if !runs_on(i) {
+                i += 1;
+                continue;
+            }
+            let first = i;
+            let (mut south, mut north) = (Vec::new(), Vec::new());
+            while i + 1 < lattice.cross.len() && runs_on(i) && i < first + RUN {
+                let (here, next) = (lattice.cross[i], lattice.cross[i + 1]);
+                for (side, cuts) in [(&mut south, borders.side(sides(i).0, HIGH_V)), (&mut north, borders.side(sides(i).1, LOW_V))] {
+                    side.extend([here.at - here.half, here.at + here.half]);
+                    side.extend(cuts);
+                    side.push(next.at - next.half);
+                }
+                i += 1;
+            }
+            // The last crossing belongs to the run that goes on, if one does.
+            let last = lattice.cross[i];
+            let goes_on = i + 1 < lattice.cross.len() && runs_on(i);
+            let u0 = lattice.cross[first].at - lattice.cross[first].half;
+            let u1 = if goes_on { last.at - last.half } else { last.at + last.half };
+            south.push(last.at - last.half);
+            north.push(last.at - last.half);
+            let lot = Cell { u0, u1, v0, v1 };
+            let (south, north) = (between(south.into_iter(), u0, u1), between(north.into_iter(), u0, u1));
+            push(bent_ring(lattice, lot, &south, &[], &north, &[]), lot, (first, j));
+        }
+    }
     for (i, across) in lattice.cross.iter().enumerate() {
-        for (j, along) in lattice.along.iter().enumerate() {
-            let (low_i, low_j) = (i.checked_sub(1), j.checked_sub(1));
-            let (u0, u1) = (across.at - across.half, across.at + across.half);
-            let (v0, v1) = (along.at - along.half, along.at + along.half);
-            let above = built(Some(i), Some(j));
-            if let Some(next) = lattice.cross.get(i + 1) {
-                let below = built(Some(i), low_j);
-                if above.is_some() || below.is_some() {
-                    let c = Cell { u0: u1, u1: next.at - next.half, v0, v1 };
-                    let ring = bent_ring(lattice, c, borders.side(below, HIGH_V), &[], borders.side(above, LOW_V), &[]);
-                    push(ring, c, (i, j));
-                }
-            }
-            if let Some(next) = lattice.along.get(j + 1) {
-                let before = built(low_i, Some(j));
-                if above.is_some() || before.is_some() {
-                    let c = Cell { u0, u1, v0: v1, v1: next.at - next.half };
-                    let ring = bent_ring(lattice, c, &[], borders.side(above, LOW_U), &[], borders.side(before, HIGH_U));
-                    push(ring, c, (i, j));
-                }
-            }
-            let around = [above, built(low_i, Some(j)), built(Some(i), low_j), built(low_i, low_j)];
-            if around.iter().any(Option::is_some) {
-                let c = Cell { u0, u1, v0, v1 };
-                push(bent_ring(lattice, c, &[], &[], &[], &[]), c, (i, j));
+        let (u0, u1) = (across.at - across.half, across.at + across.half);
+        for (j, pair) in lattice.along.windows(2).enumerate() {
+            let (before, after) = (built(i.checked_sub(1), Some(j)), built(Some(i), Some(j)));
+            if before.is_some() || after.is_some() {
+                let lot = Cell { u0, u1, v0: pair[0].at + pair[0].half, v1: pair[1].at - pair[1].half };
+                let (east, west) = (borders.side(after, LOW_U), borders.side(before, HIGH_U));
+                push(bent_ring(lattice, lot, &[], east, &[], west), lot, (i, j));
             }
         }
     }

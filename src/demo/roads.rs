@@ -52,8 +52,53 @@ pub struct Edge {
     pub class: Class,
     pub name: String,
     pub one_way: bool,
-    /// The district whose street this is; none for roads between towns.
-    pub district: Option<usize>,
+    /// Which piece of which district's lattice this is; none for roads between towns.
+    pub street: Option<StreetPiece>,
+}
+
+/// From crossing to crossing, each (cross street, along street).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StreetPiece {
+    pub district: usize,
+    pub from: (usize, usize),
+    pub to: (usize, usize),
+}
+
+impl StreetPiece {
+    /// Half the width of the street land, metres.
+    #[must_use]
+    pub fn half(&self, lattice: &Lattice) -> f64 {
+        if self.is_along() { lattice.along[self.from.1].half } else { lattice.cross[self.from.0].half }
+    }
+
+    #[must_use]
+    pub const fn is_along(&self) -> bool {
+        self.from.1 == self.to.1
+    }
+
+    /// The place at share `t` of the piece, `side` metres off the centre line.
+    #[must_use]
+    pub fn beside(&self, lattice: &Lattice, t: f64, side: f64) -> [f64; 2] {
+        let [a, b] = [self.from, self.to].map(|(i, j)| [lattice.cross[i].at, lattice.along[j].at]);
+        let at = [(b[0] - a[0]).mul_add(t, a[0]), (b[1] - a[1]).mul_add(t, a[1])];
+        lattice.place(if self.is_along() { [at[0], at[1] + side] } else { [at[0] + side, at[1]] })
+    }
+
+    /// The centre line moved by `offset` metres in both directions of the lattice, so that lines moved alike still
+    /// meet at crossings.
+    #[must_use]
+    pub fn line(&self, lattice: &Lattice, offset: f64) -> Vec<[f64; 2]> {
+        let [a, b] = [self.from, self.to].map(|(i, j)| [lattice.cross[i].at + offset, lattice.along[j].at + offset]);
+        let steps = ((b[0] - a[0]).hypot(b[1] - a[1]) / 60.0).round().max(1.0);
+        (0..=steps as u32)
+            .map(|k| {
+                let t = f64::from(k) / steps;
+                // The end takes the crossing's own numbers, to meet the next street to the millimetre.
+                let mix = |from: f64, to: f64| if t >= 1.0 { to } else { (to - from).mul_add(t, from) };
+                lattice.place([mix(a[0], b[0]), mix(a[1], b[1])])
+            })
+            .collect()
+    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -62,6 +107,8 @@ pub struct Roads {
     pub edges: Vec<Edge>,
     /// Node of (district, cross street, along street).
     pub corner: BTreeMap<(usize, usize, usize), usize>,
+    /// The way back: the crossing at a node, if it is one.
+    pub crossing: BTreeMap<usize, (usize, usize, usize)>,
 }
 
 /// Where a road between towns begins or ends.
@@ -144,7 +191,7 @@ pub fn build(districts: &[District], ground: &Ground, free: &Grid<bool>) -> Resu
             class: Class::Provincial,
             name: (*name).to_owned(),
             one_way: false,
-            district: None,
+            street: None,
         });
     }
     Ok(roads)
@@ -180,23 +227,31 @@ fn add_streets(roads: &mut Roads, number: usize, district: &District) {
         let (to_i, to_j) = if along { (i + 1, j) } else { (i, j + 1) };
         let from = corner(roads, number, lattice, i, j);
         let to = corner(roads, number, lattice, to_i, to_j);
-        let (half, index) = if along { (lattice.along[j].half, j) } else { (lattice.cross[i].half, i + 40) };
+        let half = if along { lattice.along[j].half } else { lattice.cross[i].half };
         let main = along && j == lattice.main;
         let class = match half {
             _ if main => Class::Main,
             h if h > 5.5 => Class::Collector,
             _ => Class::Street,
         };
-        let name = if main { district.plan.main_road.to_owned() } else { names::street(town, street_rank(lattice, along, index)) };
-        let line = street_line(lattice, [i, j], [to_i, to_j]);
+        let name = street_name(district, along, if along { j } else { i });
+        let street = StreetPiece { district: number, from: (i, j), to: (to_i, to_j) };
+        let line = street.line(lattice, 0.0);
         let one_way = class == Class::Street && town && half < 3.6;
-        roads.edges.push(Edge { from, to, line, class, name, one_way, district: Some(number) });
+        roads.edges.push(Edge { from, to, line, class, name, one_way, street: Some(street) });
     }
 }
 
-/// Streets near the main road get the well-known names.
-fn street_rank(lattice: &Lattice, along: bool, index: usize) -> usize {
-    if along { index.abs_diff(lattice.main) * 2 + usize::from(index > lattice.main) } else { index }
+/// The name of street number `index` along or across the main road; those near it get the well-known names.
+#[must_use]
+pub fn street_name(district: &District, along: bool, index: usize) -> String {
+    let main = district.lattice.main;
+    let town = district.plan.character != Character::Village;
+    match (along, index) {
+        (true, j) if j == main => district.plan.main_road.to_owned(),
+        (true, j) => names::street(town, j.abs_diff(main) * 2 - 1 + usize::from(j > main)),
+        (false, i) => names::street(town, i + 40),
+    }
 }
 
 fn corner(roads: &mut Roads, number: usize, lattice: &Lattice, i: usize, j: usize) -> usize {
@@ -205,17 +260,6 @@ fn corner(roads: &mut Roads, number: usize, lattice: &Lattice, i: usize, j: usiz
     }
     roads.nodes.push(lattice.place([lattice.cross[i].at, lattice.along[j].at]));
     roads.corner.insert((number, i, j), roads.nodes.len() - 1);
+    roads.crossing.insert(roads.nodes.len() - 1, (number, i, j));
     roads.nodes.len() - 1
-}
-
-fn street_line(lattice: &Lattice, [i, j]: [usize; 2], [to_i, to_j]: [usize; 2]) -> Vec<[f64; 2]> {
-    let (a, b) = ([lattice.cross[i].at, lattice.along[j].at], [lattice.cross[to_i].at, lattice.along[to_j].at]);
-    let steps = ((b[0] - a[0]).hypot(b[1] - a[1]) / 60.0).round().max(1.0);
-    (0..=steps as u32)
-        .map(|k| {
-            let t = f64::from(k) / steps;
-            // The ends take the street's own numbers, so that they meet other streets to the millimetre.
-            if t >= 1.0 { lattice.place(b) } else { lattice.place([(b[0] - a[0]).mul_add(t, a[0]), (b[1] - a[1]).mul_add(t, a[1])]) }
-        })
-        .collect()
 }

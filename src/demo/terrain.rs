@@ -134,11 +134,16 @@ impl Relief {
 
     /// Beaches, and the runway's shelf.
     fn near_coast(&self, p: [f64; 2], z: f64, d: f64) -> f64 {
-        let steep = smooth_step(15.0, 150.0, hills(p)) * 0.4 + 0.05 * (0.5 + self.low.value(p[0] / 700.0, p[1] / 700.0)).max(0.0);
-        let z = z.min(0.2 + d * (0.03 + steep)).max(0.2);
+        let z = if d < 600.0 { self.beach(p, z, d) } else { z };
         let from_runway = distance_to_segment(p, RUNWAY[0], RUNWAY[1]);
         let shelf = 1.0 - smooth_step(260.0, 900.0, from_runway);
         (RUNWAY_HEIGHT_M - z).mul_add(shelf, z)
+    }
+
+    /// No higher than a beach, or a cliff where hills meet the sea.
+    fn beach(&self, p: [f64; 2], z: f64, d: f64) -> f64 {
+        let steep = smooth_step(15.0, 150.0, hills(p)) * 0.4 + 0.05 * (0.5 + self.low.value(p[0] / 700.0, p[1] / 700.0)).max(0.0);
+        z.min(0.2 + d * (0.03 + steep)).max(0.2)
     }
 
     /// Height of the sea floor, below 0: 5 to 24 m deep away from the beach.
