@@ -65,7 +65,7 @@ fn on_lot(rng: KeyedRng, index: usize, parcel: &Parcel, lattice: &Lattice, out: 
             let back = if front < 8.0 { draw(3, 1.5, 4.5) } else { long.min(depth * 0.4) };
             let street = if parcel.kind == Use::Shop { 0.3 } else { draw(4, 0.5, 3.5 + 3.0 * (1.0 - d)) };
             let top = if draw(5, 0.0, 1.0) < d { 5.0 } else { 2.0 };
-            let kind = if parcel.kind == Use::Shop { "Nhà phố thương mại" } else { "Nhà ở" };
+            let kind = if parcel.kind == Use::Shop { "Nhà phố" } else { "Nhà ở" };
             put(&rectangle(inset(side, street, back)), storeys(6, 1.0, top), 3.4, kind);
         }
         Use::Villa => put(&rectangle(inset(2.5, 4.0, 5.0)), storeys(6, 2.0, 3.0), 3.6, "Biệt thự"),
@@ -94,13 +94,13 @@ fn on_lot(rng: KeyedRng, index: usize, parcel: &Parcel, lattice: &Lattice, out: 
 fn resort(rng: KeyedRng, key: u64, front: f64, depth: f64, put: &mut impl FnMut(&[[f64; 2]], f64, f64, &'static str)) {
     let tall = rng.range(11, key, 2.0, 6.9).floor();
     put(&l_shape([0.18, 0.78, 0.1, 0.42], 0.4), tall, 3.6, "Khách sạn");
-    let (columns, rows) = ((front / 30.0).floor().clamp(1.0, 6.0), (depth * 0.45 / 22.0).floor().clamp(1.0, 3.0));
+    let (columns, rows) = ((front / 30.0).floor().clamp(1.0, 4.0), (depth * 0.45 / 22.0).floor().clamp(1.0, 2.0));
     for row in 0..rows as u32 {
         for column in 0..columns as u32 {
             if rng.unit(12, key * 64 + u64::from(row * 8 + column)) < 0.8 {
                 let (x, y) = ((f64::from(column) + 0.5) / columns, 0.52 + 0.44 * (f64::from(row) + 0.5) / rows);
                 let (half_x, half_y) = (5.0 / front, 4.0 / depth);
-                put(&rectangle([x - half_x, x + half_x, y - half_y, y + half_y]), 1.0, 4.2, "Nhà nghỉ dưỡng");
+                put(&rectangle([x - half_x, x + half_x, y - half_y, y + half_y]), 1.0, 4.2, "Nghỉ dưỡng");
             }
         }
     }
@@ -138,7 +138,7 @@ fn house(rng: KeyedRng, buildings: &mut [Building]) {
     let room = |b: &Building, i: usize| {
         let share = match b.kind {
             "Nhà ở" => 1.0,
-            "Nhà phố thương mại" => 0.6,
+            "Nhà phố" => 0.6,
             "Biệt thự" => 0.5,
             _ => 0.0,
         };

@@ -22,7 +22,6 @@ pub fn table(island: &Island) -> FeatureTable {
         ("DIENTICH", FieldKind::Real),
         ("LOAICHU", FieldKind::Text),
         ("MAXA", FieldKind::Text),
-        ("TENXA", FieldKind::Text),
         ("DIACHI", FieldKind::Text),
     ]);
     let places: Vec<(usize, (i64, i64))> = island.parcels.iter().map(|p| place(island, p)).collect();
@@ -44,7 +43,6 @@ pub fn table(island: &Island) -> FeatureTable {
             Value::Real(area),
             Value::Text(parcel.kind.holder()),
             Value::Text(&record.code),
-            Value::Text(record.name()),
             Value::Text(&address(island, parcel)),
         ]);
     }

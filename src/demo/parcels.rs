@@ -118,8 +118,10 @@ fn block_use(rng: KeyedRng, key: u64, district: &District, (_, j): (usize, usize
     let draw = rng.unit(1, key);
     match district.plan.character {
         Character::Resort if seaward && draw < 0.72 => Use::Resort,
-        Character::Resort if seaward => Use::Hotel,
-        Character::Resort if draw < 0.25 => Use::Villa,
+        Character::Resort if seaward && draw < 0.86 => Use::Hotel,
+        Character::Resort if seaward && draw < 0.94 => Use::Villa,
+        Character::Resort if seaward => Use::Park,
+        Character::Resort if draw < 0.2 => Use::Villa,
         Character::City if shore < 330.0 && seaward && draw < 0.45 => Use::Hotel,
         _ => {
             let table = [
@@ -150,9 +152,9 @@ fn cut(rng: KeyedRng, key: u64, lattice: &Lattice, block: Cell, kind: Use, densi
     let length = distance(lattice.place([block.u0, v]), lattice.place([block.u1, v]));
     let depth = distance(lattice.place([u, block.v0]), lattice.place([u, block.v1]));
     let width = match kind {
-        Use::Home | Use::Shop | Use::Vacant => (6.0 + 11.0 * (1.0 - density).powf(1.6)) * rng.range(2, key, 0.9, 1.15),
+        Use::Home | Use::Shop | Use::Vacant => (6.25 + 11.2 * (1.0 - density).powf(1.6)) * rng.range(2, key, 0.9, 1.15),
         Use::Villa => rng.range(2, key, 13.0, 18.0),
-        Use::Hotel => rng.range(2, key, 22.0, 42.0),
+        Use::Hotel => rng.range(2, key, 34.0, 62.0),
         Use::Industry => rng.range(2, key, 45.0, 70.0),
         Use::Garden => rng.range(2, key, 26.0, 48.0),
         Use::Office | Use::Temple | Use::Health => length / 2.0,
@@ -206,9 +208,9 @@ fn lot_use(
         Use::Home => {
             let main = district.lattice.main;
             let on_main_road = (j == main && fronts_low) || (j + 1 == main && !fronts_low);
-            if draw < 0.08 + 0.12 * (1.0 - density) {
+            if draw < 0.125 + 0.12 * (1.0 - density) {
                 Use::Vacant
-            } else if on_main_road && draw < 0.62 || draw < 0.20 {
+            } else if on_main_road && draw < 0.62 || draw < 0.24 {
                 Use::Shop
             } else if on_main_road && draw < 0.74 {
                 Use::Hotel
@@ -273,7 +275,7 @@ impl Borders {
 }
 
 /// Longest piece of street land, in blocks.
-const RUN: usize = 6;
+const RUN: usize = 9;
 
 /// Street land: along the main road's direction in runs with their crossings, across it from run to run.
 fn streets(number: usize, district: &District, borders: &Borders, parcels: &mut Vec<Parcel>) {

@@ -119,7 +119,7 @@ pub fn make(seed: u64, ground: &Ground, districts: &[District]) -> Plan {
         let used = of_label.get(usize::from(label) - 1).copied().unwrap_or(0);
         RULES.get(usize::from(used).wrapping_sub(1)).cloned()
     };
-    let zones = regions(&labels, 9).into_iter().filter_map(|r| Some((rule_of(r.label)?, r))).map(|(a, b)| (b, a)).collect();
+    let zones = regions(&labels, 16).into_iter().filter_map(|r| Some((rule_of(r.label)?, r))).map(|(a, b)| (b, a)).collect();
     Plan { uses, zones }
 }
 
@@ -194,7 +194,7 @@ fn town(seed: u64, number: usize, district: &District, ground: &Ground, uses: &m
     let lattice = &district.lattice;
     for &(i, j) in &district.blocks {
         let Some(block) = lattice.block(i, j) else { continue };
-        let group = ((i / 4) * 100 + j / 5) as u64;
+        let group = ((i / 5) * 100 + j / 7) as u64;
         let p = lattice.place(block.centre());
         let shore = f64::from(ground.shore.at(p).unwrap_or(0.0));
         let density = district.density_at(p);

@@ -32,8 +32,8 @@ pub fn lights(seed: u64, districts: &[District], roads: &Roads) -> Vec<Light> {
         let lattice = &districts[street.district].lattice;
         let (spacing, height_m, watts) = match edge.class {
             Class::Main => (35.0, 10.0, 150),
-            Class::Collector => (35.0, 9.0, 120),
-            _ => (52.0, 7.0, 80),
+            Class::Collector => (38.0, 9.0, 120),
+            _ => (75.0, 7.0, 80),
         };
         let count = (length(&edge.line) / spacing).round().max(1.0);
         for k in 0..count as u32 {
@@ -57,7 +57,7 @@ pub fn trees(seed: u64, districts: &[District], roads: &Roads, parcels: &[Parcel
         match edge.street {
             Some(street) if edge.class != Class::Street => {
                 let lattice = &districts[street.district].lattice;
-                let count = (length(&edge.line) / 15.0).floor();
+                let count = (length(&edge.line) / 17.0).floor();
                 for k in 0..count as u32 {
                     let side = if k % 2 == 0 { 1.0 } else { -1.0 };
                     if rng.unit(1, key(k)) < 0.85 {
@@ -114,7 +114,7 @@ fn along_road(rng: KeyedRng, line: &[[f64; 2]], ground: &Ground, key: u64, trees
             if ground.shore.at(p).is_some_and(|d| d > 20.0) {
                 trees.push(Tree { at: p, species: "Cây rừng", height_m: tall(rng, key + k, 6.0, 17.0) });
             }
-            at += 26.0;
+            at += 32.0;
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::error::DemoError;
 use super::lattice::Lattice;
 use super::names;
+use super::regions::thin;
 use super::route::RouteCost;
 use super::terrain::Ground;
 use super::towns::{Character, District};
@@ -90,14 +91,15 @@ impl StreetPiece {
     pub fn line(&self, lattice: &Lattice, offset: f64) -> Vec<[f64; 2]> {
         let [a, b] = [self.from, self.to].map(|(i, j)| [lattice.cross[i].at + offset, lattice.along[j].at + offset]);
         let steps = ((b[0] - a[0]).hypot(b[1] - a[1]) / 60.0).round().max(1.0);
-        (0..=steps as u32)
+        let points: Vec<[f64; 2]> = (0..=steps as u32)
             .map(|k| {
                 let t = f64::from(k) / steps;
                 // The end takes the crossing's own numbers, to meet the next street to the millimetre.
                 let mix = |from: f64, to: f64| if t >= 1.0 { to } else { (to - from).mul_add(t, from) };
                 lattice.place([mix(a[0], b[0]), mix(a[1], b[1])])
             })
-            .collect()
+            .collect();
+        thin(&points, 0.3)
     }
 }
 
@@ -127,7 +129,6 @@ const AIRPORT: End = End::At(444.15, 1125.3);
 const NORTH: End = End::At(443.4, 1145.4);
 const RACH_TRAM: End = End::At(441.7, 1151.6);
 const SAO_BEACH: End = End::At(447.6, 1113.2);
-const EAST_SOUTH: End = End::At(452.9, 1134.2);
 const EAST_NORTH: End = End::At(453.0, 1144.6);
 const DUONG_TO: End = End::At(445.6, 1119.2);
 
@@ -148,8 +149,7 @@ const LINKS: &[(&str, End, End)] = &[
     ("ĐT 45", End::Start("Ông Lang"), End::Near("Dương Đông", 441.2, 1131.6)),
     ("ĐT 45", End::Finish("Cửa Cạn"), End::Finish("Cửa Dương")),
     ("ĐT 973", End::Finish("Bãi Thơm"), EAST_NORTH),
-    ("ĐT 973", EAST_NORTH, EAST_SOUTH),
-    ("ĐT 973", EAST_SOUTH, End::Finish("Hàm Ninh")),
+    ("ĐT 973", EAST_NORTH, End::Finish("Hàm Ninh")),
     ("ĐT 47", End::Start("Suối Đá"), End::Near("Hàm Ninh", 449.6, 1125.8)),
     ("ĐT 46", End::Finish("Bãi Trường"), End::Start("Dương Đông")),
     ("ĐT 46", End::Start("Bãi Trường"), End::Finish("An Thới")),

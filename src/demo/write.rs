@@ -28,25 +28,22 @@ pub fn all(island: &Island, folder: &Path) -> Result<(), DemoError> {
 
     put("parcels.shp", &cadastre::table(island), &old)?;
     put("water-mains.shp", &tables::mains(island), &old)?;
-    put("roads.shp", &tables::roads(island), &utf8)?;
-    put("buildings.shp", &tables::buildings(island), &utf8)?;
+    put("roads.shp", &tables::roads(island), &old)?;
+    put("buildings.shp", &tables::buildings(island), &old)?;
     put("street-lights.shp", &tables::lights(island), &old)?;
-    put("trees.shp", &tables::trees(island), &utf8)?;
+    put("trees.shp", &tables::trees(island), &old)?;
     put("valves.shp", &tables::valves(island), &utf8)?;
     put("hydrants.shp", &tables::hydrants(island), &utf8)?;
     put("meters.shp", &tables::meters(island), &utf8)?;
 
     let plan = folder.join("plan.gpkg");
-    let drainage = folder.join("drainage.gpkg");
-    for path in [&plan, &drainage] {
-        // Layers are added to a file that is there; the data shall be the same whatever was there before.
-        if path.exists() {
-            std::fs::remove_file(path).map_err(|source| DemoError::Folder { path: path.clone(), source })?;
-        }
+    // Layers are added to a file that is there; the data shall be the same whatever was there before.
+    if plan.exists() {
+        std::fs::remove_file(&plan).map_err(|source| DemoError::Folder { path: plan.clone(), source })?;
     }
     put("plan.gpkg", &tables::plan(island), &package("quy_hoach"))?;
-    put("drainage.gpkg", &tables::drains(island), &package("cong_thoat_nuoc"))?;
-    put("drainage.gpkg", &tables::manholes(island), &package("ho_ga"))?;
+    put("drains.shp", &tables::drains(island), &utf8)?;
+    put("manholes.shp", &tables::manholes(island), &utf8)?;
 
     let json = |file: &str, table: &FeatureTable| {
         write_features(table, &SITE, &Crs::WGS84, &folder.join(file), &VectorFormat::GeoJson)
