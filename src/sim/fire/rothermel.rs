@@ -76,6 +76,24 @@ pub struct WindSlope {
     pub limit_wind: bool,
 }
 
+/// How fast and where to a fire spreads.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spread {
+    pub rate_mps: f64,
+    /// Cosine and sine of the head's direction, clockwise from upslope on the slope plane.
+    pub head: [f64; 2],
+    pub length_to_width: f64,
+    pub eccentricity: f64,
+    pub effective_wind_mps: f64,
+}
+
+impl Default for Spread {
+    /// No fire.
+    fn default() -> Self {
+        Self { rate_mps: 0.0, head: [1.0, 0.0], length_to_width: 1.0, eccentricity: 0.0, effective_wind_mps: 0.0 }
+    }
+}
+
 /// What Rothermel's equations say of one place.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SurfaceFire {
@@ -197,47 +215,73 @@ impl FuelBed {
         self.burns
     }
 
-    /// Fire at this bed's wind and slope. Wind is laid on the slope plane without being lengthened.
+    /// phi_w of a mid-flame wind (A. 47).
     #[must_use]
-    pub fn fire(&self, at: &WindSlope) -> SurfaceFire {
+    pub fn wind_factor(&self, midflame_wind_mps: f64) -> f64 {
+        let wind = midflame_wind_mps * FT_MIN_PER_MPS;
+        if wind < 1e-7 { 0.0 } else { wind.powf(self.wind_b) * self.wind_scale }
+    }
+
+    /// The part of [`Self::fire`] that a map needs of every cell. `wind_to`: cosine and sine of the direction to which
+    /// the wind blows, clockwise from upslope.
+    #[must_use]
+    pub fn spread(&self, wind_factor: f64, wind_to: [f64; 2], slope_tan: f64, limit_wind: bool) -> Spread {
+        if !self.burns {
+            return Spread::default();
+        }
         let wind_limit = 0.9 * self.reaction_intensity;
-        let slope_factor = (self.slope_scale * at.slope_tan * at.slope_tan).min(wind_limit);
-        let wind = at.midflame_wind_mps * FT_MIN_PER_MPS;
-        let wind_factor = if wind < 1e-7 { 0.0 } else { wind.powf(self.wind_b) * self.wind_scale };
-
-        // Vectors on the slope plane, x upslope and y to its right (A. p. 87).
-        let (sin, cos) = at.wind_to_rad.sin_cos();
-        let (x, y) = (slope_factor + wind_factor * cos, wind_factor * sin);
+        // Vectors on the slope plane, upslope and to its right (A. p. 87). The wind is not lengthened.
+        let slope_factor = (self.slope_scale * slope_tan * slope_tan).min(wind_limit);
+        let (x, y) = (slope_factor + wind_factor * wind_to[0], wind_factor * wind_to[1]);
         let mut factor = (x * x + y * y).sqrt();
-        let mut head_rad = y.atan2(x);
-        if head_rad < -1e-20 {
-            head_rad += std::f64::consts::TAU;
-        }
-        // behave's rules: within half a degree of upslope is upslope, and so is no fire.
-        if head_rad.abs() < 0.5_f64.to_radians() || !self.burns {
-            head_rad = 0.0;
-        }
-
-        let mut effective_wind = if self.burns { (factor / self.wind_scale).powf(1.0 / self.wind_b) } else { 0.0 };
-        if at.limit_wind && effective_wind > wind_limit {
+        let head = if factor > 0.0 { [x / factor, y / factor] } else { [1.0, 0.0] };
+        let mut effective_wind = (factor / self.wind_scale).powf(1.0 / self.wind_b);
+        if limit_wind && effective_wind > wind_limit {
             effective_wind = wind_limit;
             factor = self.wind_scale * wind_limit.powf(self.wind_b);
         }
-        let rate = self.base_rate * (1.0 + factor);
-
         let length_to_width = length_to_width(effective_wind * MPH_PER_FT_MIN);
-        let eccentricity = (length_to_width * length_to_width - 1.0).max(0.0).sqrt() / length_to_width;
+        Spread {
+            rate_mps: self.base_rate * (1.0 + factor) / FT_MIN_PER_MPS,
+            head,
+            length_to_width,
+            eccentricity: (length_to_width * length_to_width - 1.0).max(0.0).sqrt() / length_to_width,
+            effective_wind_mps: effective_wind / FT_MIN_PER_MPS,
+        }
+    }
+
+    /// Heat released by a square metre as the front passes, kJ/m².
+    #[must_use]
+    pub fn heat_per_area_kj_m2(&self) -> f64 {
+        if self.savr > 0.0 { self.reaction_intensity * 384.0 / self.savr * KJ_M2_PER_BTU_FT2 } else { 0.0 }
+    }
+
+    /// Fire at this bed's wind and slope.
+    #[must_use]
+    pub fn fire(&self, at: &WindSlope) -> SurfaceFire {
+        let (sin, cos) = at.wind_to_rad.sin_cos();
+        let spread = self.spread(self.wind_factor(at.midflame_wind_mps), [cos, sin], at.slope_tan, at.limit_wind);
+        let slope_factor = (self.slope_scale * at.slope_tan * at.slope_tan).min(0.9 * self.reaction_intensity);
+        let mut head_rad = spread.head[1].atan2(spread.head[0]);
+        if head_rad < -1e-20 {
+            head_rad += std::f64::consts::TAU;
+        }
+        // behave's rule: within half a degree of upslope is upslope.
+        if head_rad.abs() < 0.5_f64.to_radians() {
+            head_rad = 0.0;
+        }
+        let Spread { length_to_width, eccentricity, .. } = spread;
+        let rate = spread.rate_mps * FT_MIN_PER_MPS;
         let backing = rate * (1.0 - eccentricity) / (1.0 + eccentricity);
-        let residence_min = if self.savr > 0.0 { 384.0 / self.savr } else { 0.0 };
-        let heat_per_area = self.reaction_intensity * residence_min;
-        let intensity = heat_per_area * rate / 60.0;
+        let heat_per_area_kj_m2 = self.heat_per_area_kj_m2();
+        let fireline_intensity_kw_m = heat_per_area_kj_m2 * spread.rate_mps;
         SurfaceFire {
-            rate_of_spread_mps: rate / FT_MIN_PER_MPS,
+            rate_of_spread_mps: spread.rate_mps,
             head_rad,
             reaction_intensity_kw_m2: self.reaction_intensity * KJ_M2_PER_BTU_FT2 / 60.0,
-            heat_per_area_kj_m2: heat_per_area * KJ_M2_PER_BTU_FT2,
-            fireline_intensity_kw_m: intensity * KW_M_PER_BTU_FT_S,
-            flame_length_m: flame_length_ft(intensity) * M_PER_FT,
+            heat_per_area_kj_m2,
+            fireline_intensity_kw_m,
+            flame_length_m: flame_length_m(fireline_intensity_kw_m),
             length_to_width,
             eccentricity,
             backing_mps: backing / FT_MIN_PER_MPS,
@@ -245,7 +289,7 @@ impl FuelBed {
             savr_per_m: self.savr / M_PER_FT,
             slope_factor,
             heat_sink_kj_m3: self.heat_sink * KJ_M2_PER_BTU_FT2 / M_PER_FT,
-            effective_wind_mps: effective_wind / FT_MIN_PER_MPS,
+            effective_wind_mps: spread.effective_wind_mps,
         }
     }
 }
@@ -325,9 +369,11 @@ fn moisture_damping(moisture: f64, extinction: f64) -> f64 {
     if r < 1.0 { 1.0 - 2.59 * r + 5.11 * r * r - 3.52 * r * r * r } else { 0.0 }
 }
 
-/// Byram (1959): feet from Btu/ft/s.
-fn flame_length_ft(intensity: f64) -> f64 {
-    if intensity < 1e-7 { 0.0 } else { 0.45 * intensity.powf(0.46) }
+/// Flame length of a surface fire (Byram 1959, as in Albini 1976: 0.45 I^0.46 in feet and Btu/ft/s).
+#[must_use]
+pub fn flame_length_m(intensity_kw_m: f64) -> f64 {
+    let intensity = intensity_kw_m / KW_M_PER_BTU_FT_S;
+    if intensity < 1e-7 { 0.0 } else { 0.45 * intensity.powf(0.46) * M_PER_FT }
 }
 
 /// Anderson (1983, INT-305) by effective mid-flame wind in **miles per hour**, capped at 8.
