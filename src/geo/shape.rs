@@ -159,6 +159,69 @@ impl Shapes {
     }
 }
 
+/// The arrays behind [`Shapes`], for passing them on as they are. Kinds in the order of [`ShapeKind`].
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ShapeArrays {
+    pub kinds: Vec<u8>,
+    pub xy: Vec<[f64; 2]>,
+    pub z: Vec<f64>,
+    pub ring_ends: Vec<u32>,
+    pub part_ends: Vec<u32>,
+    pub feature_ends: Vec<u32>,
+}
+
+impl Shapes {
+    /// Appends all features of another table; both have heights or neither has.
+    pub fn append(&mut self, other: &Self) {
+        fn shift(ends: &mut Vec<u32>, more: &[u32], by: usize) {
+            ends.extend(more.iter().map(|end| end.saturating_add(to_u32(by))));
+        }
+        shift(&mut self.feature_ends, &other.feature_ends, self.part_ends.len());
+        shift(&mut self.part_ends, &other.part_ends, self.ring_ends.len());
+        shift(&mut self.ring_ends, &other.ring_ends, self.xy.len());
+        self.kinds.extend_from_slice(&other.kinds);
+        self.xy.extend_from_slice(&other.xy);
+        self.z.extend_from_slice(&other.z);
+    }
+
+    #[must_use]
+    pub fn kinds(&self) -> &[ShapeKind] {
+        &self.kinds
+    }
+
+    #[must_use]
+    pub fn z(&self) -> &[f64] {
+        &self.z
+    }
+
+    /// Ends of the rings, the parts and the features.
+    #[must_use]
+    pub fn ends(&self) -> [&[u32]; 3] {
+        [&self.ring_ends, &self.part_ends, &self.feature_ends]
+    }
+
+    /// `None` when the arrays do not fit together.
+    #[must_use]
+    pub fn from_arrays(arrays: ShapeArrays) -> Option<Self> {
+        let ShapeArrays { kinds, xy, z, ring_ends, part_ends, feature_ends } = arrays;
+        let kinds: Vec<ShapeKind> = kinds
+            .into_iter()
+            .map(|kind| {
+                [ShapeKind::Empty, ShapeKind::Point, ShapeKind::Line, ShapeKind::Polygon]
+                    .get(usize::from(kind))
+                    .copied()
+            })
+            .collect::<Option<_>>()?;
+        let ends_at = |ends: &[u32], n: usize| ends.is_sorted() && ends.last().map_or(0, |end| *end as usize) == n;
+        let fits = ends_at(&ring_ends, xy.len())
+            && ends_at(&part_ends, ring_ends.len())
+            && ends_at(&feature_ends, part_ends.len())
+            && kinds.len() == feature_ends.len()
+            && (z.is_empty() || z.len() == xy.len());
+        fits.then_some(Self { kinds, xy, z, ring_ends, part_ends, feature_ends })
+    }
+}
+
 /// Rings, parts and features are counted in 32 bits: 4 billion vertices are more than any memory here holds.
 fn to_u32(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
@@ -270,6 +333,28 @@ mod tests {
         let mut copy = Shapes::new();
         shapes.iter().for_each(|s| copy.push_shape(s));
         assert_eq!(copy, shapes);
+    }
+
+    #[test]
+    fn tables_are_joined_and_taken_apart() {
+        let mut first = Shapes::new();
+        first.push_polygon(&[&SQUARE, &HOLE]);
+        first.push_empty();
+        let mut second = Shapes::new();
+        second.push_parts(ShapeKind::Polygon, &[&[&SQUARE], &[&SQUARE, &HOLE]]);
+        let mut joined = first.clone();
+        joined.append(&second);
+        let mut copy = first.clone();
+        second.iter().for_each(|s| copy.push_shape(s));
+        assert_eq!(joined, copy);
+
+        let [ring_ends, part_ends, feature_ends] = joined.ends().map(<[u32]>::to_vec);
+        let kinds = joined.kinds().iter().map(|k| *k as u8).collect();
+        let arrays = ShapeArrays { kinds, xy: joined.xy().to_vec(), z: Vec::new(), ring_ends, part_ends, feature_ends };
+        assert_eq!(Shapes::from_arrays(arrays.clone()), Some(joined));
+        assert_eq!(Shapes::from_arrays(ShapeArrays { xy: vec![[0.0; 2]; 3], ..arrays.clone() }), None);
+        assert_eq!(Shapes::from_arrays(ShapeArrays { kinds: vec![9; 3], ..arrays.clone() }), None);
+        assert_eq!(Shapes::from_arrays(ShapeArrays { part_ends: vec![2, 1, 5], ..arrays }), None);
     }
 
     #[test]

@@ -1,1 +1,11 @@
-//! Floor 4: files in and out: the only users of gdal, shapefile and rusqlite.
+//! Floor 4: files in and out: the only users of gdal and rusqlite.
+
+pub mod crs;
+pub mod encoding;
+pub mod export;
+mod gdal_setup;
+pub mod import;
+pub mod scene;
+mod shapefile;
+mod staging;
+mod wkb;

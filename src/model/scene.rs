@@ -13,6 +13,7 @@ use crate::geo::frame::SiteFrame;
 pub const SCENE_VERSION: u32 = 1;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Scene {
     pub version: u32,
     pub title: Text2,
@@ -28,6 +29,7 @@ pub struct Scene {
 
 /// Where a layer comes from and how it is drawn.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LayerRecipe {
     pub id: String,
     pub title: Text2,

@@ -21,11 +21,11 @@ pub struct Field {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TextColumn {
     bytes: String,
-    /// (start, end) in `bytes`; (1, 0) for no value.
-    spans: Vec<(u32, u32)>,
+    /// Start and end in `bytes`; (1, 0) for no value.
+    spans: Vec<[u32; 2]>,
 }
 
-const NO_VALUE: (u32, u32) = (1, 0);
+const NO_VALUE: [u32; 2] = [1, 0];
 
 impl TextColumn {
     pub fn push(&mut self, value: Option<&str>) {
@@ -33,14 +33,14 @@ impl TextColumn {
             let start = u32::try_from(self.bytes.len()).ok()?;
             let end = u32::try_from(self.bytes.len() + text.len()).ok()?;
             self.bytes.push_str(text);
-            Some((start, end))
+            Some([start, end])
         });
         self.spans.push(span.unwrap_or(NO_VALUE));
     }
 
     #[must_use]
     pub fn get(&self, row: usize) -> Option<&str> {
-        let (start, end) = *self.spans.get(row)?;
+        let [start, end] = *self.spans.get(row)?;
         self.bytes.get(start as usize..end as usize)
     }
 
@@ -50,6 +50,18 @@ impl TextColumn {
         if let (Some(new), Some(old)) = (self.spans.pop(), self.spans.get_mut(row)) {
             *old = new;
         }
+    }
+
+    /// The buffer, and each row's start and end in it.
+    #[must_use]
+    pub fn raw(&self) -> (&str, &[[u32; 2]]) {
+        (&self.bytes, &self.spans)
+    }
+
+    /// The inverse of [`Self::raw`]; a span that is not within the text is a row without a value.
+    #[must_use]
+    pub fn from_raw(bytes: String, spans: Vec<[u32; 2]>) -> Self {
+        Self { bytes, spans }
     }
 
     #[must_use]
@@ -142,6 +154,15 @@ impl Column {
         }
     }
 
+    /// Cuts to `rows`, or fills up with missing values.
+    pub fn resize(&mut self, rows: usize) {
+        match self {
+            Self::Text(column) => column.spans.resize(rows, NO_VALUE),
+            Self::Integer(column) => column.resize(rows, None),
+            Self::Real(column) => column.resize(rows, f64::NAN),
+        }
+    }
+
     #[must_use]
     pub fn kind(&self) -> FieldKind {
         match self {
@@ -221,6 +242,22 @@ impl FeatureTable {
         self.column(name).map_or(Value::Null, |c| c.get(row))
     }
 
+    /// A table of some of the rows, in this order.
+    #[must_use]
+    pub fn select(&self, rows: &[usize]) -> Self {
+        let mut picked = Self { schema: self.schema.clone(), ..Self::default() };
+        for &row in rows {
+            picked.ids.extend(self.ids.get(row));
+            picked.geometry.push_shape(self.geometry.get(row));
+        }
+        for column in &self.columns {
+            let mut copy = Column::new(column.kind());
+            rows.iter().for_each(|&row| copy.push(column.get(row)));
+            picked.columns.push(copy);
+        }
+        picked
+    }
+
     #[must_use]
     pub fn row_of(&self, id: u64) -> Option<usize> {
         // Ids ascend in every table that this program makes; edited tables may not.
@@ -247,6 +284,23 @@ mod tests {
         assert_eq!(table.value(1, "dt"), Value::Null);
         assert_eq!(table.value(9, "none"), Value::Null);
         assert_eq!(table.row_of(2), Some(1));
+    }
+
+    #[test]
+    fn rows_are_picked_and_columns_cut() {
+        let mut table = FeatureTable::with_fields(&[("ten", FieldKind::Text), ("so", FieldKind::Integer)]);
+        for (i, name) in ["a", "b", "c"].into_iter().enumerate() {
+            table.geometry.push_point([i as f64, 0.0]);
+            table.push_row(&[Value::Text(name), Value::Integer(i as i64)]);
+        }
+        let picked = table.select(&[2, 0]);
+        assert_eq!(
+            (picked.ids.as_slice(), picked.value(0, "ten"), picked.value(1, "so")),
+            (&[3, 1][..], Value::Text("c"), Value::Integer(0))
+        );
+        assert_eq!(picked.geometry.get(0).points(), [[2.0, 0.0]]);
+        table.columns[0].resize(4);
+        assert_eq!((table.value(2, "ten"), table.value(3, "ten")), (Value::Text("c"), Value::Null));
     }
 
     #[test]

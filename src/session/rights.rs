@@ -94,7 +94,7 @@ pub(super) fn building_rights(
 }
 
 /// Where registers write the kind of land holder.
-const HOLDER_FIELDS: [&str; 4] = ["DOITUONG", "LOAICHU", "CHUSUDUNG", "TENCHU"];
+const HOLDER_FIELDS: [&str; 4] = ["LOAICHU", "DOITUONG", "CHUSUDUNG", "TENCHU"];
 
 fn features(project: &Project, role: LayerRole) -> Option<(&Arc<Layer>, &Arc<FeatureTable>)> {
     project.with_role(role).and_then(|layer| match &layer.content {

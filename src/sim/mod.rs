@@ -1,1 +1,5 @@
-//! Floor 4: simulations.
+//! Floor 4: the simulations: what they speak (`fields`), what runs them (`run`), and one folder for each.
+
+pub mod fields;
+pub mod fire;
+pub mod run;

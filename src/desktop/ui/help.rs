@@ -44,7 +44,8 @@ const KEYS: [(&str, &str); 16] = [
 
 pub(super) fn show(ctx: &Context, cx: &Cx<'_>, overlays: &mut Overlays) {
     window(ctx, cx, "ui-help-keys", &mut overlays.keys, |ui| {
-        Grid::new("keys").num_columns(2).spacing(vec2(24.0, 8.0)).show(ui, |ui| {
+        ui.set_width(540.0);
+        Grid::new("keys").num_columns(2).spacing(vec2(24.0, 2.0)).show(ui, |ui| {
             for (press, does) in KEYS {
                 let press = if press.starts_with("ui-") { cx.tr(press) } else { press.to_owned() };
                 ui.label(RichText::new(press).font(semibold(13.5)).color(cx.palette.accent));

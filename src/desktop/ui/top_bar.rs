@@ -1,6 +1,7 @@
 //! The bar on top: menus, what is open, language, theme, notices.
 
-use egui::{Align, Button, Layout, MenuBar, RichText, Ui};
+use egui::containers::menu::{SubMenuButton, menu_style};
+use egui::{Align, Button, Layout, RichText, Ui};
 use egui_phosphor::regular as icon;
 
 use super::context::Cx;
@@ -30,7 +31,8 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, parts: &mut Parts<'_>) {
         ui.label(RichText::new(icon::ISLAND).size(20.0).color(cx.palette.accent));
         ui.label(RichText::new(cx.tr("ui-app-name")).font(semibold(16.0)).color(cx.palette.text));
         ui.add_space(4.0);
-        MenuBar::new().ui(ui, |ui| {
+        ui.scope(|ui| {
+            menu_style(ui.style_mut());
             ui.menu_button(cx.tr("ui-menu-file"), |ui| file_menu(ui, cx, parts));
             ui.menu_button(cx.tr("ui-menu-edit"), |ui| edit_menu(ui, cx));
             ui.menu_button(cx.tr("ui-menu-view"), |ui| view_menu(ui, cx));
@@ -113,8 +115,11 @@ fn file_menu(ui: &mut Ui, cx: &mut Cx<'_>, parts: &mut Parts<'_>) {
         parts.files.save_as(cx);
     }
     let recent = cx.session.settings().recent.clone();
+    let text = format!("{}  {}", icon::CLOCK, cx.tr("ui-file-recent"));
+    // egui's own arrow is not in our fonts.
+    let button = Button::new(text).right_text(icon::CARET_RIGHT);
     ui.add_enabled_ui(!recent.is_empty(), |ui| {
-        ui.menu_button(format!("{}  {}", icon::CLOCK, cx.tr("ui-file-recent")), |ui| {
+        SubMenuButton::from_button(button).ui(ui, |ui| {
             for path in recent {
                 let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
                 if ui.button(name).on_hover_text(path.display().to_string()).clicked() {

@@ -1,0 +1,11 @@
+//! Text as Vietnamese offices have written it: Unicode and the five legacy encodings, and telling them apart.
+
+pub mod detect;
+mod legacy;
+pub mod letters;
+mod syllable;
+mod text_encoding;
+mod windows;
+
+pub use detect::{Detection, detect};
+pub use text_encoding::{TextEncoding, Unencodable};

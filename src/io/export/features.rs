@@ -1,0 +1,80 @@
+//! Vector layers: one call, three formats.
+
+use std::path::Path;
+
+use super::{ExportError, geojson, geopackage};
+use crate::geo::crs::Crs;
+use crate::io::crs::{Projector, esri_wkt};
+use crate::io::encoding::TextEncoding;
+use crate::io::shapefile::{dbf_write, shp_write};
+use crate::io::staging::Staging;
+use crate::model::table::FeatureTable;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VectorFormat {
+    /// `.shp`, `.shx`, `.dbf`, `.prj`, and `.cpg` for encodings that other programs know.
+    Shapefile { encoding: TextEncoding },
+    /// A named layer, added to the file if it is there already.
+    GeoPackage { layer: String },
+    /// RFC 7946: always WGS 84.
+    GeoJson,
+}
+
+/// Writes a table whose coordinates are in `from` to a file in `to`. The same table gives the same bytes.
+///
+/// # Errors
+/// [`ExportError`]; the target is then as it was before.
+pub fn write_features(
+    table: &FeatureTable,
+    from: &Crs,
+    to: &Crs,
+    path: &Path,
+    format: &VectorFormat,
+) -> Result<(), ExportError> {
+    let to = if *format == VectorFormat::GeoJson { &Crs::WGS84 } else { to };
+    let moved;
+    let table = if from == to {
+        table
+    } else {
+        let mut copy = table.clone();
+        Projector::between(from, to).map_err(ExportError::crs(path))?.apply_all(copy.geometry.xy_mut());
+        moved = copy;
+        &moved
+    };
+    match format {
+        VectorFormat::Shapefile { encoding } => write_shapefile(table, to, path, *encoding),
+        VectorFormat::GeoPackage { layer } => geopackage::write(table, to, path, layer),
+        VectorFormat::GeoJson => {
+            let staging = Staging::beside(path).map_err(|e| ExportError::write(path, e))?;
+            std::fs::write(staging.path(), geojson::text(table))
+                .and_then(|()| staging.commit(&[]))
+                .map_err(|e| ExportError::write(path, e))
+        }
+    }
+}
+
+fn write_shapefile(table: &FeatureTable, crs: &Crs, path: &Path, encoding: TextEncoding) -> Result<(), ExportError> {
+    let files = shp_write::write(&table.geometry).map_err(|e| ExportError::shp(path, e))?;
+    let dbf = dbf_write::write(table, encoding).map_err(|e| ExportError::dbf(path, &e))?;
+    let prj = esri_wkt(crs).map_err(ExportError::crs(path))?;
+    // No program has a name for the font encodings.
+    let cpg = match encoding {
+        TextEncoding::Utf8 => Some("UTF-8"),
+        TextEncoding::Windows1258 => Some("ANSI 1258"),
+        TextEncoding::Windows1252 => Some("ANSI 1252"),
+        TextEncoding::Tcvn3 | TextEncoding::VniWindows | TextEncoding::Viscii => None,
+    };
+    let write = || {
+        let staging = Staging::beside(path)?;
+        let staged = staging.path();
+        std::fs::write(staged.with_extension("shx"), files.shx)?;
+        std::fs::write(staged.with_extension("dbf"), dbf)?;
+        std::fs::write(staged.with_extension("prj"), prj)?;
+        if let Some(name) = cpg {
+            std::fs::write(staged.with_extension("cpg"), name)?;
+        }
+        std::fs::write(&staged, files.shp)?;
+        staging.commit(&["cpg", "sbn", "sbx", "qix"])
+    };
+    write().map_err(|e: std::io::Error| ExportError::write(path, e))
+}

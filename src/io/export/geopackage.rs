@@ -1,0 +1,99 @@
+//! A layer of a GeoPackage, through GDAL.
+
+use std::path::Path;
+
+use gdal::config::{clear_thread_local_config_option, set_thread_local_config_option};
+use gdal::vector::{Feature, Geometry, LayerAccess, LayerOptions, OGRFieldType, OGRwkbGeometryType};
+use gdal::{Dataset, DatasetOptions, DriverManager, GdalOpenFlags};
+
+use super::ExportError;
+use crate::geo::crs::Crs;
+use crate::geo::shape::ShapeKind;
+use crate::io::staging::Staging;
+use crate::io::{crs, wkb};
+use crate::model::table::{FeatureTable, FieldKind, Value};
+
+/// The date of last change that is written: the same data shall give the same bytes.
+const DATE: &str = "2026-01-01T00:00:00Z";
+
+pub(super) fn write(table: &FeatureTable, to: &Crs, path: &Path, layer: &str) -> Result<(), ExportError> {
+    let srs = crs::spatial_ref(to).map_err(ExportError::crs(path))?;
+    let staging = Staging::beside(path).map_err(|e| ExportError::write(path, e))?;
+    if path.exists() {
+        std::fs::copy(path, staging.path()).map_err(|e| ExportError::write(path, e))?;
+    }
+    set_thread_local_config_option("OGR_CURRENT_DATE", DATE)
+        .and_then(|()| {
+            let done = append_layer(table, &srs, &staging.path(), layer);
+            clear_thread_local_config_option("OGR_CURRENT_DATE").and(done)
+        })
+        .map_err(|e| ExportError::write(path, e))?;
+    staging.commit(&[]).map_err(|e| ExportError::write(path, e))
+}
+
+/// Adds a layer to a GeoPackage, which is made if it is not there. Feature ids are kept as its `fid`.
+pub(crate) fn append_layer(
+    table: &FeatureTable,
+    srs: &gdal::spatial_ref::SpatialRef,
+    path: &Path,
+    layer: &str,
+) -> gdal::errors::Result<()> {
+    let mut dataset = if path.exists() {
+        let open_flags = GdalOpenFlags::GDAL_OF_VECTOR | GdalOpenFlags::GDAL_OF_UPDATE;
+        Dataset::open_ex(path, DatasetOptions { open_flags, allowed_drivers: Some(&["GPKG"]), ..Default::default() })?
+    } else {
+        DriverManager::get_driver_by_name("GPKG")?.create_vector_only(path)?
+    };
+    let kind = table.geometry.main_kind();
+    let same_kind = table.geometry.iter().all(|s| matches!(s.kind(), k if k == kind || k == ShapeKind::Empty));
+    let multi = table.geometry.iter().any(|s| s.parts().len() > 1);
+    let z = table.geometry.has_z();
+    let ty = if same_kind { wkb::type_code(kind, multi, z) } else { OGRwkbGeometryType::wkbUnknown };
+    let options = ["FID=fid", "GEOMETRY_NAME=geom", "OVERWRITE=YES"];
+    let transaction = dataset.start_transaction()?;
+    {
+        let mut transaction = transaction;
+        let made =
+            transaction.create_layer(LayerOptions { name: layer, srs: Some(srs), ty, options: Some(&options) })?;
+        // An integer field named like the id column sets the id.
+        let mut fields = vec![("fid", OGRFieldType::OFTInteger64)];
+        let names: Vec<String> = table.schema.iter().map(|f| field_name(&f.name)).collect();
+        fields.extend(names.iter().zip(&table.schema).map(|(name, f)| (name.as_str(), ogr_type(f.kind))));
+        made.create_defn_fields(&fields)?;
+        for (row, shape) in table.geometry.iter().enumerate() {
+            let mut feature = Feature::new(made.defn())?;
+            if let Some(bytes) = wkb::write(shape, multi && same_kind || shape.parts().len() > 1, z) {
+                feature.set_geometry(Geometry::from_wkb(&bytes)?)?;
+            }
+            feature.set_field_integer64(0, i64::try_from(table.ids[row]).unwrap_or(i64::MAX))?;
+            for (i, column) in table.columns.iter().enumerate() {
+                match column.get(row) {
+                    Value::Null => feature.set_field_null(i + 1)?,
+                    Value::Text(text) => feature.set_field_string(i + 1, &text.replace('\0', ""))?,
+                    Value::Integer(value) => feature.set_field_integer64(i + 1, value)?,
+                    Value::Real(value) => feature.set_field_double(i + 1, value)?,
+                }
+            }
+            feature.create(&made)?;
+        }
+        transaction.commit()?;
+    }
+    dataset.close()
+}
+
+/// Two names belong to the format; a user's field of that name gets an underscore.
+fn field_name(name: &str) -> String {
+    if name.eq_ignore_ascii_case("fid") || name.eq_ignore_ascii_case("geom") {
+        format!("{name}_")
+    } else {
+        name.to_owned()
+    }
+}
+
+fn ogr_type(kind: FieldKind) -> OGRFieldType::Type {
+    match kind {
+        FieldKind::Text => OGRFieldType::OFTString,
+        FieldKind::Integer => OGRFieldType::OFTInteger64,
+        FieldKind::Real => OGRFieldType::OFTReal,
+    }
+}

@@ -1,0 +1,71 @@
+//! Rasters as GeoTIFF, compressed and tiled.
+
+use std::path::Path;
+
+use gdal::DriverManager;
+use gdal::raster::{Buffer, GdalType, RasterCreationOptions};
+
+use super::ExportError;
+use crate::geo::grid::Grid;
+use crate::io::crs;
+use crate::io::staging::Staging;
+
+/// The cell of a class raster that has no class.
+pub const NO_CLASS: u16 = u16::MAX;
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RasterOptions {
+    /// Values are rounded to so many decimals, which makes the file much smaller; `None` keeps every bit.
+    pub decimals: Option<u8>,
+}
+
+/// Missing cells are NaN.
+///
+/// # Errors
+/// [`ExportError`]; the target is then as it was before.
+pub fn write_raster(grid: &Grid<f32>, path: &Path, options: RasterOptions) -> Result<(), ExportError> {
+    let cells = match options.decimals {
+        None => grid.cells.clone(),
+        Some(decimals) => {
+            let factor = 10_f64.powi(i32::from(decimals));
+            grid.cells.iter().map(|v| ((f64::from(*v) * factor).round() / factor) as f32).collect()
+        }
+    };
+    write(&Grid { spec: grid.spec.clone(), cells }, f64::NAN, "3", path)
+}
+
+/// Cells without a class are 65535.
+///
+/// # Errors
+/// [`ExportError`]; the target is then as it was before.
+pub fn write_classes(grid: &Grid<u16>, path: &Path) -> Result<(), ExportError> {
+    write(&Grid { spec: grid.spec.clone(), cells: grid.cells.clone() }, f64::from(NO_CLASS), "2", path)
+}
+
+fn write<T: GdalType + Copy>(grid: &Grid<T>, no_data: f64, predictor: &str, path: &Path) -> Result<(), ExportError> {
+    let srs = crs::spatial_ref(&grid.spec.crs).map_err(ExportError::crs(path))?;
+    let staging = Staging::beside(path).map_err(|e| ExportError::write(path, e))?;
+    let (cols, rows) = (grid.spec.cols, grid.spec.rows);
+    let fill = || -> gdal::errors::Result<()> {
+        let mut options = RasterCreationOptions::new();
+        for (name, value) in [
+            ("COMPRESS", "DEFLATE"),
+            ("ZLEVEL", "9"),
+            ("PREDICTOR", predictor),
+            ("TILED", "YES"),
+            ("BIGTIFF", "IF_SAFER"),
+        ] {
+            options.set_name_value(name, value)?;
+        }
+        let driver = DriverManager::get_driver_by_name("GTiff")?;
+        let mut dataset = driver.create_with_band_type_with_options::<T, _>(staging.path(), cols, rows, 1, &options)?;
+        dataset.set_spatial_ref(&srs)?;
+        dataset.set_geo_transform(&grid.spec.transform)?;
+        let mut band = dataset.rasterband(1)?;
+        band.set_no_data_value(Some(no_data))?;
+        band.write((0, 0), (cols, rows), &mut Buffer::new((cols, rows), grid.cells.clone()))?;
+        dataset.close()
+    };
+    fill().map_err(|e| ExportError::write(path, e))?;
+    staging.commit(&[]).map_err(|e| ExportError::write(path, e))
+}

@@ -1,0 +1,63 @@
+//! GDAL's settings, made once a process: nothing is written beside the user's files, nothing is fetched.
+
+use std::cell::RefCell;
+use std::sync::Once;
+
+use gdal::DriverManager;
+use gdal::errors::CplErrType;
+
+/// What GDAL may read in the import worker; everything else is taken out.
+const DRIVERS: [&str; 11] =
+    ["GTiff", "GPKG", "GeoJSON", "GeoJSONSeq", "KML", "GML", "FlatGeobuf", "CSV", "DXF", "MapInfo File", "DGN"];
+
+thread_local! {
+    static FAILURE: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+pub(crate) fn prepare() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let options = [
+            ("GDAL_PAM_ENABLED", "NO"),
+            ("SHAPE_RESTORE_SHX", "NO"),
+            ("OSR_DEFAULT_AXIS_MAPPING_STRATEGY", "TRADITIONAL_GIS_ORDER"),
+            ("OGR_GEOMETRY_ACCEPT_UNCLOSED_RING", "YES"),
+            ("GML_SKIP_RESOLVE_ELEMS", "ALL"),
+            ("GDAL_VRT_ENABLE_PYTHON", "NO"),
+            // No file is worth a network: every request goes to a door that nobody opens.
+            ("GDAL_HTTP_PROXY", "127.0.0.1:9"),
+            ("GDAL_HTTPS_PROXY", "127.0.0.1:9"),
+            ("GDAL_HTTP_CONNECTTIMEOUT", "1"),
+            ("GDAL_HTTP_TIMEOUT", "1"),
+            ("GDAL_HTTP_MAX_RETRY", "0"),
+            ("CPL_VSIL_CURL_ALLOWED_EXTENSIONS", "{none}"),
+        ];
+        for (key, value) in options {
+            if let Err(error) = gdal::config::set_config_option(key, value) {
+                tracing::warn!("GDAL setting {key}: {error}");
+            }
+        }
+        gdal::config::set_error_handler(|kind, _, message| {
+            tracing::debug!("GDAL: {message}");
+            if matches!(kind, CplErrType::Failure | CplErrType::Fatal) {
+                FAILURE.with_borrow_mut(|last| *last = Some(message.to_owned()));
+            }
+        });
+    });
+}
+
+/// The last failure on this thread since the last call.
+pub(crate) fn take_failure() -> Option<String> {
+    FAILURE.with_borrow_mut(Option::take)
+}
+
+/// Leaves only the drivers of the formats that are read here.
+pub(crate) fn keep_allowed_drivers() {
+    prepare();
+    // Collected first: taking one out moves the others up.
+    for driver in DriverManager::all().collect::<Vec<_>>() {
+        if !DRIVERS.contains(&driver.short_name().as_str()) {
+            DriverManager::deregister_driver(&driver);
+        }
+    }
+}

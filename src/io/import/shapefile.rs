@@ -1,0 +1,87 @@
+//! A Shapefile into a table, with a report of what could not be read.
+
+use std::path::Path;
+
+use super::ImportError;
+use super::format::sibling;
+use super::local::Read;
+use super::source::{ImportReport, SourceSpec};
+use crate::base::cancel::CancelToken;
+use crate::base::message::Message;
+use crate::io::crs::identify_wkt;
+use crate::io::encoding::TextEncoding;
+use crate::io::shapefile::dbf_read::{self, EncodingHint};
+use crate::io::shapefile::shp_read;
+use crate::model::layer::LayerContent;
+use crate::model::table::FeatureTable;
+
+/// # Errors
+/// [`ImportError`] when the geometry cannot be read at all or the coordinate system is not known.
+pub(super) fn read(shp_path: &Path, spec: &SourceSpec, cancel: &CancelToken) -> Result<Read, ImportError> {
+    let named = &spec.path;
+    let cancelled = |_| ImportError::Cancelled { path: named.clone() };
+    let load = |extension: &str| std::fs::read(sibling(shp_path, extension));
+    let shp = load("shp").map_err(|e| ImportError::io(&shp_path.with_extension("shp"), &e))?;
+    let crs = match (&spec.crs, load("prj")) {
+        (Some(crs), _) => crs.clone(),
+        (None, Ok(prj)) => identify_wkt(&String::from_utf8_lossy(&prj)).map_err(ImportError::crs(named))?,
+        (None, Err(_)) => return Err(ImportError::NoCrs { path: named.clone() }),
+    };
+    let dbf = load("dbf").ok();
+    cancel.check().map_err(cancelled)?;
+    let hint = match (spec.encoding, load("cpg").ok().and_then(|cpg| String::from_utf8_lossy(&cpg).parse().ok())) {
+        (Some(encoding), _) => EncodingHint::Fixed(encoding),
+        (None, Some(encoding)) => EncodingHint::Declared(encoding),
+        (None, None) => EncodingHint::Unknown,
+    };
+    let shx = load("shx").ok();
+    let (geometry, attributes) = rayon::join(
+        || shp_read::read(&shp, shx.as_deref()),
+        || dbf.as_deref().map(|bytes| dbf_read::read(bytes, hint)).transpose(),
+    );
+    let geometry = geometry.map_err(|e| ImportError::damaged(named, e))?;
+    cancel.check().map_err(cancelled)?;
+
+    let mut report = ImportReport { read: geometry.shapes.len() as u64, ..ImportReport::default() };
+    if geometry.truncated {
+        report.note(None, Message::new("io-problem-file-cut"));
+    }
+    for &row in &geometry.closed {
+        report.note(Some(row), Message::new("io-problem-ring-closed"));
+    }
+    for (row, error) in &geometry.refused {
+        report.note(Some(*row), Message::new("io-problem-record").with("detail", error.to_string()));
+    }
+    let (mut schema, mut columns, mut encoding, mut leave_out) = (Vec::new(), Vec::new(), None, Vec::new());
+    match attributes {
+        Ok(Some(mut table)) => {
+            if table.rows < table.promised || table.rows != geometry.shapes.len() {
+                let message = Message::new("io-problem-table-length")
+                    .with("rows", table.rows)
+                    .with("shapes", geometry.shapes.len());
+                report.note(None, message);
+            }
+            for column in &mut table.columns {
+                column.resize(geometry.shapes.len());
+            }
+            leave_out = table.deleted;
+            encoding = encoding_names(&table.encodings);
+            (schema, columns) = (table.schema, table.columns);
+        }
+        Ok(None) => report.note(None, Message::new("io-problem-no-table")),
+        Err(error) => report.note(None, Message::new("io-problem-table").with("detail", error.to_string())),
+    }
+    leave_out.retain(|row| *row < geometry.shapes.len());
+    if !leave_out.is_empty() {
+        report.note(None, Message::new("io-problem-deleted-rows").with("rows", leave_out.len()));
+    }
+    leave_out.extend(geometry.refused.iter().map(|(row, _)| *row));
+    let ids = (1..=geometry.shapes.len() as u64).collect();
+    let table = FeatureTable { schema, ids, geometry: geometry.shapes, columns };
+    Ok(Read { content: LayerContent::Features(table.into()), crs, encoding, report, leave_out })
+}
+
+fn encoding_names(encodings: &[TextEncoding]) -> Option<String> {
+    let names: Vec<&str> = encodings.iter().map(|e| e.name()).collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}

@@ -1,0 +1,67 @@
+//! What is asked of an import, and what it gives.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::message::Message;
+use crate::geo::crs::Crs;
+use crate::io::encoding::TextEncoding;
+use crate::model::layer::LayerContent;
+
+/// A file to read. What is `None` is found out from the file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SourceSpec {
+    pub path: PathBuf,
+    /// The layer inside a file that has several; else the first is read.
+    pub sublayer: Option<String>,
+    /// Overrides what the file says.
+    pub crs: Option<Crs>,
+    /// Overrides detection.
+    pub encoding: Option<TextEncoding>,
+}
+
+impl SourceSpec {
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), sublayer: None, crs: None, encoding: None }
+    }
+}
+
+/// A layer's content in the site's CRS, and how the file came to it.
+#[derive(Debug, Clone)]
+pub struct Imported {
+    pub content: LayerContent,
+    /// The file's own system.
+    pub crs: Crs,
+    /// The encoding of the file's text, when it had letters beyond ASCII: "TCVN3".
+    pub encoding: Option<String>,
+    pub report: ImportReport,
+}
+
+/// "312 of 318 features; 6 rings not closed: rows 14, 77 …"
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ImportReport {
+    pub read: u64,
+    pub kept: u64,
+    pub refused: u64,
+    /// The first [`MAX_PROBLEMS`]; the counts above are of all.
+    pub problems: Vec<Problem>,
+}
+
+pub(super) const MAX_PROBLEMS: usize = 200;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Counted from 1, as table windows do.
+    pub row: Option<u64>,
+    pub message: Message,
+}
+
+impl ImportReport {
+    pub(super) fn note(&mut self, row: Option<usize>, message: Message) {
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(Problem { row: row.map(|r| r as u64 + 1), message });
+        }
+    }
+}

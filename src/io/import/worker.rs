@@ -1,0 +1,68 @@
+//! The child's side of an isolated import.
+
+use std::io::{self, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use super::format::{self, Format};
+use super::local::import_copy;
+use super::source::{Imported, SourceSpec};
+use super::wire::{self, Request};
+use super::{ImportError, isolation};
+use crate::base::cancel::CancelToken;
+use crate::base::progress::Progress;
+
+/// Reads one request and answers it, each source as soon as it is ready. The process is good for nothing else
+/// afterwards: it has given up its network and most of its limits.
+///
+/// # Errors
+/// When the parent cannot be understood or is gone.
+pub fn serve(mut input: impl Read, output: impl Write + Send) -> io::Result<()> {
+    let request: Request = wire::read_message(&mut input)?;
+    isolation::enter(&request);
+    let output = Mutex::new(output);
+    // The largest file first: it decides when all is done.
+    let mut order: Vec<(u32, &SourceSpec)> = (0..).zip(&request.sources).collect();
+    order.sort_by_key(|(i, source)| (std::cmp::Reverse(size_of(&source.path)), *i));
+    order.par_iter().with_max_len(1).try_for_each(|(i, source)| {
+        let result = catch_unwind(AssertUnwindSafe(|| one(source, *i, &request))).unwrap_or_else(|_| {
+            Err(ImportError::WorkerFailed { path: source.path.clone(), detail: "a fault in the reader".to_owned() })
+        });
+        wire::write_reply(&mut *output.lock().unwrap_or_else(PoisonError::into_inner), *i, result)
+    })
+}
+
+fn one(source: &SourceSpec, index: u32, request: &Request) -> Result<Imported, ImportError> {
+    let copy = match format::detect(&source.path)? {
+        // Our own reader only reads.
+        Format::Shapefile(_) => source.path.clone(),
+        _ => private_copy(&source.path, &request.scratch.join(index.to_string()))
+            .map_err(|e| ImportError::io(&source.path, &e))?,
+    };
+    import_copy(source, &copy, &request.frame, &Progress::new(), &CancelToken::new())
+}
+
+/// What readers look for beside a file.
+const SIBLINGS: [&str; 8] = ["tfw", "tifw", "wld", "prj", "dat", "map", "id", "ind"];
+
+/// The file and the siblings that belong to it, in a folder of their own.
+fn private_copy(path: &Path, folder: &Path) -> io::Result<PathBuf> {
+    std::fs::create_dir_all(folder)?;
+    let copy = folder.join(path.file_name().unwrap_or_default());
+    std::fs::copy(path, &copy)?;
+    let mut siblings: Vec<PathBuf> = SIBLINGS.iter().map(|e| format::sibling(path, e)).collect();
+    // Changes of a database that a program has open and not yet written into it.
+    siblings.push(PathBuf::from(format!("{}-wal", path.display())));
+    siblings.push(PathBuf::from(format!("{}-journal", path.display())));
+    for sibling in siblings.iter().filter(|s| s.is_file() && s.as_path() != path) {
+        std::fs::copy(sibling, folder.join(sibling.file_name().unwrap_or_default()))?;
+    }
+    Ok(copy)
+}
+
+pub(super) fn size_of(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |m| m.len())
+}

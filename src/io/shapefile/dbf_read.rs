@@ -1,0 +1,262 @@
+//! A dBASE table into columns. Text keeps its bytes until the encoding of its column is known.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use crate::io::encoding::{TextEncoding, detect};
+use crate::model::table::{Column, Field, TextColumn};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum DbfError {
+    #[error("no table header")]
+    NoHeader,
+}
+
+/// Which encoding the text is in, from what is beside the table.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum EncodingHint {
+    /// The user said so.
+    Fixed(TextEncoding),
+    /// A .cpg file said so; believed where the bytes agree.
+    Declared(TextEncoding),
+    Unknown,
+}
+
+pub(crate) struct DbfTable {
+    pub(crate) schema: Vec<Field>,
+    pub(crate) columns: Vec<Column>,
+    /// Rows that are there in full.
+    pub(crate) rows: usize,
+    /// Rows that the header promises.
+    pub(crate) promised: usize,
+    /// Rows marked as deleted.
+    pub(crate) deleted: Vec<usize>,
+    /// Encodings of the columns with letters beyond ASCII, each named once.
+    pub(crate) encodings: Vec<TextEncoding>,
+}
+
+struct FieldSpec {
+    name: Vec<u8>,
+    kind: u8,
+    start: usize,
+    width: usize,
+    decimals: u8,
+}
+
+pub(crate) fn read(dbf: &[u8], hint: EncodingHint) -> Result<DbfTable, DbfError> {
+    let header = dbf.first_chunk::<32>().ok_or(DbfError::NoHeader)?;
+    let promised = u32::from_le_bytes([header[4], header[5], header[6], header[7]]) as usize;
+    let start = usize::from(u16::from_le_bytes([header[8], header[9]]));
+    let record = usize::from(u16::from_le_bytes([header[10], header[11]]));
+    if record == 0 || start < 33 || start > dbf.len() {
+        return Err(DbfError::NoHeader);
+    }
+    let specs = field_specs(&dbf[32..start], record);
+    let records: Vec<&[u8]> = dbf[start..].chunks_exact(record).take(promised).collect();
+    let deleted = records.iter().enumerate().filter(|(_, r)| r[0] == b'*').map(|(i, _)| i).collect();
+    let read: Vec<(Column, Option<TextEncoding>)> =
+        specs.par_iter().map(|spec| read_column(spec, &records, hint)).collect();
+    let names: Vec<&[u8]> = specs.iter().map(|s| s.name.as_slice()).collect();
+    let name_encoding = detect(&names).encoding;
+    let mut encodings: BTreeMap<TextEncoding, usize> = BTreeMap::new();
+    let mut table = DbfTable {
+        schema: Vec::new(),
+        columns: Vec::new(),
+        rows: records.len(),
+        promised,
+        deleted,
+        encodings: Vec::new(),
+    };
+    for (spec, (column, encoding)) in specs.iter().zip(read) {
+        table.schema.push(Field { name: name_encoding.decode(&spec.name), kind: column.kind() });
+        table.columns.push(column);
+        if let Some(encoding) = encoding {
+            *encodings.entry(encoding).or_default() += 1;
+        }
+    }
+    table.encodings = encodings.into_keys().collect();
+    Ok(table)
+}
+
+/// Fields that lie within a record; memos and pictures live in other files and are left out.
+fn field_specs(bytes: &[u8], record: usize) -> Vec<FieldSpec> {
+    let mut start = 1;
+    let mut specs = Vec::new();
+    for raw in bytes.chunks_exact(32).take_while(|raw| raw[0] != b'\r' && raw[0] != 0) {
+        let name: Vec<u8> = raw[..11].iter().copied().take_while(|b| *b != 0).collect();
+        // Long text fields of some writers carry the high byte of their width in the place of the decimals.
+        let kind = raw[11].to_ascii_uppercase();
+        let width = usize::from(raw[16]) + if kind == b'C' { usize::from(raw[17]) << 8 } else { 0 };
+        if start + width > record {
+            break;
+        }
+        if !matches!(kind, b'M' | b'G' | b'P' | b'B' | b'0') {
+            specs.push(FieldSpec { name: name.trim_ascii_end().to_vec(), kind, start, width, decimals: raw[17] });
+        }
+        start += width;
+    }
+    specs
+}
+
+fn read_column(spec: &FieldSpec, records: &[&[u8]], hint: EncodingHint) -> (Column, Option<TextEncoding>) {
+    let cells = records.iter().map(|record| record.get(spec.start..spec.start + spec.width).unwrap_or_default());
+    match spec.kind {
+        b'N' | b'F' => (numbers(cells, spec), None),
+        b'I' | b'+' => (
+            Column::Integer(cells.map(|c| c.try_into().ok().map(|b| i64::from(i32::from_le_bytes(b)))).collect()),
+            None,
+        ),
+        b'O' => (Column::Real(cells.map(|c| c.try_into().map_or(f64::NAN, f64::from_le_bytes)).collect()), None),
+        b'L' => {
+            let truth = |cell: &[u8]| match cell.first()? {
+                b'T' | b't' | b'Y' | b'y' => Some(1),
+                b'F' | b'f' | b'N' | b'n' => Some(0),
+                _ => None,
+            };
+            (Column::Integer(cells.map(truth).collect()), None)
+        }
+        b'D' => (Column::Text(dates(cells)), None),
+        _ => texts(cells, hint),
+    }
+}
+
+/// Whole numbers where the field says so and every cell is one.
+fn numbers<'a>(cells: impl Iterator<Item = &'a [u8]> + Clone, spec: &FieldSpec) -> Column {
+    let text = |cell: &'a [u8]| {
+        let blank = |b: &u8| b.is_ascii_whitespace() || *b == 0;
+        let from = cell.iter().position(|b| !blank(b)).unwrap_or(cell.len());
+        let to = cell.iter().rposition(|b| !blank(b)).map_or(from, |i| i + 1);
+        std::str::from_utf8(&cell[from..to]).unwrap_or_default()
+    };
+    if spec.kind == b'N' && spec.decimals == 0 {
+        let whole: Option<Vec<Option<i64>>> = cells
+            .clone()
+            .map(|cell| match text(cell) {
+                empty if empty.is_empty() || empty.starts_with('*') => Some(None),
+                digits => digits.parse().ok().map(Some),
+            })
+            .collect();
+        if let Some(values) = whole {
+            return Column::Integer(values);
+        }
+    }
+    Column::Real(cells.map(|cell| text(cell).replace(',', ".").parse().unwrap_or(f64::NAN)).collect())
+}
+
+fn dates<'a>(cells: impl Iterator<Item = &'a [u8]>) -> TextColumn {
+    let mut column = TextColumn::default();
+    for cell in cells {
+        match std::str::from_utf8(cell).map(str::trim) {
+            Ok(date) if date.len() == 8 && date.bytes().all(|b| b.is_ascii_digit()) && date != "00000000" => {
+                column.push(Some(&format!("{}-{}-{}", &date[..4], &date[4..6], &date[6..])));
+            }
+            _ => column.push(None),
+        }
+    }
+    column
+}
+
+/// Cells from which the encoding is told, spread over the table.
+const SAMPLES: usize = 2000;
+
+fn texts<'a>(cells: impl Iterator<Item = &'a [u8]> + Clone, hint: EncodingHint) -> (Column, Option<TextEncoding>) {
+    let trimmed = cells.map(|cell| {
+        let end = cell.iter().rposition(|b| *b != b' ' && *b != 0).map_or(0, |i| i + 1);
+        &cell[..end]
+    });
+    let accented: Vec<&[u8]> = trimmed.clone().filter(|cell| !cell.is_ascii()).collect();
+    let sample = || {
+        let step = accented.len().div_ceil(SAMPLES).max(1);
+        accented.iter().copied().step_by(step).collect::<Vec<_>>()
+    };
+    let encoding = match hint {
+        EncodingHint::Fixed(encoding) => encoding,
+        _ if accented.is_empty() => TextEncoding::Utf8,
+        // The code page that a Windows program writes by itself says nothing about the fonts that were used.
+        EncodingHint::Declared(TextEncoding::Windows1252) | EncodingHint::Unknown => detect(&sample()).encoding,
+        EncodingHint::Declared(TextEncoding::Utf8) if accented.iter().any(|c| std::str::from_utf8(c).is_err()) => {
+            detect(&sample()).encoding
+        }
+        EncodingHint::Declared(encoding) => encoding,
+    };
+    let mut column = TextColumn::default();
+    for cell in trimmed {
+        match std::str::from_utf8(cell) {
+            Ok("") => column.push(None),
+            Ok(ascii) if cell.is_ascii() && encoding != TextEncoding::Viscii => column.push(Some(ascii)),
+            _ => column.push(Some(&encoding.decode(cell))),
+        }
+    }
+    (Column::Text(column), (!accented.is_empty()).then_some(encoding))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::dbf_write;
+    use super::*;
+    use crate::model::table::{FeatureTable, FieldKind, Value};
+
+    fn table() -> FeatureTable {
+        let mut table = FeatureTable::with_fields(&[
+            ("TEN", FieldKind::Text),
+            ("MA", FieldKind::Text),
+            ("SO", FieldKind::Integer),
+            ("DT", FieldKind::Real),
+        ]);
+        for (name, code, number, area) in [
+            ("Đường Trần Hưng Đạo", "ODT", 7, 12.25),
+            ("Ấp Cửa Lấp", "ONT", -4_000_000_000, 0.1),
+            ("Thị trấn Dương Đông", "", 0, 1e9),
+        ] {
+            table.geometry.push_empty();
+            table.push_row(&[Value::Text(name), Value::Text(code), Value::Integer(number), Value::Real(area)]);
+        }
+        table.geometry.push_empty();
+        table.push_row(&[]);
+        table
+    }
+
+    #[test]
+    fn what_we_write_comes_back() {
+        for encoding in TextEncoding::ALL.into_iter().filter(|e| *e != TextEncoding::Windows1252) {
+            let written = table();
+            let back = read(&dbf_write::write(&written, encoding).unwrap(), EncodingHint::Unknown).unwrap();
+            assert_eq!(back.schema, written.schema, "{encoding}");
+            assert_eq!(back.encodings, [encoding]);
+            for row in 0..4 {
+                for (a, b) in back.columns.iter().zip(&written.columns) {
+                    match (a.get(row), b.get(row)) {
+                        // Blanks do not tell empty from missing.
+                        (Value::Null, Value::Text("")) => {}
+                        // TCVN3 has no accented capitals.
+                        (Value::Text(a), Value::Text(b)) if encoding == TextEncoding::Tcvn3 => {
+                            assert_eq!(a.to_lowercase(), b.to_lowercase());
+                        }
+                        (a, b) => assert_eq!(a, b, "{encoding}"),
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_cut_table_gives_its_whole_rows() {
+        let dbf = dbf_write::write(&table(), TextEncoding::Utf8).unwrap();
+        for end in 0..dbf.len() {
+            if let Ok(back) = read(&dbf[..end], EncodingHint::Unknown) {
+                assert!(back.rows <= 4 && back.promised == 4 && back.columns.iter().all(|c| c.len() == back.rows));
+            }
+        }
+    }
+
+    #[test]
+    fn a_number_with_a_fraction_makes_the_column_real() {
+        let mut dbf = dbf_write::write(&table(), TextEncoding::Utf8).unwrap();
+        let at = dbf.windows(11).position(|w| w == b"-4000000000").unwrap();
+        dbf[at..at + 11].copy_from_slice(b"       -4.5");
+        let back = read(&dbf, EncodingHint::Unknown).unwrap();
+        assert_eq!(back.columns[2].get(1), Value::Real(-4.5));
+        assert_eq!(back.columns[2].get(0), Value::Real(7.0));
+    }
+}

@@ -1,0 +1,51 @@
+//! Files are written beside their target and renamed into place when complete: never half a file.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A folder beside the target; gone, with what is left in it, when dropped.
+pub(crate) struct Staging {
+    folder: tempfile::TempDir,
+    target: PathBuf,
+}
+
+impl Staging {
+    /// # Errors
+    /// When the target's folder does not exist or cannot be written.
+    pub(crate) fn beside(target: &Path) -> io::Result<Self> {
+        let parent = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if target.file_name().is_none() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "no file name"));
+        }
+        let folder = tempfile::Builder::new().prefix(".island-twin-").tempdir_in(parent)?;
+        Ok(Self { folder, target: target.to_owned() })
+    }
+
+    /// Where to write the file that will stand at `target`, or, with another extension, one of its siblings.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path().join(self.target.file_name().unwrap_or_default())
+    }
+
+    /// Moves everything that was written into place, the target itself last. Siblings in `stale` (extensions) that
+    /// were not written again are removed: an old .cpg would lie about a new table.
+    ///
+    /// # Errors
+    /// When a file cannot be renamed.
+    pub(crate) fn commit(self, stale: &[&str]) -> io::Result<()> {
+        let staged = self.path();
+        let mut names: Vec<_> =
+            std::fs::read_dir(self.folder.path())?.map(|e| e.map(|e| e.path())).collect::<io::Result<_>>()?;
+        names.sort_by_key(|path| (*path == staged, path.clone()));
+        for from in &names {
+            std::fs::File::open(from)?.sync_all()?;
+            std::fs::rename(from, self.target.with_file_name(from.file_name().unwrap_or_default()))?;
+        }
+        for extension in stale {
+            let sibling = self.target.with_extension(extension);
+            if !names.contains(&staged.with_extension(extension)) && sibling.exists() {
+                std::fs::remove_file(sibling)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,42 @@
+//! What every simulation speaks: fields on grids and plain numbers at a moment.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::geo::grid::Grid;
+
+/// Name of a field with its unit: "arrival_time_s".
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct FieldKey(pub String);
+
+impl FieldKey {
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+}
+
+impl std::borrow::Borrow<str> for FieldKey {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A simulation's state at one moment, ready to be drawn, exported or compared. Fields are shared: a snapshot is
+/// cheap to keep.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Snapshot {
+    /// Since the start of the run.
+    pub time_s: f64,
+    pub fields: BTreeMap<FieldKey, Arc<Grid<f32>>>,
+    pub scalars: BTreeMap<String, f64>,
+}
+
+impl Snapshot {
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&Arc<Grid<f32>>> {
+        self.fields.get(name)
+    }
+}

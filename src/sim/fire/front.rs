@@ -1,0 +1,309 @@
+//! A fire on a landscape: weather, ignitions and the march together.
+
+use super::error::FireError;
+use super::landscape::{Landscape, Weather};
+use super::march::{March, MetricSource};
+use super::metric::Metric;
+use super::place;
+use super::rothermel::{FuelBed, Spread, flame_length_m};
+use super::wind::{Canopy, midflame_from_10m};
+use crate::base::cancel::{CancelToken, Cancelled};
+use crate::geo::grid::GridSpec;
+
+/// Where and when a fire starts; coordinates in the landscape's CRS.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Ignition {
+    pub time_s: f64,
+    pub shape: IgnitionShape,
+}
+
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub enum IgnitionShape {
+    Point([f64; 2]),
+    Line(Vec<[f64; 2]>),
+    /// Closed rings, even-odd: an area that burns already, or the perimeter of a fire.
+    Area(Vec<Vec<[f64; 2]>>),
+}
+
+/// What may be switched.
+#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+pub struct FireOptions {
+    /// Rothermel's limit on the effective wind.
+    pub limit_wind: bool,
+}
+
+/// Metrics of a landscape under its weather.
+#[derive(Debug)]
+pub struct FireGround<'a> {
+    landscape: &'a Landscape,
+    options: FireOptions,
+    hours: Vec<Hour>,
+}
+
+#[derive(Debug)]
+struct Hour {
+    wind_10m_mps: f64,
+    /// Unit vector (east, north) of where the wind blows to.
+    wind_to: [f64; 2],
+    /// By fuel index.
+    beds: Vec<FuelBed>,
+    /// phi_w without trees, by fuel index.
+    open_wind: Vec<f64>,
+}
+
+impl<'a> FireGround<'a> {
+    /// # Errors
+    /// As [`Weather::validate`].
+    pub fn new(landscape: &'a Landscape, weather: &[Weather], options: FireOptions) -> Result<Self, FireError> {
+        Weather::validate(weather)?;
+        let hours = weather
+            .iter()
+            .map(|w| {
+                let beds: Vec<FuelBed> = landscape.fuels().iter().map(|f| FuelBed::new(f, &w.moisture)).collect();
+                let open = landscape.fuels().iter().zip(&beds).map(|(fuel, bed)| {
+                    bed.wind_factor(midflame_from_10m(w.wind_10m_mps, Canopy::default(), fuel.depth_ft))
+                });
+                let (sin, cos) = w.wind_from_rad.sin_cos();
+                Hour { wind_10m_mps: w.wind_10m_mps, wind_to: [-sin, -cos], open_wind: open.collect(), beds }
+            })
+            .collect();
+        Ok(Self { landscape, options, hours })
+    }
+
+    fn spread(&self, cell: usize, hour: usize) -> Option<(Spread, &FuelBed)> {
+        let fuel = self.landscape.fuel_index(cell)?;
+        let hour = self.hours.get(hour)?;
+        let bed = &hour.beds[fuel];
+        if !bed.burns() {
+            return None;
+        }
+        let wind_factor = match self.landscape.canopy(cell) {
+            Some(canopy) if canopy.cover > 0.0 => {
+                bed.wind_factor(midflame_from_10m(hour.wind_10m_mps, canopy, self.landscape.fuels()[fuel].depth_ft))
+            }
+            _ => hour.open_wind[fuel],
+        };
+        let ground = self.landscape.ground(cell);
+        let [up_x, up_y] = ground.upslope.map(f64::from);
+        let [wx, wy] = hour.wind_to;
+        let wind_to = [wx * up_x + wy * up_y, wx * up_y - wy * up_x];
+        Some((bed.spread(wind_factor, wind_to, f64::from(ground.slope_tan), self.options.limit_wind), bed))
+    }
+
+    fn cell_size(&self) -> [f64; 2] {
+        [self.landscape.spec().cell_width(), self.landscape.spec().cell_height()]
+    }
+}
+
+impl MetricSource for FireGround<'_> {
+    fn metric(&self, cell: usize, interval: usize) -> Metric {
+        let fire = self.spread(cell, interval);
+        fire.map_or(Metric::NEVER, |(s, _)| Metric::new(&s, self.landscape.ground(cell), self.cell_size()))
+    }
+
+    fn closes_s(&self, cell: usize) -> f32 {
+        self.landscape.closes_s(cell)
+    }
+}
+
+/// What the front did in one cell.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CellFire {
+    pub arrival_s: f64,
+    /// Of the front across its own line, on the slope.
+    pub rate_of_spread_mps: f64,
+    pub fireline_intensity_kw_m: f64,
+    pub flame_length_m: f64,
+}
+
+/// A fire that is burning.
+#[derive(Debug)]
+pub struct Fire<'a> {
+    march: March<FireGround<'a>>,
+    /// Not yet lit, the latest first.
+    waiting: Vec<Ignition>,
+    lit: usize,
+}
+
+impl<'a> Fire<'a> {
+    /// # Errors
+    /// Bad weather; [`FireError::NoIgnition`]; an ignition with a time that is no number.
+    pub fn new(
+        landscape: &'a Landscape,
+        weather: &[Weather],
+        ignitions: &[Ignition],
+        options: FireOptions,
+    ) -> Result<Self, FireError> {
+        let ground = FireGround::new(landscape, weather, options)?;
+        let first = weather.first().map_or(0.0, |w| w.start_s);
+        for ignition in ignitions {
+            FireError::require("time", ignition.time_s, first, 1e9)?;
+        }
+        if ignitions.is_empty() {
+            return Err(FireError::NoIgnition);
+        }
+        let mut waiting = ignitions.to_vec();
+        waiting.sort_by(|a, b| b.time_s.total_cmp(&a.time_s));
+        let GridSpec { cols, rows, .. } = *landscape.spec();
+        let starts = weather.iter().map(|w| w.start_s).collect();
+        Ok(Self { march: March::new(ground, cols, rows, starts), waiting, lit: 0 })
+    }
+
+    /// Burns on to `until`.
+    ///
+    /// # Errors
+    /// [`Cancelled`]; the fire can go on from where it stopped.
+    pub fn advance(&mut self, until: f64, cancel: &CancelToken) -> Result<(), Cancelled> {
+        let mut stop = || cancel.is_cancelled();
+        loop {
+            cancel.check()?;
+            let next = self.waiting.last().map_or(f64::INFINITY, |i| i.time_s);
+            if next > until {
+                break;
+            }
+            if !self.march.advance(next, &mut stop) {
+                return Err(Cancelled);
+            }
+            if let Some(ignition) = self.waiting.pop() {
+                self.lit += self.light(&ignition);
+            }
+        }
+        if self.march.advance(until, &mut stop) { Ok(()) } else { Err(Cancelled) }
+    }
+
+    /// Cells that ignitions so far have set alight; none is a mistake worth telling.
+    #[must_use]
+    pub fn lit(&self) -> usize {
+        self.lit
+    }
+
+    #[must_use]
+    pub fn march(&self) -> &March<FireGround<'a>> {
+        &self.march
+    }
+
+    #[must_use]
+    pub fn clock_s(&self) -> f64 {
+        self.march.clock_s()
+    }
+
+    /// Sets a burnable cell alight now or later, as an ember does.
+    pub fn light_cell(&mut self, cell: usize, time_s: f64) {
+        self.march.ignite(cell, time_s.max(self.march.clock_s()), [0.0; 2]);
+    }
+
+    pub fn take_trail(&mut self) -> Vec<u32> {
+        self.march.take_trail()
+    }
+
+    /// `None` where the fire has not come.
+    #[must_use]
+    pub fn cell(&self, cell: usize) -> Option<CellFire> {
+        let arrival_s = self.march.arrival_s(cell);
+        if arrival_s == f64::INFINITY {
+            return None;
+        }
+        let source = self.march.source();
+        let (spread, bed) = source.spread(cell, self.march.interval_at(arrival_s))?;
+        let [gx, gy] = self.march.gradient(cell).map(f64::from);
+        let ([w, h], ground) = (source.cell_size(), source.landscape.ground(cell));
+        // Seconds per metre to the east and north, then upslope on the slope and along it.
+        let (east, north) = (gx / w, -gy / h);
+        let [ux, uy] = ground.upslope.map(f64::from);
+        let k = f64::from(ground.slope_tan).hypot(1.0);
+        let slowness = ((east * ux + north * uy) / k).hypot(east * uy - north * ux);
+        // Where it was set alight the front has no direction yet; nothing is faster than the head.
+        let rate = if slowness > 0.0 { (1.0 / slowness).min(spread.rate_mps) } else { spread.rate_mps };
+        let intensity = bed.heat_per_area_kj_m2() * rate;
+        Some(CellFire {
+            arrival_s,
+            rate_of_spread_mps: rate,
+            fireline_intensity_kw_m: intensity,
+            flame_length_m: flame_length_m(intensity),
+        })
+    }
+
+    fn spec(&self) -> &'a GridSpec {
+        self.march.source().landscape.spec()
+    }
+
+    fn light(&mut self, ignition: &Ignition) -> usize {
+        let t0 = ignition.time_s;
+        match &ignition.shape {
+            IgnitionShape::Point(p) => self.light_around(&[*p, *p], t0, 4.5),
+            IgnitionShape::Line(line) => self.light_around(line, t0, 2.5),
+            IgnitionShape::Area(rings) => {
+                let inside = place::cells_inside(self.spec(), rings);
+                for &cell in &inside {
+                    self.march.ignite(cell, t0, [0.0; 2]);
+                }
+                inside.len() + rings.iter().map(|ring| self.light_around(ring, t0, 2.5)).sum::<usize>()
+            }
+        }
+    }
+
+    /// Exact times for the burnable cells within `reach` cells of a chain of points, along straight ways that cross
+    /// nothing that does not burn. Exact over even ground; elsewhere an upper bound, which the march improves.
+    fn light_around(&mut self, line: &[[f64; 2]], t0: f64, reach: f64) -> usize {
+        let spec = self.spec();
+        let hour = self.march.interval_at(t0);
+        let mut lit = 0;
+        for leg in line.windows(2) {
+            let (a, b) = (spec.cell_coordinates(leg[0]), spec.cell_coordinates(leg[1]));
+            let range = |i: usize, n: usize| {
+                let (low, high) = (a[i].min(b[i]) - reach, a[i].max(b[i]) + reach);
+                low.clamp(0.0, n as f64) as usize..(high + 1.0).clamp(0.0, n as f64) as usize
+            };
+            for row in range(1, spec.rows) {
+                for col in range(0, spec.cols) {
+                    let x = [col as f64 + 0.5, row as f64 + 0.5];
+                    let metric = self.march.source().metric(row * spec.cols + col, hour);
+                    if !metric.burns() {
+                        continue;
+                    }
+                    let v = metric.fastest_from(a, b, x);
+                    if v[0].hypot(v[1]) > reach {
+                        continue;
+                    }
+                    if let Some(seconds) = self.straight_time([x[0] - v[0], x[1] - v[1]], v, hour) {
+                        lit += usize::from(v[0].abs() <= 0.5 && v[1].abs() <= 0.5);
+                        self.march.ignite(row * spec.cols + col, t0 + seconds, metric.gradient(v));
+                    }
+                }
+            }
+        }
+        lit
+    }
+
+    /// Seconds along a straight way, cell by cell; `None` when something on it does not burn or a corner is squeezed.
+    fn straight_time(&self, from: [f64; 2], v: [f64; 2], hour: usize) -> Option<f64> {
+        let spec = self.spec();
+        let steps = ((v[0].abs().max(v[1].abs()) * 8.0).ceil() as usize).max(1);
+        let burns = |col: usize, row: usize| {
+            let metric = self.march.source().metric(row * spec.cols + col, hour);
+            metric.burns().then_some(metric)
+        };
+        let part = [v[0] / steps as f64, v[1] / steps as f64];
+        let mut seconds = 0.0;
+        let mut before: Option<(usize, usize)> = None;
+        for i in 0..steps {
+            let t = i as f64 + 0.5;
+            let at = [part[0].mul_add(t, from[0]), part[1].mul_add(t, from[1])];
+            if at[0] < 0.0 || at[1] < 0.0 || at[0] >= spec.cols as f64 || at[1] >= spec.rows as f64 {
+                return None;
+            }
+            let (col, row) = (at[0] as usize, at[1] as usize);
+            seconds += burns(col, row)?.cost(part);
+            if let Some((c, r)) = before
+                && c != col
+                && r != row
+                && burns(c, row).is_none()
+                && burns(col, r).is_none()
+            {
+                return None;
+            }
+            before = Some((col, row));
+        }
+        Some(seconds)
+    }
+}

@@ -1,0 +1,71 @@
+//! Lines and areas on the grid.
+
+use crate::geo::grid::GridSpec;
+use crate::geo::measure::{distance, ring_contains};
+
+/// The cells that a chain of points passes through, each with the metres along the chain to where it is entered. Closed
+/// against diagonal steps: consecutive cells share a side, or the march's own rule closes the corner between them.
+#[must_use]
+pub fn cells_along(spec: &GridSpec, line: &[[f64; 2]]) -> Vec<(usize, f64)> {
+    let mut cells: Vec<(usize, f64)> = Vec::new();
+    let step = spec.cell_width().min(spec.cell_height()) / 8.0;
+    let mut before = 0.0;
+    for leg in line.windows(2) {
+        let length = distance(leg[0], leg[1]);
+        let steps = (length / step).ceil().max(1.0) as usize;
+        for i in 0..=steps {
+            let t = i as f64 / steps as f64;
+            let at = [(leg[1][0] - leg[0][0]).mul_add(t, leg[0][0]), (leg[1][1] - leg[0][1]).mul_add(t, leg[0][1])];
+            if let Some((col, row)) = spec.cell_at(at) {
+                let cell = row * spec.cols + col;
+                if cells.last().is_none_or(|last| last.0 != cell) {
+                    cells.push((cell, before + t * length));
+                }
+            }
+        }
+        before += length;
+    }
+    cells
+}
+
+/// Cells whose centre lies inside closed rings, by the even-odd rule, ascending.
+#[must_use]
+pub fn cells_inside(spec: &GridSpec, rings: &[Vec<[f64; 2]>]) -> Vec<usize> {
+    let points = rings.iter().flatten().copied().collect::<Vec<_>>();
+    let Some([west, south, east, north]) = crate::geo::shape::bounds_of(&points) else { return Vec::new() };
+    let [c0, r0] = spec.cell_coordinates([west, north]);
+    let [c1, r1] = spec.cell_coordinates([east, south]);
+    let clamp = |v: f64, n: usize| v.clamp(0.0, n as f64) as usize;
+    let mut cells = Vec::new();
+    for row in clamp(r0.floor(), spec.rows)..clamp(r1.ceil(), spec.rows) {
+        for col in clamp(c0.floor(), spec.cols)..clamp(c1.ceil(), spec.cols) {
+            let centre = spec.centre(col, row);
+            if rings.iter().fold(false, |inside, ring| inside ^ ring_contains(ring, centre)) {
+                cells.push(row * spec.cols + col);
+            }
+        }
+    }
+    cells
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geo::crs::Crs;
+
+    #[test]
+    fn a_line_gives_its_cells_in_order_with_their_distance() {
+        let spec = GridSpec::north_up(Crs::VN2000_TM3_104_30, 0.0, 100.0, 10.0, 10, 10);
+        let cells = cells_along(&spec, &[[5.0, 95.0], [45.0, 95.0], [45.0, 75.0]]);
+        let numbers: Vec<usize> = cells.iter().map(|c| c.0).collect();
+        assert_eq!(numbers, [0, 1, 2, 3, 4, 14, 24]);
+        assert!((cells[4].1 - 35.0).abs() < 2.0 && (cells[6].1 - 55.0).abs() < 2.0);
+    }
+
+    #[test]
+    fn a_ring_outside_the_map_is_clipped() {
+        let spec = GridSpec::north_up(Crs::VN2000_TM3_104_30, 0.0, 100.0, 10.0, 10, 10);
+        let ring = vec![[-50.0, 80.0], [20.0, 80.0], [20.0, 200.0], [-50.0, 200.0], [-50.0, 80.0]];
+        assert_eq!(cells_inside(&spec, &[ring]), [0, 1, 10, 11]);
+    }
+}
