@@ -27,3 +27,8 @@ pub(super) fn install(ctx: &Context) {
     }
     ctx.set_fonts(fonts);
 }
+
+/// Whether the fonts are there: egui takes in new ones between two frames, and stops at a family it does not know.
+pub(super) fn are_ready(ctx: &Context) -> bool {
+    ctx.fonts(|fonts| fonts.definitions().families.contains_key(&FontFamily::Name(SEMIBOLD.into())))
+}

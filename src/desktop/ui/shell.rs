@@ -30,7 +30,7 @@ pub struct Shell {
 }
 
 impl Shell {
-    /// Gives the context our fonts; they count from the next frame on.
+    /// Gives the context our fonts; they count from the next frame on, and until then nothing is drawn.
     #[must_use]
     pub fn new(ctx: &Context) -> Self {
         fonts::install(ctx);
@@ -50,6 +50,10 @@ impl Shell {
 
     /// Draws the panels, pushes what the user wants, and returns what is left for the map.
     pub fn show(&mut self, ctx: &Context, session: &Session, commands: &mut Vec<Command>) -> Rect {
+        if !fonts::are_ready(ctx) {
+            ctx.request_repaint();
+            return ctx.content_rect();
+        }
         let dark = session.settings().dark_theme;
         if self.dark != Some(dark) {
             theme::apply(ctx, dark);
