@@ -175,5 +175,5 @@ fn free_id(wanted: &str, taken: impl Fn(&str) -> bool) -> String {
     if !taken(wanted) {
         return wanted.to_owned();
     }
-    (2_u64..).map(|n| format!("{wanted}-{n}")).find(|id| !taken(id)).unwrap_or_default()
+    (2..u32::MAX).map(|n| format!("{wanted}-{n}")).find(|id| !taken(id)).unwrap_or_default()
 }

@@ -7,6 +7,7 @@ use crate::model::layer::LayerId;
 use crate::model::project::Project;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent marks, not states")]
 pub struct Effects {
     /// Another project is open: everything is new.
     pub project_replaced: bool,

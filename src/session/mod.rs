@@ -1,5 +1,6 @@
 //! Floor 6: the whole application without a window. State changes only through [`command::Command`]s.
 
+mod apply;
 pub mod command;
 mod edit;
 pub mod effects;
@@ -16,9 +17,9 @@ pub mod place;
 pub mod rights;
 pub mod search;
 pub mod selection;
-mod session;
 pub mod settings;
 pub mod spatial;
 pub mod view_state;
+mod work;
 
-pub use session::Session;
+pub use apply::Session;

@@ -29,13 +29,11 @@ impl Toasts {
         self.hidden.retain(|id| notices.iter().any(|n| n.id == *id));
         let mut shown: Vec<&Notice> = Vec::new();
         for notice in notices.iter().rev() {
-            let since = match self.seen.iter().find(|(id, _)| *id == notice.id) {
-                Some((_, since)) => *since,
-                None => {
-                    self.seen.push((notice.id, now));
-                    now
-                }
-            };
+            let known = self.seen.iter().find(|(id, _)| *id == notice.id).map(|(_, since)| *since);
+            let since = known.unwrap_or_else(|| {
+                self.seen.push((notice.id, now));
+                now
+            });
             let stays = notice.level == Level::Error || now - since < SHOWN_S;
             if stays && !self.hidden.contains(&notice.id) && shown.len() < MOST_SHOWN {
                 shown.push(notice);

@@ -9,8 +9,8 @@ use super::effects::Effects;
 use super::error::SessionError;
 use super::history::{History, State};
 use super::inspect::{Inspection, inspect};
-use super::io::{IoFailure, SessionIo, Warning};
-use super::jobs::{Ending, Job, JobKind, Jobs, Outcome};
+use super::io::SessionIo;
+use super::jobs::{Job, Jobs};
 use super::notice::{Level, Notice, Notices};
 use super::place::{site_box, site_from_lon_lat};
 use super::selection::Selection;
@@ -18,24 +18,24 @@ use super::settings::{Settings, SettingsStore};
 use super::spatial::Indexes;
 use super::view_state::{CameraPose, CameraRequest, Tool, ViewState};
 use crate::base::message::{Message, ToMessage};
-use crate::model::layer::{Layer, LayerId};
+use crate::model::layer::LayerId;
 use crate::model::project::Project;
 use crate::text::Language;
 
 pub struct Session {
-    io: Arc<dyn SessionIo>,
-    settings: SettingsStore,
-    state: Option<State>,
+    pub(super) io: Arc<dyn SessionIo>,
+    pub(super) settings: SettingsStore,
+    pub(super) state: Option<State>,
     /// Where the project came from or was last saved to.
-    path: Option<PathBuf>,
-    saved_revision: u64,
+    pub(super) path: Option<PathBuf>,
+    pub(super) saved_revision: u64,
     last_revision: u64,
     history: History,
     selection: Option<Selection>,
     inspection: Option<Inspection>,
-    notices: Notices,
-    jobs: Jobs,
-    indexes: Indexes,
+    pub(super) notices: Notices,
+    pub(super) jobs: Jobs,
+    pub(super) indexes: Indexes,
     /// The window's present state; the view writes its own fields every frame.
     pub view: ViewState,
 }
@@ -164,8 +164,8 @@ impl Session {
             self.history.stop_merging();
         }
         match command {
-            Command::Open(path) => self.open(path)?,
-            Command::SaveAs(path) => self.save(path)?,
+            Command::Open(path) => self.open(&path)?,
+            Command::SaveAs(path) => self.save(&path)?,
             Command::Import(paths) => self.import(paths)?,
             Command::Undo => return Ok(self.travel(History::undo)),
             Command::Redo => return Ok(self.travel(History::redo)),
@@ -209,16 +209,7 @@ impl Session {
         Ok(Effects::default())
     }
 
-    /// Takes in what jobs have finished; call it every frame.
-    pub fn poll_jobs(&mut self) -> Effects {
-        let mut effects = Effects::default();
-        for (job, ending) in self.jobs.take_ended() {
-            effects.merge(self.finish(&job, ending));
-        }
-        effects
-    }
-
-    fn commit(&mut self, edit: Edit) -> Effects {
+    pub(super) fn commit(&mut self, edit: Edit) -> Effects {
         self.last_revision += 1;
         let next = State { project: Arc::new(edit.project), revision: self.last_revision };
         let Some(before) = self.state.replace(next.clone()) else { return Effects::default() };
@@ -307,119 +298,5 @@ impl Session {
         let pose = CameraPose { eye: place(bookmark.eye)?, look: place(bookmark.look)? };
         self.view.camera_request = Some(CameraRequest::Pose(pose));
         Ok(())
-    }
-
-    fn open(&mut self, path: PathBuf) -> Result<(), SessionError> {
-        // Only the last one that was asked for matters.
-        self.jobs.cancel(|j| j.kind == JobKind::Open);
-        let (io, file) = (self.io.clone(), path.clone());
-        self.start(JobKind::Open, &path, move |progress, cancel| {
-            let (project, warnings) = io.load(&file, progress, cancel)?;
-            cancel.check()?;
-            Ok(Outcome::Opened(Box::new(project), warnings))
-        })
-    }
-
-    fn save(&mut self, path: PathBuf) -> Result<(), SessionError> {
-        let state = self.state.clone().ok_or(SessionError::NoProject)?;
-        let (io, file) = (self.io.clone(), path.clone());
-        self.start(JobKind::Save, &path, move |progress, cancel| {
-            io.save(&state.project, &file, progress, cancel)?;
-            Ok(Outcome::Saved(state.revision))
-        })
-    }
-
-    fn import(&mut self, paths: Vec<PathBuf>) -> Result<(), SessionError> {
-        let project = self.project().cloned().ok_or(SessionError::NoProject)?;
-        let Some(first) = paths.first().cloned() else { return Ok(()) };
-        let io = self.io.clone();
-        self.start(JobKind::Import, &first, move |progress, cancel| {
-            let (mut layers, mut warnings, mut failures) = (Vec::new(), Vec::new(), Vec::new());
-            for path in paths {
-                match io.import(&path, &project, progress, cancel) {
-                    Ok((more, told)) => {
-                        layers.extend(more);
-                        warnings.extend(told);
-                    }
-                    Err(IoFailure::Cancelled) => return Err(IoFailure::Cancelled),
-                    Err(failure) => failures.push((failure, path)),
-                }
-                cancel.check()?;
-            }
-            Ok(Outcome::Imported(layers, warnings, failures))
-        })
-    }
-
-    fn start(
-        &mut self,
-        kind: JobKind,
-        path: &Path,
-        work: impl FnOnce(&crate::base::progress::Progress, &crate::base::cancel::CancelToken) -> Result<Outcome, IoFailure>
-        + Send
-        + 'static,
-    ) -> Result<(), SessionError> {
-        self.jobs.start(kind, path, work).map_err(|e| SessionError::NoThread(e.to_string()))
-    }
-
-    fn finish(&mut self, job: &Job, ending: Ending) -> Effects {
-        let path = Some(job.path.clone());
-        match ending {
-            Ending::Done(Outcome::Opened(project, warnings)) => {
-                if job.is_cancelled() {
-                    return Effects::default();
-                }
-                let effects = self.install(*project, path);
-                self.settings.remember(&job.path);
-                self.warn(warnings);
-                effects
-            }
-            Ending::Done(Outcome::Imported(layers, warnings, failures)) => {
-                self.warn(warnings);
-                for (failure, file) in failures {
-                    self.fail(failure, Some(file));
-                }
-                self.take_in(layers, path)
-            }
-            Ending::Done(Outcome::Saved(revision)) => {
-                self.saved_revision = revision;
-                self.path.clone_from(&path);
-                self.settings.remember(&job.path);
-                self.notices.push(Level::Info, Message::new("session-saved"), None, path);
-                Effects::default()
-            }
-            Ending::Failed(failure) => {
-                self.fail(failure, path);
-                Effects::default()
-            }
-            Ending::Panicked(words) => {
-                let detail = (!words.is_empty()).then_some(words);
-                self.notices.push(Level::Error, Message::new("session-job-panicked"), detail, path);
-                Effects::default()
-            }
-        }
-    }
-
-    fn take_in(&mut self, layers: Vec<Layer>, path: Option<PathBuf>) -> Effects {
-        let Some(project) = self.project().filter(|_| !layers.is_empty()) else { return Effects::default() };
-        let edit = edit::add_layers(project, layers);
-        self.notices.push(Level::Info, edit.label.clone(), None, path);
-        let effects = self.commit(edit);
-        if let Some(project) = self.project() {
-            self.indexes.warm(project);
-        }
-        effects
-    }
-
-    fn warn(&mut self, warnings: Vec<Warning>) {
-        for (message, path) in warnings {
-            self.notices.push(Level::Warning, message, None, Some(path));
-        }
-    }
-
-    fn fail(&mut self, failure: IoFailure, path: Option<PathBuf>) {
-        match failure {
-            IoFailure::Cancelled => self.notices.push(Level::Info, Message::new("session-job-cancelled"), None, path),
-            IoFailure::Failed { message, detail } => self.notices.push(Level::Error, message, detail, path),
-        }
     }
 }

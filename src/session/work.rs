@@ -1,0 +1,138 @@
+//! The session's long work: what is started for a command, and what becomes of its end.
+
+use std::path::{Path, PathBuf};
+
+use super::apply::Session;
+use super::edit;
+use super::effects::Effects;
+use super::error::SessionError;
+use super::io::{IoFailure, Warning};
+use super::jobs::{Ending, Job, JobKind, Outcome};
+use super::notice::Level;
+use crate::base::cancel::CancelToken;
+use crate::base::message::Message;
+use crate::base::progress::Progress;
+use crate::model::layer::Layer;
+
+impl Session {
+    /// Takes in what jobs have finished; call it every frame.
+    pub fn poll_jobs(&mut self) -> Effects {
+        let mut effects = Effects::default();
+        for (job, ending) in self.jobs.take_ended() {
+            effects.merge(self.finish(&job, ending));
+        }
+        effects
+    }
+
+    pub(super) fn open(&mut self, path: &Path) -> Result<(), SessionError> {
+        // Only the last one that was asked for matters.
+        self.jobs.cancel(|j| j.kind == JobKind::Open);
+        let (io, file) = (self.io.clone(), path.to_owned());
+        self.start(JobKind::Open, path, move |progress, cancel| {
+            let (project, warnings) = io.load(&file, progress, cancel)?;
+            cancel.check()?;
+            Ok(Outcome::Opened(Box::new(project), warnings))
+        })
+    }
+
+    pub(super) fn save(&mut self, path: &Path) -> Result<(), SessionError> {
+        let state = self.state.clone().ok_or(SessionError::NoProject)?;
+        let (io, file) = (self.io.clone(), path.to_owned());
+        self.start(JobKind::Save, path, move |progress, cancel| {
+            io.save(&state.project, &file, progress, cancel)?;
+            Ok(Outcome::Saved(state.revision))
+        })
+    }
+
+    pub(super) fn import(&mut self, paths: Vec<PathBuf>) -> Result<(), SessionError> {
+        let project = self.project().cloned().ok_or(SessionError::NoProject)?;
+        let Some(first) = paths.first().cloned() else { return Ok(()) };
+        let io = self.io.clone();
+        self.start(JobKind::Import, &first, move |progress, cancel| {
+            let (mut layers, mut warnings, mut failures) = (Vec::new(), Vec::new(), Vec::new());
+            for path in paths {
+                match io.import(&path, &project, progress, cancel) {
+                    Ok((more, told)) => {
+                        layers.extend(more);
+                        warnings.extend(told);
+                    }
+                    Err(IoFailure::Cancelled) => return Err(IoFailure::Cancelled),
+                    Err(failure) => failures.push((failure, path)),
+                }
+                cancel.check()?;
+            }
+            Ok(Outcome::Imported(layers, warnings, failures))
+        })
+    }
+
+    fn start(
+        &mut self,
+        kind: JobKind,
+        path: &Path,
+        work: impl FnOnce(&Progress, &CancelToken) -> Result<Outcome, IoFailure> + Send + 'static,
+    ) -> Result<(), SessionError> {
+        self.jobs.start(kind, path, work).map_err(|e| SessionError::NoThread(e.to_string()))
+    }
+
+    fn finish(&mut self, job: &Job, ending: Ending) -> Effects {
+        let path = Some(job.path.clone());
+        match ending {
+            Ending::Done(Outcome::Opened(project, warnings)) => {
+                if job.is_cancelled() {
+                    return Effects::default();
+                }
+                let effects = self.install(*project, path);
+                self.settings.remember(&job.path);
+                self.warn(warnings);
+                effects
+            }
+            Ending::Done(Outcome::Imported(layers, warnings, failures)) => {
+                self.warn(warnings);
+                for (failure, file) in failures {
+                    self.fail(failure, Some(file));
+                }
+                self.take_in(layers, path)
+            }
+            Ending::Done(Outcome::Saved(revision)) => {
+                self.saved_revision = revision;
+                self.path.clone_from(&path);
+                self.settings.remember(&job.path);
+                self.notices.push(Level::Info, Message::new("session-saved"), None, path);
+                Effects::default()
+            }
+            Ending::Failed(failure) => {
+                self.fail(failure, path);
+                Effects::default()
+            }
+            Ending::Panicked(words) => {
+                let detail = (!words.is_empty()).then_some(words);
+                self.notices.push(Level::Error, Message::new("session-job-panicked"), detail, path);
+                Effects::default()
+            }
+        }
+    }
+
+    fn take_in(&mut self, layers: Vec<Layer>, path: Option<PathBuf>) -> Effects {
+        let Some(project) = self.project().filter(|_| !layers.is_empty()) else { return Effects::default() };
+        let edit = edit::add_layers(project, layers);
+        self.notices.push(Level::Info, edit.label.clone(), None, path);
+        let effects = self.commit(edit);
+        if let Some(project) = self.project() {
+            self.indexes.warm(project);
+        }
+        effects
+    }
+
+    fn warn(&mut self, warnings: Vec<Warning>) {
+        for (message, path) in warnings {
+            self.notices.push(Level::Warning, message, None, Some(path));
+        }
+    }
+
+    fn fail(&mut self, failure: IoFailure, path: Option<PathBuf>) {
+        match failure {
+            IoFailure::Cancelled => self.notices.push(Level::Info, Message::new("session-job-cancelled"), None, path),
+            IoFailure::Failed { message, detail } => self.notices.push(Level::Error, message, detail, path),
+        }
+    }
+}
