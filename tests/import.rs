@@ -289,7 +289,7 @@ fn a_hanging_worker_is_stopped_and_so_is_a_cancelled_one() {
     import_isolated(&sources, &frame(), &sleeper, &Progress::new(), &cancel, |_, result| {
         assert!(matches!(result, Err(ImportError::Cancelled { .. })), "{result:?}");
     });
-    assert!(start.elapsed().as_secs() < 8);
+    assert!(start.elapsed().as_secs() < 20);
 }
 
 #[test]

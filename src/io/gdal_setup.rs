@@ -7,8 +7,22 @@ use gdal::DriverManager;
 use gdal::errors::CplErrType;
 
 /// What GDAL may read in the import worker; everything else is taken out.
-const DRIVERS: [&str; 11] =
-    ["GTiff", "GPKG", "GeoJSON", "GeoJSONSeq", "KML", "GML", "FlatGeobuf", "CSV", "DXF", "MapInfo File", "DGN"];
+const DRIVERS: [&str; 13] = [
+    "GTiff",
+    "GPKG",
+    "GeoJSON",
+    "GeoJSONSeq",
+    "KML",
+    "GML",
+    "FlatGeobuf",
+    "CSV",
+    "DXF",
+    "MapInfo File",
+    "DGN",
+    // Tiles within a GeoPackage; never opened by themselves.
+    "PNG",
+    "JPEG",
+];
 
 thread_local! {
     static FAILURE: RefCell<Option<String>> = const { RefCell::new(None) };
@@ -39,7 +53,9 @@ pub(crate) fn prepare() {
         }
         gdal::config::set_error_handler(|kind, _, message| {
             tracing::debug!("GDAL: {message}");
-            if matches!(kind, CplErrType::Failure | CplErrType::Fatal) {
+            // The gdal crate cannot tell a missing geometry but by asking it.
+            let missing_geometry = message.contains("Pointer 'hGeom' is NULL");
+            if matches!(kind, CplErrType::Failure | CplErrType::Fatal) && !missing_geometry {
                 FAILURE.with_borrow_mut(|last| *last = Some(message.to_owned()));
             }
         });

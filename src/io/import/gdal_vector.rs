@@ -42,7 +42,8 @@ pub(super) fn read(
         open_options,
         ..DatasetOptions::default()
     };
-    let dataset = Dataset::open_ex(copy, options).map_err(|e| ImportError::damaged(copy, clean(&e.to_string())))?;
+    let dataset =
+        Dataset::open_ex(copy, options).map_err(|e| ImportError::damaged(copy, without_copy(&e.to_string())))?;
     let mut layer = match &spec.sublayer {
         Some(wanted) => dataset.layer_by_name(wanted).map_err(|_| no_layer(&dataset, copy, wanted))?,
         None => dataset.layers().next().ok_or_else(|| ImportError::damaged(copy, "no layer"))?,
@@ -74,7 +75,7 @@ pub(super) fn read(
     }
     let Rows { ids, mut columns, wkbs, mut report, .. } = reader;
     if let Some(failure) = gdal_setup::take_failure() {
-        report.note(None, Message::new("io-problem-gdal").with("detail", clean(&failure)));
+        report.note(None, Message::new("io-problem-gdal").with("detail", without_copy(&failure)));
     }
     if let Some(promised) = promised.filter(|n| *n > ids.len() as u64) {
         let promised = i64::try_from(promised).unwrap_or(i64::MAX);
@@ -116,7 +117,7 @@ fn no_layer(dataset: &Dataset, copy: &Path, wanted: &str) -> ImportError {
 }
 
 /// GDAL's messages name the private copy; the user knows the file by another name.
-fn clean(detail: &str) -> String {
+pub(super) fn without_copy(detail: &str) -> String {
     detail.split_whitespace().filter(|word| !word.contains("/island-twin-")).collect::<Vec<_>>().join(" ")
 }
 
@@ -162,7 +163,7 @@ impl<'a> Rows<'a> {
                 },
             }
         }
-        let geometry = feature.geometry().filter(|g| g.has_gdal_ptr());
+        let geometry = feature.geometry().filter(|g| g.has_gdal_ptr() && !g.is_empty());
         self.wkbs
             .push(geometry.and_then(|g| g.wkb().map_err(|e| tracing::debug!("{}: {e}", self.path.display())).ok()));
     }
