@@ -1,6 +1,8 @@
 //! Odd, malformed and hostile files of the shared corpus, where it is there: whatever they are, the program lives,
 //! answers in time and says something.
 
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -75,7 +77,7 @@ fn no_file_harms_the_program() {
         slowest = slowest.max((start.elapsed(), path.clone()));
     }
     println!("{counts:?}, slowest {:?} {}", slowest.0, slowest.1.display());
-    assert!(slowest.0 < Duration::from_secs(20), "{slowest:?}");
+    assert!(slowest.0 < Duration::from_secs(45), "{slowest:?}");
     let (mut after, before) = (Vec::new(), files);
     files_below(dir.path(), &mut after);
     after.sort();

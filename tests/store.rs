@@ -1,5 +1,7 @@
 //! Saved projects: what goes in comes out, and other programs can open them.
 
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

@@ -36,6 +36,8 @@ pub(crate) fn prepare() {
             ("SHAPE_RESTORE_SHX", "NO"),
             ("OSR_DEFAULT_AXIS_MAPPING_STRATEGY", "TRADITIONAL_GIS_ORDER"),
             ("OGR_GEOMETRY_ACCEPT_UNCLOSED_RING", "YES"),
+            // Databases are only written in a staging folder, and brought to the disk before they are renamed.
+            ("OGR_SQLITE_SYNCHRONOUS", "OFF"),
             ("GML_SKIP_RESOLVE_ELEMS", "ALL"),
             ("GDAL_VRT_ENABLE_PYTHON", "NO"),
             // No file is worth a network: every request goes to a door that nobody opens.

@@ -49,7 +49,7 @@ fn word_score(encoding: TextEncoding, word: &[u8]) -> i64 {
     let trimmed = text.trim_matches(|c: char| !c.is_alphabetic());
     if trimmed.split(|c: char| c.is_numeric()).all(is_syllable) {
         2
-    } else if text.contains('\u{fffd}') || text.chars().any(|c| c.is_control()) {
+    } else if text.contains('\u{fffd}') || text.chars().any(char::is_control) {
         -2
     } else if encoding == TextEncoding::Utf8 {
         1

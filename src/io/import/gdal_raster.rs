@@ -81,7 +81,9 @@ pub(super) fn read(copy: &Path, drivers: &[&str], spec: &SourceSpec, frame: &Sit
             cells.iter_mut().filter(|v| **v == no_data as f32).for_each(|v| *v = f32::NAN);
         }
         if let (Some(scale), offset) = (band.scale().filter(|s| *s != 1.0 && *s != 0.0), band.offset().unwrap_or(0.0)) {
-            cells.iter_mut().for_each(|v| *v = (f64::from(*v) * scale + offset) as f32);
+            for value in &mut cells {
+                *value = (f64::from(*value) * scale + offset) as f32;
+            }
         }
         cells.iter_mut().filter(|v| v.is_infinite()).for_each(|v| *v = f32::NAN);
         let cells = upside_down(cells, cols, from_south);

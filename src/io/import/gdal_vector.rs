@@ -68,7 +68,7 @@ pub(super) fn read(
     let keep_fid = drivers == ["GPKG"];
     let mut reader = Rows::new(&fields, &spec.path);
     for feature in layer.features() {
-        if reader.ids.len() % 1024 == 0 {
+        if reader.ids.len().is_multiple_of(1024) {
             cancel.check().map_err(|_| ImportError::Cancelled { path: spec.path.clone() })?;
         }
         reader.push(&feature, keep_fid);
@@ -85,14 +85,11 @@ pub(super) fn read(
     let mut geometry = Shapes::new();
     let mut leave_out = Vec::new();
     for (row, bytes) in wkbs.iter().enumerate() {
-        let pushed = match bytes {
-            Some(bytes) => wkb::read(bytes, z, &mut geometry),
-            None => {
-                geometry.push_empty();
-                Ok(())
-            }
+        let Some(bytes) = bytes else {
+            geometry.push_empty();
+            continue;
         };
-        if let Err(error) = pushed {
+        if let Err(error) = wkb::read(bytes, z, &mut geometry) {
             geometry.push_empty();
             leave_out.push(row);
             report.note(Some(row), Message::new("io-problem-record").with("detail", error.to_string()));

@@ -21,7 +21,8 @@ use crate::geo::frame::SiteFrame;
 pub struct WorkerProgram {
     pub program: PathBuf,
     pub args: Vec<String>,
-    /// Seconds of computing for a batch, and one more for each 2 MB of it. On a busy machine three times as long.
+    /// Seconds of computing for a batch, and one more for each 2 MB of it. On the clock six times as long: a busy machine is
+    /// no fault of the file.
     pub seconds: u64,
     /// Address space; eight more bytes for each byte of the batch.
     pub memory_bytes: u64,
@@ -150,7 +151,7 @@ fn run_batch(
         .spawn()
         .map_err(died)?;
     let mut child = Reaped(child);
-    let deadline = Instant::now() + Duration::from_secs(3 * seconds);
+    let deadline = Instant::now() + Duration::from_secs(6 * seconds);
     let (Some(stdin), Some(mut stdout), Some(mut stderr)) =
         (child.0.stdin.take(), child.0.stdout.take(), child.0.stderr.take())
     else {

@@ -99,6 +99,8 @@ fn append_coverage<T: GdalType + Copy>(
 /// The table is registered as attributes, so that other programs list it and leave it alone.
 fn write_record(path: &Path, version: u32, json: &str) -> rusqlite::Result<()> {
     let mut database = rusqlite::Connection::open(path)?;
+    // The staged file is brought to the disk as a whole.
+    database.pragma_update(None, "synchronous", "OFF")?;
     let change = database.transaction()?;
     change.execute_batch(&format!(
         "CREATE TABLE {TABLE} (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, value TEXT NOT NULL);
