@@ -244,6 +244,18 @@ fn damaged_shapefiles_give_what_is_whole_and_say_so() {
 }
 
 #[test]
+fn text_that_was_read_rightly_is_left_alone() {
+    let files = Files::new();
+    let json = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"ten":"Phú Quý","loai":"Xã"},"geometry":{"type":"Point","coordinates":[104,10]}}]}"#;
+    let imported = import_one(&files.with("a.geojson", json)).unwrap();
+    assert_eq!(table_of(&imported).value(0, "ten"), Value::Text("Phú Quý"));
+    let imported = import_one(&files.with("a.csv", "ten,lon,lat\nPhú Quý,104,10\nAn Thái,104,10.1\n"));
+    if let Ok(imported) = imported {
+        assert_eq!(table_of(&imported).value(0, "ten"), Value::Text("Phú Quý"));
+    }
+}
+
+#[test]
 fn an_unknown_system_is_told() {
     let files = Files::new();
     let path = files.parcels("a.shp", 3, &SHAPEFILE);

@@ -12,7 +12,7 @@ use crate::base::cancel::CancelToken;
 use crate::base::message::Message;
 use crate::geo::crs::Crs;
 use crate::geo::shape::Shapes;
-use crate::io::encoding::{TextEncoding, detect};
+use crate::io::encoding::{TextEncoding, detect, score_of};
 use crate::io::{crs, gdal_setup, wkb};
 use crate::model::layer::LayerContent;
 use crate::model::table::{Column, FeatureTable, Field, FieldKind, TextColumn, Value};
@@ -101,7 +101,8 @@ pub(super) fn read(
         None if geometry.vertex_count() == 0 => Crs::WGS84,
         None => return Err(ImportError::NoCrs { path: spec.path.clone() }),
     };
-    let encoding = if drivers == ["GPKG"] { None } else { repair_text(&mut columns, spec.encoding) };
+    let encoding =
+        if LEGACY_TEXT.iter().any(|d| drivers == [*d]) { repair_text(&mut columns, spec.encoding) } else { None };
     report.read = ids.len() as u64;
     let schema = fields.into_iter().map(|(_, field)| field).collect();
     let table = FeatureTable { schema, ids, geometry, columns };
@@ -166,21 +167,27 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// Formats whose text may be in any code page; all others are UTF-8 by their standards.
+const LEGACY_TEXT: [&str; 4] = ["CSV", "DXF", "MapInfo File", "DGN"];
+
 /// Drawing programs and tables pass legacy Vietnamese bytes off as Western text; turned back, they are told apart.
 fn repair_text(columns: &mut [Column], fixed: Option<TextEncoding>) -> Option<String> {
     let mut name = None;
     for column in columns {
         let Column::Text(text) = column else { continue };
         let rows: Vec<Option<Vec<u8>>> = (0..text.len())
-            .map(|row| text.get(row).map(|t| TextEncoding::Windows1252.encode(t).unwrap_or_default()))
-            .collect();
+            .map(|row| text.get(row).map(|t| TextEncoding::Windows1252.encode(t)).transpose())
+            .collect::<Result<_, _>>()
+            // A letter beyond the Western ones: the text has been read rightly.
+            .unwrap_or_default();
         let samples: Vec<&[u8]> = rows.iter().flatten().filter(|b| !b.is_ascii()).map(Vec::as_slice).collect();
         if samples.is_empty() {
             continue;
         }
         let encoding = fixed.unwrap_or_else(|| {
             let found = detect(&samples);
-            if found.score > 0.6 { found.encoding } else { TextEncoding::Windows1252 }
+            let as_it_is = score_of(TextEncoding::Windows1252, &samples);
+            if found.score > 0.6 && as_it_is < 0.5 { found.encoding } else { TextEncoding::Windows1252 }
         });
         if matches!(encoding, TextEncoding::Windows1252 | TextEncoding::Utf8) {
             continue;
