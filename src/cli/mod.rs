@@ -2,3 +2,4 @@
 
 pub mod fire;
 pub mod import_worker;
+pub mod info;
