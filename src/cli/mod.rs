@@ -1,1 +1,3 @@
 //! Floor 7: the command line, one file per subcommand.
+
+pub mod demo_data;

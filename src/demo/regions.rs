@@ -78,9 +78,14 @@ fn components(labels: &Grid<u16>) -> (Grid<u32>, Vec<u16>) {
 
 fn beside(cell: usize, cols: usize, rows: usize) -> impl Iterator<Item = usize> {
     let (c, r) = (cell % cols, cell / cols);
-    [(c > 0).then(|| cell - 1), (c + 1 < cols).then_some(cell + 1), (r > 0).then(|| cell - cols), (r + 1 < rows).then_some(cell + cols)]
-        .into_iter()
-        .flatten()
+    [
+        (c > 0).then(|| cell - 1),
+        (c + 1 < cols).then_some(cell + 1),
+        (r > 0).then(|| cell - cols),
+        (r + 1 < rows).then_some(cell + cols),
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// Gives the cells of small regions the label that is most common around them.
@@ -294,7 +299,13 @@ mod tests {
         for row in 0..40_usize {
             for col in 0..40_usize {
                 let d = (col as f64 - 20.0).hypot(row as f64 - 20.0);
-                let label = if d < 6.0 { 3 } else if col + row / 2 > 30 { 2 } else { 1 };
+                let label = if d < 6.0 {
+                    3
+                } else if col + row / 2 > 30 {
+                    2
+                } else {
+                    1
+                };
                 labels.set(col, row, label);
             }
         }
@@ -311,7 +322,8 @@ mod tests {
         }
         let inner = |e: &[u64; 4]| {
             let v = e.map(f64::from_bits);
-            [v[0], v[2]].iter().all(|x| *x > 15.0 && *x < 385.0) && [v[1], v[3]].iter().all(|y| *y < -15.0 && *y > -385.0)
+            [v[0], v[2]].iter().all(|x| *x > 15.0 && *x < 385.0)
+                && [v[1], v[3]].iter().all(|y| *y < -15.0 && *y > -385.0)
         };
         assert_eq!(edges.iter().filter(|(e, n)| **n != 0 && inner(e)).count(), 0);
     }

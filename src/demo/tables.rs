@@ -221,8 +221,7 @@ pub fn manholes(island: &Island) -> FeatureTable {
 
 #[must_use]
 pub fn lights(island: &Island) -> FeatureTable {
-    let mut table =
-        FeatureTable::with_fields(&[("CHIEUCAO", Real), ("CONGSUAT", Integer), ("TRANGTHAI", Text)]);
+    let mut table = FeatureTable::with_fields(&[("CHIEUCAO", Real), ("CONGSUAT", Integer), ("TRANGTHAI", Text)]);
     for light in &island.lights {
         table.geometry.push_point(light.at);
         table.push_row(&[Value::Real(light.height_m), Value::Integer(light.watts), Value::Text(light.state)]);
