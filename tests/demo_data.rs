@@ -12,7 +12,7 @@ use island_twin::model::scene::Scene;
 
 fn island() -> &'static Island {
     static ISLAND: std::sync::OnceLock<Island> = std::sync::OnceLock::new();
-    ISLAND.get_or_init(|| island_twin::demo::island::generate(SEED).unwrap())
+    ISLAND.get_or_init(|| island_twin::demo::island::generate(SEED).expect("the built-in sources are sound"))
 }
 
 /// FNV-1a (Fowler, Noll & Vo): enough to tell two runs apart.
