@@ -17,7 +17,10 @@ pub fn assign(seed: u64, ground: &Ground, communes: &[Commune]) -> Grid<u16> {
         for col in 0..labels.spec.cols {
             let p = labels.spec.centre(col, row);
             if ground.land.at(p).unwrap_or(false) {
-                let bent = [p[0] + 500.0 * bend.fractal(p[0] / 2500.0, p[1] / 2500.0, 3), p[1] + 500.0 * bend.fractal(p[1] / 2500.0, p[0] / 2500.0, 3)];
+                let bent = [
+                    p[0] + 500.0 * bend.fractal(p[0] / 2500.0, p[1] / 2500.0, 3),
+                    p[1] + 500.0 * bend.fractal(p[1] / 2500.0, p[0] / 2500.0, 3),
+                ];
                 labels.set(col, row, best(communes, bent));
             }
         }

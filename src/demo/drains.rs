@@ -42,9 +42,8 @@ pub fn lay(districts: &[District], roads: &Roads, ground: &Ground) -> Drainage {
 }
 
 fn district(number: usize, districts: &[District], roads: &Roads, ground: &Ground, out: &mut Drainage) {
-    let edges: Vec<usize> = (0..roads.edges.len())
-        .filter(|e| roads.edges[*e].street.is_some_and(|s| s.district == number))
-        .collect();
+    let edges: Vec<usize> =
+        (0..roads.edges.len()).filter(|e| roads.edges[*e].street.is_some_and(|s| s.district == number)).collect();
     let mut beside: Vec<Vec<usize>> = vec![Vec::new(); roads.nodes.len()];
     for &e in &edges {
         beside[roads.edges[e].from].push(e);

@@ -46,9 +46,9 @@ pub fn fill_and_route(terrain: &mut Grid<f32>, land: &Grid<bool>) -> Flow {
     let mut receiver: Vec<u32> = (0..n as u32).collect();
     let mut rank = vec![u32::MAX; n];
     let mut queue = BinaryHeap::new();
-    for cell in 0..n {
+    for (cell, rank) in rank.iter_mut().enumerate() {
         if !land.cells[cell] {
-            rank[cell] = 0;
+            *rank = 0;
             if neighbours(cell, cols, rows).any(|(next, _)| land.cells[next]) {
                 queue.push(Reverse((0_u32, cell as u32)));
             }
@@ -157,9 +157,10 @@ mod tests {
             .map(|c| flow.area_m2[c])
             .sum();
         assert!((arrived - count as f64 * 900.0).abs() < 1.0);
-        let uphill = flow.upstream_order.iter().filter(|c| {
-            terrain.cells[flow.receiver[**c as usize] as usize].max(0.0) > terrain.cells[**c as usize]
-        });
+        let uphill = flow
+            .upstream_order
+            .iter()
+            .filter(|c| terrain.cells[flow.receiver[**c as usize] as usize].max(0.0) > terrain.cells[**c as usize]);
         assert_eq!(uphill.count(), 0);
     }
 
@@ -172,6 +173,10 @@ mod tests {
         assert!(terrain.cells.iter().zip(&before.cells).all(|(a, b)| a <= b));
         assert!(terrain.get(20, 20) < before.get(20, 20));
         let order = &flow.upstream_order;
-        assert!(order.iter().all(|c| terrain.cells[*c as usize] >= terrain.cells[flow.receiver[*c as usize] as usize].max(0.0)));
+        assert!(
+            order
+                .iter()
+                .all(|c| terrain.cells[*c as usize] >= terrain.cells[flow.receiver[*c as usize] as usize].max(0.0))
+        );
     }
 }

@@ -158,7 +158,12 @@ impl Lattice {
     pub fn block(&self, i: usize, j: usize) -> Option<Cell> {
         let (west, east) = (self.cross.get(i)?, self.cross.get(i + 1)?);
         let (right, left) = (self.along.get(j)?, self.along.get(j + 1)?);
-        Some(Cell { u0: west.at + west.half, u1: east.at - east.half, v0: right.at + right.half, v1: left.at - left.half })
+        Some(Cell {
+            u0: west.at + west.half,
+            u1: east.at - east.half,
+            v0: right.at + right.half,
+            v1: left.at - left.half,
+        })
     }
 }
 

@@ -136,11 +136,13 @@ fn block_use(rng: KeyedRng, key: u64, district: &District, (_, j): (usize, usize
                 (0.02, Use::Villa),
             ];
             let mut sum = 0.0;
-            table.iter().find(|(share, _)| {
-                sum += share;
-                draw < sum
-            })
-            .map_or(Use::Home, |found| found.1)
+            table
+                .iter()
+                .find(|(share, _)| {
+                    sum += share;
+                    draw < sum
+                })
+                .map_or(Use::Home, |found| found.1)
         }
     }
 }
@@ -298,7 +300,9 @@ fn streets(number: usize, district: &District, borders: &Borders, parcels: &mut 
             let (mut south, mut north) = (Vec::new(), Vec::new());
             while i + 1 < lattice.cross.len() && runs_on(i) && i < first + RUN {
                 let (here, next) = (lattice.cross[i], lattice.cross[i + 1]);
-                for (side, cuts) in [(&mut south, borders.side(sides(i).0, HIGH_V)), (&mut north, borders.side(sides(i).1, LOW_V))] {
+                for (side, cuts) in
+                    [(&mut south, borders.side(sides(i).0, HIGH_V)), (&mut north, borders.side(sides(i).1, LOW_V))]
+                {
                     side.extend([here.at - here.half, here.at + here.half]);
                     side.extend(cuts);
                     side.push(next.at - next.half);

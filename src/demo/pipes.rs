@@ -37,7 +37,13 @@ pub struct WaterSupply {
 const OFFSET_M: f64 = 2.2;
 
 #[must_use]
-pub fn lay(seed: u64, districts: &[District], roads: &Roads, parcels: &[Parcel], buildings: &[Building]) -> WaterSupply {
+pub fn lay(
+    seed: u64,
+    districts: &[District],
+    roads: &Roads,
+    parcels: &[Parcel],
+    buildings: &[Building],
+) -> WaterSupply {
     let rng = KeyedRng::new(seed, 800);
     let mut supply = WaterSupply::default();
     let mut since_hydrant = 0.0;
@@ -92,10 +98,8 @@ pub fn pipe_line(districts: &[District], roads: &Roads, edge: &Edge, offset: f64
     let mut line = edge.line.clone();
     for (i, w) in edge.line.windows(3).enumerate() {
         let length = distance(w[0], w[2]).max(0.1);
-        line[i + 1] = round_mm([
-            w[1][0] - aside * (w[2][1] - w[0][1]) / length,
-            w[1][1] + aside * (w[2][0] - w[0][0]) / length,
-        ]);
+        line[i + 1] =
+            round_mm([w[1][0] - aside * (w[2][1] - w[0][1]) / length, w[1][1] + aside * (w[2][0] - w[0][0]) / length]);
     }
     let meet = |node: usize| {
         roads.crossing.get(&node).map_or_else(

@@ -26,7 +26,14 @@ pub struct Rule {
     pub height_m: f64,
 }
 
-const fn rule(code: &'static str, name: &'static str, plot_ratio: f64, coverage_percent: i64, storeys: i64, height_m: f64) -> Rule {
+const fn rule(
+    code: &'static str,
+    name: &'static str,
+    plot_ratio: f64,
+    coverage_percent: i64,
+    storeys: i64,
+    height_m: f64,
+) -> Rule {
     Rule { code, name, plot_ratio, coverage_percent, storeys, height_m }
 }
 
@@ -119,7 +126,8 @@ pub fn make(seed: u64, ground: &Ground, districts: &[District]) -> Plan {
         let used = of_label.get(usize::from(label) - 1).copied().unwrap_or(0);
         RULES.get(usize::from(used).wrapping_sub(1)).cloned()
     };
-    let zones = regions(&labels, 16).into_iter().filter_map(|r| Some((rule_of(r.label)?, r))).map(|(a, b)| (b, a)).collect();
+    let zones =
+        regions(&labels, 16).into_iter().filter_map(|r| Some((rule_of(r.label)?, r))).map(|(a, b)| (b, a)).collect();
     Plan { uses, zones }
 }
 
@@ -133,7 +141,9 @@ fn countryside(seed: u64, ground: &Ground, uses: &mut Grid<u16>, part: &mut Grid
             let Some(true) = ground.land.at(p) else { continue };
             let cell = row * spec.cols + col;
             let shore = f64::from(ground.shore.at(p).unwrap_or(0.0));
-            let spot = SPOTS.iter().find(|s| distance(p, [s.1 * 1000.0, s.2 * 1000.0]) < s.3 * (1.0 + 0.5 * ragged.value(p[0] / 300.0, p[1] / 300.0)));
+            let spot = SPOTS.iter().find(|s| {
+                distance(p, [s.1 * 1000.0, s.2 * 1000.0]) < s.3 * (1.0 + 0.5 * ragged.value(p[0] / 300.0, p[1] / 300.0))
+            });
             if distance_to_segment(p, RUNWAY[0], RUNWAY[1]) < 430.0 {
                 uses.cells[cell] = AIRPORT as u16 + 1;
             } else if let Some(spot) = spot {
@@ -143,7 +153,8 @@ fn countryside(seed: u64, ground: &Ground, uses: &mut Grid<u16>, part: &mut Grid
                 let wild = ragged.fractal(p[0] / 1800.0, p[1] / 1800.0, 4);
                 let inland = smooth_step(100.0, 1500.0, shore);
                 let west = smooth_step(447_000.0, 437_000.0, p[0]);
-                uses.cells[cell] = if shore < 750.0 + 300.0 * wild && west > 0.2 { COAST_RESORT as u16 + 1 } else { CLN as u16 + 1 };
+                uses.cells[cell] =
+                    if shore < 750.0 + 300.0 * wild && west > 0.2 { COAST_RESORT as u16 + 1 } else { CLN as u16 + 1 };
                 let high = height.min(220.0) / 220.0;
                 let north = (p[1] - 1_128_000.0) / 24_000.0;
                 open.push((north + 0.9 * high + 0.35 * inland + 0.3 * wild, high + 0.2 * wild + 0.1 * inland, cell));
@@ -212,8 +223,13 @@ fn town(seed: u64, number: usize, district: &District, ground: &Ground, uses: &m
             _ if density > 0.25 => 7,
             _ => 8,
         };
-        let [a, b, c, d] = [(block.u0 - 9.0, block.v0 - 9.0), (block.u1 + 9.0, block.v0 - 9.0), (block.u1 + 9.0, block.v1 + 9.0), (block.u0 - 9.0, block.v1 + 9.0)]
-            .map(|(u, v)| lattice.place([u, v]));
+        let [a, b, c, d] = [
+            (block.u0 - 9.0, block.v0 - 9.0),
+            (block.u1 + 9.0, block.v0 - 9.0),
+            (block.u1 + 9.0, block.v1 + 9.0),
+            (block.u0 - 9.0, block.v1 + 9.0),
+        ]
+        .map(|(u, v)| lattice.place([u, v]));
         let ring = [a, b, c, d, a];
         fill_ring(uses, &ring, used as u16 + 1);
         fill_ring(part, &ring, (1 << 24) + (number as u32) * 100_000 + group as u32);

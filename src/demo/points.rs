@@ -61,7 +61,8 @@ pub fn trees(seed: u64, districts: &[District], roads: &Roads, parcels: &[Parcel
                 for k in 0..count as u32 {
                     let side = if k % 2 == 0 { 1.0 } else { -1.0 };
                     if rng.unit(1, key(k)) < 0.85 {
-                        let at = street.beside(lattice, (f64::from(k) + 0.3) / count, side * (street.half(lattice) - 1.6));
+                        let at =
+                            street.beside(lattice, (f64::from(k) + 0.3) / count, side * (street.half(lattice) - 1.6));
                         let species = STREET_TREES[rng.below(2, key(k), 4) as usize];
                         trees.push(Tree { at, species, height_m: tall(rng, key(k), 5.0, 11.0) });
                     }
@@ -83,8 +84,10 @@ pub fn trees(seed: u64, districts: &[District], roads: &Roads, parcels: &[Parcel
             let key = (1_u64 << 40) + index as u64 * 64 + k;
             let u = rng.range(4, key, 0.04, 0.96).mul_add(parcel.lot.u1 - parcel.lot.u0, parcel.lot.u0);
             let v = rng.range(5, key, 0.02, 0.1).mul_add(parcel.lot.v1 - parcel.lot.v0, parcel.lot.v0);
-            let v = if parcel.kind == Use::Park { rng.range(6, key, parcel.lot.v0 + 2.0, parcel.lot.v1 - 2.0) } else { v };
-            let species = if parcel.kind == Use::Resort { "Dừa" } else { STREET_TREES[rng.below(7, key, 4) as usize] };
+            let v =
+                if parcel.kind == Use::Park { rng.range(6, key, parcel.lot.v0 + 2.0, parcel.lot.v1 - 2.0) } else { v };
+            let species =
+                if parcel.kind == Use::Resort { "Dừa" } else { STREET_TREES[rng.below(7, key, 4) as usize] };
             trees.push(Tree { at: lattice.place([u, v]), species, height_m: tall(rng, key, low, high) });
         }
     }

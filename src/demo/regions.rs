@@ -78,9 +78,14 @@ fn components(labels: &Grid<u16>) -> (Grid<u32>, Vec<u16>) {
 
 fn beside(cell: usize, cols: usize, rows: usize) -> impl Iterator<Item = usize> {
     let (c, r) = (cell % cols, cell / cols);
-    [(c > 0).then(|| cell - 1), (c + 1 < cols).then_some(cell + 1), (r > 0).then(|| cell - cols), (r + 1 < rows).then_some(cell + cols)]
-        .into_iter()
-        .flatten()
+    [
+        (c > 0).then(|| cell - 1),
+        (c + 1 < cols).then_some(cell + 1),
+        (r > 0).then(|| cell - cols),
+        (r + 1 < rows).then_some(cell + cols),
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// Gives the cells of small regions the label that is most common around them.
@@ -128,8 +133,8 @@ fn part_at(parts: &Grid<u32>, col: i32, row: i32) -> u32 {
 /// The edges around each part, with the part on their left.
 fn boundary_edges(parts: &Grid<u32>) -> BTreeMap<u32, Vec<(Corner, Corner)>> {
     let mut edges: BTreeMap<u32, Vec<(Corner, Corner)>> = BTreeMap::new();
-    for row in 0..parts.spec.rows as i32 {
-        for col in 0..parts.spec.cols as i32 {
+    for row in 0..parts.spec.rows.cast_signed() as i32 {
+        for col in 0..parts.spec.cols.cast_signed() as i32 {
             let part = part_at(parts, col, row);
             let (nw, ne, se, sw) = ((col, row), (col + 1, row), (col + 1, row + 1), (col, row + 1));
             for (dc, dr, from, to) in [(0, 1, sw, se), (1, 0, se, ne), (0, -1, ne, nw), (-1, 0, nw, sw)] {
@@ -153,8 +158,7 @@ fn trace(edges: &[(Corner, Corner)]) -> Vec<Vec<Corner>> {
         let mut ring = vec![start];
         let mut at = start;
         let mut came = (0, 0);
-        loop {
-            let Some(ways) = next.get_mut(&at) else { break };
+        while let Some(ways) = next.get_mut(&at) {
             let turn = |to: &Corner| {
                 let d = (to.0 - at.0, to.1 - at.1);
                 // Rows grow southwards, so a left turn has a negative cross product.
@@ -294,7 +298,13 @@ mod tests {
         for row in 0..40_usize {
             for col in 0..40_usize {
                 let d = (col as f64 - 20.0).hypot(row as f64 - 20.0);
-                let label = if d < 6.0 { 3 } else if col + row / 2 > 30 { 2 } else { 1 };
+                let label = if d < 6.0 {
+                    3
+                } else if col + row / 2 > 30 {
+                    2
+                } else {
+                    1
+                };
                 labels.set(col, row, label);
             }
         }
@@ -311,7 +321,8 @@ mod tests {
         }
         let inner = |e: &[u64; 4]| {
             let v = e.map(f64::from_bits);
-            [v[0], v[2]].iter().all(|x| *x > 15.0 && *x < 385.0) && [v[1], v[3]].iter().all(|y| *y < -15.0 && *y > -385.0)
+            [v[0], v[2]].iter().all(|x| *x > 15.0 && *x < 385.0)
+                && [v[1], v[3]].iter().all(|y| *y < -15.0 && *y > -385.0)
         };
         assert_eq!(edges.iter().filter(|(e, n)| **n != 0 && inner(e)).count(), 0);
     }

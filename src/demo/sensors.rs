@@ -29,12 +29,15 @@ pub struct Sensors {
 #[must_use]
 pub fn place(seed: u64, districts: &[District], roads: &Roads, ground: &Ground) -> Sensors {
     let rng = KeyedRng::new(seed, 1200);
-    let crossing = |step, prefix, name, count, apart| {
-        spread(rng, step, roads, districts, &Network { prefix, name, count, apart })
-    };
+    let crossing =
+        |step, prefix, name, count, apart| spread(rng, step, roads, districts, &Network { prefix, name, count, apart });
     Sensors {
         air: crossing(1, "KK", "Trạm không khí", 16, 1100.0),
-        sea: fixed("NB", "Trạm nước biển", &[([440_150.0, 1_130_050.0], "Dương Đông"), ([445_350.0, 1_107_000.0], "An Thới")]),
+        sea: fixed(
+            "NB",
+            "Trạm nước biển",
+            &[([440_150.0, 1_130_050.0], "Dương Đông"), ([445_350.0, 1_107_000.0], "An Thới")],
+        ),
         waste_water: fixed(
             "NT",
             "Trạm nước thải",

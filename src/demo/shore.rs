@@ -58,8 +58,7 @@ pub fn fill_ring<T: Copy>(grid: &mut Grid<T>, ring: &[[f64; 2]], value: T) {
 /// the distance to that segment exactly.
 #[must_use]
 pub fn signed_distance(spec: &GridSpec, lands: &[Land]) -> Grid<f32> {
-    let segments: Vec<[[f64; 2]; 2]> =
-        lands.iter().flat_map(|l| l.ring.windows(2).map(|w| [w[0], w[1]])).collect();
+    let segments: Vec<[[f64; 2]; 2]> = lands.iter().flat_map(|l| l.ring.windows(2).map(|w| [w[0], w[1]])).collect();
     let mut nearest = Grid::filled(spec.clone(), u32::MAX);
     let mut distance = Grid::filled(spec.clone(), f64::INFINITY);
     for (id, [a, b]) in segments.iter().enumerate() {
@@ -72,25 +71,28 @@ pub fn signed_distance(spec: &GridSpec, lands: &[Land]) -> Grid<f32> {
             }
         }
     }
-    let (cols, rows) = (spec.cols as isize, spec.rows as isize);
-    let learn = |nearest: &mut Grid<u32>, distance: &mut Grid<f64>, col: isize, row: isize, around: &[(isize, isize)]| {
-        for (dc, dr) in around {
-            let (c, r) = (col + dc, row + dr);
-            if (0..cols).contains(&c) && (0..rows).contains(&r) {
-                let id = nearest.get(c as usize, r as usize);
-                if id != u32::MAX && id != nearest.get(col as usize, row as usize) {
-                    offer(nearest, distance, &segments, (col as usize, row as usize), id);
+    let (cols, rows) = (spec.cols.cast_signed(), spec.rows.cast_signed());
+    let learn =
+        |nearest: &mut Grid<u32>, distance: &mut Grid<f64>, col: isize, row: isize, around: &[(isize, isize)]| {
+            for (dc, dr) in around {
+                let (c, r) = (col + dc, row + dr);
+                if (0..cols).contains(&c) && (0..rows).contains(&r) {
+                    let id = nearest.get(c as usize, r as usize);
+                    if id != u32::MAX && id != nearest.get(col as usize, row as usize) {
+                        offer(nearest, distance, &segments, (col as usize, row as usize), id);
+                    }
                 }
             }
-        }
-    };
+        };
     for _ in 0..2 {
         for row in 0..rows {
             (0..cols).for_each(|c| learn(&mut nearest, &mut distance, c, row, &[(-1, 0), (-1, -1), (0, -1), (1, -1)]));
             (0..cols).rev().for_each(|c| learn(&mut nearest, &mut distance, c, row, &[(1, 0)]));
         }
         for row in (0..rows).rev() {
-            (0..cols).rev().for_each(|c| learn(&mut nearest, &mut distance, c, row, &[(1, 0), (1, 1), (0, 1), (-1, 1)]));
+            (0..cols)
+                .rev()
+                .for_each(|c| learn(&mut nearest, &mut distance, c, row, &[(1, 0), (1, 1), (0, 1), (-1, 1)]));
             (0..cols).for_each(|c| learn(&mut nearest, &mut distance, c, row, &[(-1, 0)]));
         }
     }

@@ -39,7 +39,15 @@ pub const DISTRICTS: &[Plan] = &[
     Plan {
         name: "Dương Đông",
         main_road: "Trần Hưng Đạo",
-        spine: &[(441.95, 1125.9), (441.55, 1127.2), (441.3, 1128.5), (441.4, 1129.7), (441.9, 1130.9), (442.7, 1132.0), (443.3, 1132.9)],
+        spine: &[
+            (441.95, 1125.9),
+            (441.55, 1127.2),
+            (441.3, 1128.5),
+            (441.4, 1129.7),
+            (441.9, 1130.9),
+            (442.7, 1132.0),
+            (443.3, 1132.9),
+        ],
         centre: (441.7, 1130.6),
         radius: 1.72,
         strip: (0.42, 0.24),
@@ -50,7 +58,14 @@ pub const DISTRICTS: &[Plan] = &[
     Plan {
         name: "Bãi Trường",
         main_road: "Đường Bãi Trường",
-        spine: &[(444.75, 1112.2), (444.4, 1114.4), (443.95, 1117.0), (443.5, 1119.4), (443.1, 1121.4), (442.75, 1123.2)],
+        spine: &[
+            (444.75, 1112.2),
+            (444.4, 1114.4),
+            (443.95, 1117.0),
+            (443.5, 1119.4),
+            (443.1, 1121.4),
+            (442.75, 1123.2),
+        ],
         centre: (443.6, 1120.0),
         radius: 0.55,
         strip: (0.66, 0.13),
@@ -201,7 +216,7 @@ pub fn settle(seed: u64, ground: &Ground, free: &mut Grid<bool>) -> Vec<District
         .enumerate()
         .map(|(number, plan)| {
             let lattice = lay_out(seed, number, plan);
-            let blocks = connected(&lattice, buildable(seed, number, plan, &lattice, ground, free));
+            let blocks = connected(&lattice, &buildable(seed, number, plan, &lattice, ground, free));
             for (i, j) in &blocks {
                 if let Some(cell) = with_streets(&lattice, *i, *j) {
                     fill_ring(free, &outline(&lattice, cell), false);
@@ -216,7 +231,9 @@ fn lay_out(seed: u64, number: usize, plan: &Plan) -> Lattice {
     let rng = KeyedRng::new(seed, 200 + number as u64);
     let spine = Spine::new(plan.spine);
     let reach = (plan.radius * 1250.0).max(plan.strip.0.max(plan.strip.1) * 1300.0);
-    let half = |step: u64, i: u64| if i.is_multiple_of(5) { rng.range(step + 9, i, 6.0, 7.5) } else { rng.range(step + 9, i, 3.2, 5.0) };
+    let half = |step: u64, i: u64| {
+        if i.is_multiple_of(5) { rng.range(step + 9, i, 6.0, 7.5) } else { rng.range(step + 9, i, 3.2, 5.0) }
+    };
     let mut cross = Vec::new();
     let mut u = 0.0;
     while u <= spine.length() {
@@ -313,7 +330,7 @@ fn fits(lattice: &Lattice, cell: Cell, ground: &Ground, free: &Grid<bool>) -> bo
 }
 
 /// The blocks that streets join to the main road.
-fn connected(lattice: &Lattice, blocks: BTreeSet<(usize, usize)>) -> BTreeSet<(usize, usize)> {
+fn connected(lattice: &Lattice, blocks: &BTreeSet<(usize, usize)>) -> BTreeSet<(usize, usize)> {
     let mut waiting: Vec<(usize, usize)> =
         blocks.iter().copied().filter(|(_, j)| *j == lattice.main || j + 1 == lattice.main).collect();
     let mut reached: BTreeSet<(usize, usize)> = waiting.iter().copied().collect();
