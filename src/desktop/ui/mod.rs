@@ -1,1 +1,26 @@
 //! egui panels: they read the session and push commands.
+
+mod bookmarks;
+mod card;
+mod context;
+mod files;
+mod fonts;
+mod help;
+mod inspector;
+mod keys;
+mod layers;
+mod legend;
+mod map_tools;
+mod notices;
+mod progress;
+mod results;
+mod rights_card;
+mod shell;
+mod status;
+mod theme;
+mod timeline;
+mod top_bar;
+mod welcome;
+mod widgets;
+
+pub use shell::Shell;

@@ -1,0 +1,115 @@
+//! All panels together, around the free area of the map.
+
+use egui::{Context, Frame, Id, LayerId, Margin, Order, Panel, Rect, Ui, UiBuilder};
+
+use super::context::Cx;
+use super::files::FileDialogs;
+use super::help::{self, Overlays};
+use super::inspector::Inspector;
+use super::layers::LayerPanel;
+use super::notices::{self, Toasts};
+use super::theme::Palette;
+use super::timeline::Timeline;
+use super::{fonts, keys, map_tools, progress, status, theme, top_bar, welcome};
+use crate::session::Session;
+use crate::session::command::Command;
+use crate::text::{Catalog, Language};
+
+/// The state of the panels that is nobody else's business: what is unfolded, what is being typed.
+pub struct Shell {
+    catalogs: [Catalog; 2],
+    dark: Option<bool>,
+    left_open: bool,
+    layers: LayerPanel,
+    inspector: Inspector,
+    timeline: Timeline,
+    toasts: Toasts,
+    files: FileDialogs,
+    overlays: Overlays,
+    free: Rect,
+}
+
+impl Shell {
+    /// Gives the context our fonts; they count from the next frame on.
+    #[must_use]
+    pub fn new(ctx: &Context) -> Self {
+        fonts::install(ctx);
+        Self {
+            catalogs: Language::ALL.map(Catalog::load),
+            dark: None,
+            left_open: true,
+            layers: LayerPanel::default(),
+            inspector: Inspector::default(),
+            timeline: Timeline::default(),
+            toasts: Toasts::default(),
+            files: FileDialogs::default(),
+            overlays: Overlays::default(),
+            free: Rect::EVERYTHING,
+        }
+    }
+
+    /// Draws the panels, pushes what the user wants, and returns what is left for the map.
+    pub fn show(&mut self, ctx: &Context, session: &Session, commands: &mut Vec<Command>) -> Rect {
+        let dark = session.settings().dark_theme;
+        if self.dark != Some(dark) {
+            theme::apply(ctx, dark);
+            self.dark = Some(dark);
+        }
+        let [vi, en] = &self.catalogs;
+        let catalog = match session.language() {
+            Language::Vi => vi,
+            Language::En => en,
+        };
+        let palette = Palette::of(dark);
+        let cx = &mut Cx { session, catalog, palette, commands };
+        keys::handle(ctx, cx, &mut self.files, &mut self.overlays);
+
+        let builder = UiBuilder::new().layer_id(LayerId::background()).max_rect(ctx.content_rect());
+        let mut root = Ui::new(ctx.clone(), Id::new("shell"), builder);
+        let bar = Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(12, 4));
+        let side = Frame::new().fill(palette.panel).inner_margin(Margin::same(12));
+        let mut parts =
+            top_bar::Parts { files: &mut self.files, overlays: &mut self.overlays, left_open: &mut self.left_open };
+        Panel::top("top").exact_size(44.0).frame(bar).show(&mut root, |ui| top_bar::show(ui, cx, &mut parts));
+        Panel::bottom("status").exact_size(30.0).frame(bar).show(&mut root, |ui| status::show(ui, cx));
+        if session.project().is_some() {
+            if self.left_open {
+                let panel = Panel::left("layers").default_size(300.0).size_range(240.0..=420.0).frame(side);
+                panel.show(&mut root, |ui| self.layers.show(ui, cx));
+            }
+            if session.inspection().is_some() {
+                let panel = Panel::right("inspector").default_size(330.0).size_range(280.0..=480.0).frame(side);
+                panel.show(&mut root, |ui| self.inspector.show(ui, cx));
+            }
+        }
+        self.free = root.available_rect_before_wrap();
+
+        if session.project().is_some() {
+            map_tools::show(ctx, cx, self.free);
+            self.timeline.show(ctx, cx, self.free);
+        }
+        welcome::show(ctx, cx, &mut self.files, self.free);
+        progress::show(ctx, cx, self.free);
+        self.toasts.show(ctx, cx, self.free);
+        notices::list_window(ctx, cx, &mut self.overlays);
+        help::show(ctx, cx, &mut self.overlays);
+        self.files.show(ctx, cx);
+        self.free
+    }
+
+    /// Whether the pointer is the panels' and not the map's: it is over one of them, or drags one of their parts.
+    #[must_use]
+    pub fn claims_pointer(&self, ctx: &Context) -> bool {
+        if ctx.egui_is_using_pointer() {
+            return true;
+        }
+        let Some(at) = ctx.input(|i| i.pointer.latest_pos()) else { return false };
+        !self.free.contains(at) || ctx.layer_id_at(at).is_some_and(|layer| layer.order != Order::Background)
+    }
+
+    /// Whether keys go into a text field or a dialog.
+    #[must_use]
+    pub fn claims_keyboard(&self, ctx: &Context) -> bool {
+        ctx.text_edit_focused() || self.files.is_open()
+    }
+}

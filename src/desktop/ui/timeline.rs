@@ -1,0 +1,138 @@
+//! Date, hour and the sun.
+
+use egui::{Align2, Context, Rect, RichText, Slider, Ui, vec2};
+use egui_phosphor::regular as icon;
+use jiff::civil::DateTime;
+use jiff::tz::{Offset, TimeZone};
+
+use super::card;
+use super::context::Cx;
+use super::theme::semibold;
+use super::widgets::icon_button;
+use crate::base::message::Message;
+use crate::geo::sun::sun_position;
+use crate::model::project::Project;
+use crate::session::command::Command;
+use crate::session::place::lon_lat_from_site;
+
+/// While playing, this many minutes of the day pass in a second.
+const MINUTES_PER_SECOND: f64 = 30.0;
+const MINUTES_PER_DAY: f64 = 1440.0;
+
+#[derive(Default)]
+pub(super) struct Timeline {
+    playing: bool,
+}
+
+impl Timeline {
+    pub(super) fn show(&mut self, ctx: &Context, cx: &mut Cx<'_>, free: Rect) {
+        let Some(project) = cx.session.project().cloned() else { return };
+        let Some(local) = local_time(&project) else { return };
+        let palette = cx.palette;
+        card::show(ctx, &palette, "timeline", free, (Align2::CENTER_BOTTOM, vec2(0.0, -12.0)), |ui| {
+            ui.horizontal(|ui| self.contents(ui, cx, &project, local));
+        });
+    }
+
+    fn contents(&mut self, ui: &mut Ui, cx: &mut Cx<'_>, project: &Project, local: DateTime) {
+        let (sign, name) = if self.playing { (icon::PAUSE, "ui-time-pause") } else { (icon::PLAY, "ui-time-play") };
+        if icon_button(ui, sign, &cx.tr(name), self.playing).clicked() {
+            self.playing = !self.playing;
+        }
+        let mut minutes = f64::from(local.hour()) * 60.0 + f64::from(local.minute()) + f64::from(local.second()) / 60.0;
+        let mut changed = false;
+        if self.playing {
+            let step = f64::from(ui.input(|i| i.stable_dt).min(0.1));
+            minutes = (minutes + step * MINUTES_PER_SECOND) % MINUTES_PER_DAY;
+            changed = true;
+            ui.ctx().request_repaint();
+        }
+        let clock = format!("{:02}:{:02}", minutes as u32 / 60, minutes as u32 % 60);
+        ui.label(RichText::new(clock).font(semibold(16.0)));
+        ui.spacing_mut().slider_width = 200.0;
+        let slider = ui.add(Slider::new(&mut minutes, 0.0..=MINUTES_PER_DAY - 1.0).show_value(false));
+        changed |= slider.on_hover_text(cx.tr("ui-time-hour")).changed();
+        let mut date = local.date();
+        date_picker(ui, cx, &mut date);
+        if changed || date != local.date() {
+            let seconds = (minutes * 60.0) as i64;
+            if let Some(time) = timestamp(project, date, seconds) {
+                cx.push(Command::SetTime(time));
+            }
+        }
+        sun_text(ui, cx, project);
+    }
+}
+
+fn offset(project: &Project) -> Option<Offset> {
+    Offset::from_seconds((project.utc_offset_hours * 3600.0).round() as i32).ok()
+}
+
+fn local_time(project: &Project) -> Option<DateTime> {
+    Some(project.time.to_zoned(TimeZone::fixed(offset(project)?)).datetime())
+}
+
+fn timestamp(project: &Project, date: jiff::civil::Date, second_of_day: i64) -> Option<jiff::Timestamp> {
+    let midnight = date.to_datetime(jiff::civil::Time::midnight());
+    let local = midnight.checked_add(jiff::Span::new().try_seconds(second_of_day).ok()?).ok()?;
+    offset(project)?.to_timestamp(local).ok()
+}
+
+/// Day and month, which is what the sun's path depends on, and the year.
+fn date_picker(ui: &mut Ui, cx: &Cx<'_>, date: &mut jiff::civil::Date) {
+    ui.spacing_mut().item_spacing.x = 2.0;
+    let (mut day, mut month, mut year) = (date.day(), date.month(), date.year());
+    let two = |n: f64, _: std::ops::RangeInclusive<usize>| format!("{n:02.0}");
+    ui.add(egui::DragValue::new(&mut day).range(1..=31).custom_formatter(two)).on_hover_text(cx.tr("ui-time-day"));
+    ui.label("/");
+    ui.add(egui::DragValue::new(&mut month).range(1..=12).custom_formatter(two)).on_hover_text(cx.tr("ui-time-month"));
+    ui.label("/");
+    let plain = |n: f64, _: std::ops::RangeInclusive<usize>| format!("{n:.0}");
+    let years = egui::DragValue::new(&mut year).range(2010..=2110).custom_formatter(plain);
+    ui.add(years).on_hover_text(cx.tr("ui-time-year"));
+    ui.spacing_mut().item_spacing.x = 8.0;
+    if (day, month, year) != (date.day(), date.month(), date.year())
+        && let Ok(first) = jiff::civil::Date::new(year, month, 1)
+        && let Ok(new) = jiff::civil::Date::new(year, month, day.min(first.days_in_month()))
+    {
+        *date = new;
+    }
+}
+
+fn sun_text(ui: &mut Ui, cx: &Cx<'_>, project: &Project) {
+    let Some([lon, lat]) = lon_lat_from_site(&project.frame, [0.0, 0.0]) else { return };
+    let Some(sun) = sun_position(project.time, lon, lat) else { return };
+    let up = sun.elevation > 0.0;
+    let sign = if up { icon::SUN } else { icon::MOON };
+    let message = Message::new("ui-time-sun")
+        .with("elevation", cx.number(sun.elevation.to_degrees(), 0, "").as_str())
+        .with("azimuth", cx.number(sun.azimuth.to_degrees(), 0, "").as_str());
+    ui.add_space(4.0);
+    let color = if up { cx.palette.warn } else { cx.palette.weak };
+    ui.label(RichText::new(sign).size(18.0).color(color)).on_hover_text(cx.tr("ui-time-sun-hint"));
+    ui.label(cx.weak(cx.say(&message)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geo::crs::Crs;
+    use crate::geo::frame::SiteFrame;
+    use crate::model::style::Text2;
+
+    #[test]
+    fn local_time_and_back_is_the_same_moment() {
+        let project = Project {
+            version: 1,
+            title: Text2::default(),
+            frame: SiteFrame { crs: Crs::VN2000_TM3_104_30, origin: [0.0, 0.0] },
+            utc_offset_hours: 7.0,
+            time: "2026-03-20T23:30:00Z".parse().unwrap(),
+            layers: Vec::new(),
+            bookmarks: Vec::new(),
+        };
+        let local = local_time(&project).unwrap();
+        assert_eq!((local.day(), local.hour(), local.minute()), (21, 6, 30));
+        assert_eq!(timestamp(&project, local.date(), 6 * 3600 + 1800), Some(project.time));
+    }
+}
