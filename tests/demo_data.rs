@@ -5,12 +5,14 @@ use std::path::Path;
 
 use island_twin::demo::island::{Island, SEED};
 use island_twin::demo::parcels::{Parcel, Use};
+use island_twin::geo::crs::Crs;
 use island_twin::geo::measure::{ring_area, ring_contains};
+use island_twin::geo::transform::Transform;
 use island_twin::model::scene::Scene;
 
 fn island() -> &'static Island {
     static ISLAND: std::sync::OnceLock<Island> = std::sync::OnceLock::new();
-    ISLAND.get_or_init(|| island_twin::demo::island::generate(SEED).unwrap())
+    ISLAND.get_or_init(|| island_twin::demo::island::generate(SEED).expect("the built-in sources are sound"))
 }
 
 /// FNV-1a (Fowler, Noll & Vo): enough to tell two runs apart.
@@ -96,17 +98,18 @@ fn buildings_stand_inside_their_lots() {
     }
 }
 
+fn root(group: &mut [usize], mut n: usize) -> usize {
+    while group[n] != n {
+        group[n] = group[group[n]];
+        n = group[n];
+    }
+    n
+}
+
 #[test]
 fn the_road_network_is_one_connected_graph() {
     let roads = &island().roads;
     let mut group: Vec<usize> = (0..roads.nodes.len()).collect();
-    fn root(group: &mut [usize], mut n: usize) -> usize {
-        while group[n] != n {
-            group[n] = group[group[n]];
-            n = group[n];
-        }
-        n
-    }
     for edge in &roads.edges {
         assert_eq!(edge.line.first(), Some(&roads.nodes[edge.from]));
         assert_eq!(edge.line.last(), Some(&roads.nodes[edge.to]));
@@ -138,6 +141,40 @@ fn all_ground_drains_to_the_sea() {
     }
     assert_eq!(wet.iter().filter(|w| !**w).count(), 0);
     assert_eq!(ground.height.range().unwrap().1, 603.0);
+}
+
+/// A 1.2 km relief read off map tiles, which is no part of the project, says where the high ground lies.
+#[test]
+fn high_ground_lies_where_the_real_one_does() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/phu-quoc/relief-control.tif");
+    let Ok(control) = gdal::Dataset::open(&file) else {
+        println!("skipped: no oracle at {}", file.display());
+        return;
+    };
+    let transform = control.geo_transform().unwrap();
+    let (cols, rows) = control.raster_size();
+    let values = control.rasterband(1).unwrap().read_as::<f64>((0, 0), (cols, rows), (cols, rows), None).unwrap();
+    let to_site = Transform::between(&Crs::Epsg(3857), &Crs::VN2000_TM3_104_30).unwrap();
+    let ground = &island().ground;
+    let pairs: Vec<(f64, f64)> = (0..cols * rows)
+        .filter_map(|cell| {
+            let at = |dx: f64, dy: f64| {
+                let (c, r) = ((cell % cols) as f64 + dx, (cell / cols) as f64 + dy);
+                to_site.apply([transform[1].mul_add(c, transform[0]), transform[5].mul_add(r, transform[3])])
+            };
+            let heights: Option<Vec<f64>> = (0..400)
+                .map(|k| at((f64::from(k % 20) + 0.5) / 20.0, (f64::from(k / 20) + 0.5) / 20.0))
+                .map(|p| ground.height.at(p).map(|z| f64::from(z.max(0.0))))
+                .collect();
+            Some((heights?.iter().sum::<f64>() / 400.0, values.data()[cell]))
+        })
+        .collect();
+    let n = pairs.len() as f64;
+    let mean = pairs.iter().fold((0.0, 0.0), |m, p| (m.0 + p.0 / n, m.1 + p.1 / n));
+    let sum = |f: &dyn Fn(f64, f64) -> f64| pairs.iter().map(|p| f(p.0 - mean.0, p.1 - mean.1)).sum::<f64>();
+    let correlation = sum(&|a, b| a * b) / (sum(&|a, _| a * a) * sum(&|_, b| b * b)).sqrt();
+    println!("correlation with the control over {n} cells: {correlation:.3}");
+    assert!(correlation >= 0.75, "{correlation}");
 }
 
 #[test]

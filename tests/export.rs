@@ -1,5 +1,7 @@
 //! What we write, read back by others: the `shapefile` crate and GDAL.
 
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
 use std::path::Path;
 
 use gdal::Dataset;

@@ -215,8 +215,7 @@ fn after_a_change_of_wind_the_front_is_the_sum_of_both_ellipses() {
                 let [gx, gy] = fire.march().gradient(c).map(f64::from);
                 // What is left of the time carries the front on.
                 let left = if gx == 0.0 && gy == 0.0 { 0.0 } else { (end - t) / gx.hypot(gy) };
-                ((c % n) as f64 - 100.0) * cos
-                    + ((c / n) as f64 - 100.0) * sin
+                ((c % n) as f64 - 100.0) * cos + ((c / n) as f64 - 100.0) * sin
                     + if left < 1.5 { left * (gx * cos + gy * sin) / gx.hypot(gy).max(1e-9) } else { 0.0 }
             })
             .fold(0.0, f64::max);
@@ -247,13 +246,12 @@ fn an_area_burns_outwards_from_its_edge() {
     let ring = vec![[900.0, 900.0], [1500.0, 900.0], [1500.0, 1500.0], [900.0, 1500.0], [900.0, 900.0]];
     let calm = [wind(0.0, 0.0, 0.0)];
     let arrival = burn(&landscape, &calm, &[at(IgnitionShape::Area(vec![ring]), 0.0)], 1e6);
-    let rate = 30.0
-        / Fire::new(&landscape, &calm, &[at(IgnitionShape::Point([0.0; 2]), 0.0)], FireOptions::default())
-            .unwrap()
-            .march()
-            .source()
-            .metric(0, 0)
-            .cost([1.0, 0.0]);
+    let rate = 30.0 / Fire::new(&landscape, &calm, &[at(IgnitionShape::Point([0.0; 2]), 0.0)], FireOptions::default())
+        .unwrap()
+        .march()
+        .source()
+        .metric(0, 0)
+        .cost([1.0, 0.0]);
     // 615 m east of the edge at x = 1500, halfway up.
     let cell = 40 * 81 + 70;
     assert!((arrival[cell] - 615.0 / rate).abs() < 0.01 * 615.0 / rate, "{} {}", arrival[cell], 615.0 / rate);

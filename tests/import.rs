@@ -1,5 +1,7 @@
 //! Files of other people's making, through the worker process that the program uses.
 
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
 use std::path::{Path, PathBuf};
 
 use island_twin::base::cancel::CancelToken;
@@ -53,7 +55,7 @@ fn parcels(n: usize) -> FeatureTable {
     for i in 0..n {
         let (x, y) = (441_000.0 + (i % 300) as f64 * 20.0, 1_129_000.0 + (i / 300) as f64 * 25.0);
         table.geometry.push_polygon(&[&[[x, y], [x + 19.5, y], [x + 19.5, y + 24.5], [x, y + 24.5], [x, y]]]);
-        table.push_row(&[Value::Text(names[i % 4]), Value::Integer(i as i64), Value::Real(477.75)]);
+        table.push_row(&[Value::Text(names[i % 4]), Value::Integer(i64::try_from(i).unwrap()), Value::Real(477.75)]);
     }
     table
 }
@@ -200,7 +202,7 @@ fn bad_files_are_errors_that_name_the_file() {
             }
             // A table of noise has no geometry but is a table.
             Ok(imported) => {
-                assert!(source.path.ends_with("noise.csv") && table_of(&imported).geometry.vertex_count() == 0)
+                assert!(source.path.ends_with("noise.csv") && table_of(&imported).geometry.vertex_count() == 0);
             }
         }
     }
@@ -239,6 +241,18 @@ fn damaged_shapefiles_give_what_is_whole_and_say_so() {
     let problem = &holed.report.problems[0];
     assert_eq!((problem.row, problem.message.key.as_str()), (Some(2), "io-problem-coordinates"));
     assert_eq!(table_of(&holed).value(1, "SOTHUA"), Value::Integer(2));
+}
+
+#[test]
+fn text_that_was_read_rightly_is_left_alone() {
+    let files = Files::new();
+    let json = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"ten":"Phú Quý","loai":"Xã"},"geometry":{"type":"Point","coordinates":[104,10]}}]}"#;
+    let imported = import_one(&files.with("a.geojson", json)).unwrap();
+    assert_eq!(table_of(&imported).value(0, "ten"), Value::Text("Phú Quý"));
+    let imported = import_one(&files.with("a.csv", "ten,lon,lat\nPhú Quý,104,10\nAn Thái,104,10.1\n"));
+    if let Ok(imported) = imported {
+        assert_eq!(table_of(&imported).value(0, "ten"), Value::Text("Phú Quý"));
+    }
 }
 
 #[test]
@@ -289,7 +303,7 @@ fn a_hanging_worker_is_stopped_and_so_is_a_cancelled_one() {
     import_isolated(&sources, &frame(), &sleeper, &Progress::new(), &cancel, |_, result| {
         assert!(matches!(result, Err(ImportError::Cancelled { .. })), "{result:?}");
     });
-    assert!(start.elapsed().as_secs() < 8);
+    assert!(start.elapsed().as_secs() < 30);
 }
 
 #[test]

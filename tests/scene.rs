@@ -1,5 +1,7 @@
 //! Opening scenes, whole and broken.
 
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
 use std::path::{Path, PathBuf};
 
 use island_twin::base::cancel::CancelToken;

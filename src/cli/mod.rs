@@ -1,4 +1,3 @@
 //! Floor 7: the command line, one file per subcommand.
 
-pub mod fire;
-pub mod import_worker;
+pub mod demo_data;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::island::Island;
 use super::parcels::{Parcel, Use};
 use super::roads::street_name;
+use super::tables::number;
 use crate::geo::measure::{ring_area, ring_centroid};
 use crate::model::table::{FeatureTable, FieldKind, Value};
 
@@ -29,16 +30,16 @@ pub fn table(island: &Island) -> FeatureTable {
     let mut last_number: BTreeMap<(usize, i64), i64> = BTreeMap::new();
     for (row, (parcel, (commune, square))) in island.parcels.iter().zip(&places).enumerate() {
         let sheet = sheets.get(&(*commune, *square)).copied().unwrap_or(0);
-        let number = last_number.entry((*commune, sheet)).or_default();
-        *number += 1;
+        let in_sheet = last_number.entry((*commune, sheet)).or_default();
+        *in_sheet += 1;
         let record = &island.communes[*commune];
         let urban = record.full_name.starts_with("Phường");
         let area = (ring_area(&parcel.ring) * 10.0).round() / 10.0;
         table.geometry.push_polygon(&[&parcel.ring]);
         table.push_row(&[
-            Value::Integer(row as i64 + 1),
+            number(row),
             Value::Integer(sheet),
-            Value::Integer(*number),
+            Value::Integer(*in_sheet),
             Value::Text(parcel.kind.code(urban)),
             Value::Real(area),
             Value::Text(parcel.kind.holder()),

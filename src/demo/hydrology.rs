@@ -46,9 +46,9 @@ pub fn fill_and_route(terrain: &mut Grid<f32>, land: &Grid<bool>) -> Flow {
     let mut receiver: Vec<u32> = (0..n as u32).collect();
     let mut rank = vec![u32::MAX; n];
     let mut queue = BinaryHeap::new();
-    for cell in 0..n {
+    for (cell, rank) in rank.iter_mut().enumerate() {
         if !land.cells[cell] {
-            rank[cell] = 0;
+            *rank = 0;
             if neighbours(cell, cols, rows).any(|(next, _)| land.cells[next]) {
                 queue.push(Reverse((0_u32, cell as u32)));
             }

@@ -35,7 +35,7 @@ pub fn classify(seed: u64, ground: &Ground, plan: &Plan, districts: &[District])
     for row in 0..spec.rows {
         for col in 0..spec.cols {
             if ground.land.get(col, row) {
-                let class = natural(&patch, ground, plan, col, row);
+                let class = natural(patch, ground, plan, col, row);
                 classes.set(col, row, class);
             }
         }
@@ -52,7 +52,7 @@ pub fn classify(seed: u64, ground: &Ground, plan: &Plan, districts: &[District])
     classes
 }
 
-fn natural(patch: &Noise, ground: &Ground, plan: &Plan, col: usize, row: usize) -> u16 {
+fn natural(patch: Noise, ground: &Ground, plan: &Plan, col: usize, row: usize) -> u16 {
     let spec = &ground.height.spec;
     let p = spec.centre(col, row);
     let cell = row * spec.cols + col;

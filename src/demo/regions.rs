@@ -133,8 +133,8 @@ fn part_at(parts: &Grid<u32>, col: i32, row: i32) -> u32 {
 /// The edges around each part, with the part on their left.
 fn boundary_edges(parts: &Grid<u32>) -> BTreeMap<u32, Vec<(Corner, Corner)>> {
     let mut edges: BTreeMap<u32, Vec<(Corner, Corner)>> = BTreeMap::new();
-    for row in 0..parts.spec.rows as i32 {
-        for col in 0..parts.spec.cols as i32 {
+    for row in 0..parts.spec.rows.cast_signed() as i32 {
+        for col in 0..parts.spec.cols.cast_signed() as i32 {
             let part = part_at(parts, col, row);
             let (nw, ne, se, sw) = ((col, row), (col + 1, row), (col + 1, row + 1), (col, row + 1));
             for (dc, dr, from, to) in [(0, 1, sw, se), (1, 0, se, ne), (0, -1, ne, nw), (-1, 0, nw, sw)] {
@@ -158,8 +158,7 @@ fn trace(edges: &[(Corner, Corner)]) -> Vec<Vec<Corner>> {
         let mut ring = vec![start];
         let mut at = start;
         let mut came = (0, 0);
-        loop {
-            let Some(ways) = next.get_mut(&at) else { break };
+        while let Some(ways) = next.get_mut(&at) {
             let turn = |to: &Corner| {
                 let d = (to.0 - at.0, to.1 - at.1);
                 // Rows grow southwards, so a left turn has a negative cross product.

@@ -71,7 +71,7 @@ pub fn signed_distance(spec: &GridSpec, lands: &[Land]) -> Grid<f32> {
             }
         }
     }
-    let (cols, rows) = (spec.cols as isize, spec.rows as isize);
+    let (cols, rows) = (spec.cols.cast_signed(), spec.rows.cast_signed());
     let learn =
         |nearest: &mut Grid<u32>, distance: &mut Grid<f64>, col: isize, row: isize, around: &[(isize, isize)]| {
             for (dc, dr) in around {

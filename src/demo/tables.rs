@@ -10,6 +10,12 @@ use crate::model::zoning::field;
 
 use FieldKind::{Integer, Real, Text};
 
+/// The number, from 1, by which tables name the thing at an index.
+#[must_use]
+pub fn number(index: usize) -> Value<'static> {
+    Value::Integer(i64::try_from(index).map_or(i64::MAX, |n| n + 1))
+}
+
 /// Land in the area of the terrain; the foreign islands are marked.
 #[must_use]
 pub fn coast(island: &Island) -> FeatureTable {
@@ -85,8 +91,8 @@ pub fn roads(island: &Island) -> FeatureTable {
             Value::Integer(speed),
             Value::Real(width),
             Value::Integer(i64::from(edge.one_way)),
-            Value::Integer(edge.from as i64 + 1),
-            Value::Integer(edge.to as i64 + 1),
+            number(edge.from),
+            number(edge.to),
         ]);
     }
     table
@@ -107,7 +113,7 @@ pub fn buildings(island: &Island) -> FeatureTable {
             Value::Text(building.kind),
             Value::Integer(building.storeys),
             Value::Real(building.height_m),
-            Value::Integer(building.parcel as i64 + 1),
+            number(building.parcel),
             Value::Integer(building.residents),
         ]);
     }
@@ -157,8 +163,8 @@ pub fn mains(island: &Island) -> FeatureTable {
             Value::Text(main.material),
             Value::Real(main.depth_m),
             Value::Real((length(&main.line) * 10.0).round() / 10.0),
-            Value::Integer(edge.from as i64 + 1),
-            Value::Integer(edge.to as i64 + 1),
+            number(edge.from),
+            number(edge.to),
         ]);
     }
     table
@@ -189,8 +195,7 @@ pub fn meters(island: &Island) -> FeatureTable {
     let mut table = FeatureTable::with_fields(&[("DUONGKINH", Integer), ("MATHUA", Integer)]);
     for (meter, building) in &island.water.meters {
         table.geometry.push_point(meter.at);
-        let parcel = island.buildings[*building].parcel as i64 + 1;
-        table.push_row(&[Value::Integer(meter.diameter_mm), Value::Integer(parcel)]);
+        table.push_row(&[Value::Integer(meter.diameter_mm), number(island.buildings[*building].parcel)]);
     }
     table
 }

@@ -216,7 +216,7 @@ pub fn settle(seed: u64, ground: &Ground, free: &mut Grid<bool>) -> Vec<District
         .enumerate()
         .map(|(number, plan)| {
             let lattice = lay_out(seed, number, plan);
-            let blocks = connected(&lattice, buildable(seed, number, plan, &lattice, ground, free));
+            let blocks = connected(&lattice, &buildable(seed, number, plan, &lattice, ground, free));
             for (i, j) in &blocks {
                 if let Some(cell) = with_streets(&lattice, *i, *j) {
                     fill_ring(free, &outline(&lattice, cell), false);
@@ -330,7 +330,7 @@ fn fits(lattice: &Lattice, cell: Cell, ground: &Ground, free: &Grid<bool>) -> bo
 }
 
 /// The blocks that streets join to the main road.
-fn connected(lattice: &Lattice, blocks: BTreeSet<(usize, usize)>) -> BTreeSet<(usize, usize)> {
+fn connected(lattice: &Lattice, blocks: &BTreeSet<(usize, usize)>) -> BTreeSet<(usize, usize)> {
     let mut waiting: Vec<(usize, usize)> =
         blocks.iter().copied().filter(|(_, j)| *j == lattice.main || j + 1 == lattice.main).collect();
     let mut reached: BTreeSet<(usize, usize)> = waiting.iter().copied().collect();

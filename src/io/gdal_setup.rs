@@ -7,8 +7,22 @@ use gdal::DriverManager;
 use gdal::errors::CplErrType;
 
 /// What GDAL may read in the import worker; everything else is taken out.
-const DRIVERS: [&str; 11] =
-    ["GTiff", "GPKG", "GeoJSON", "GeoJSONSeq", "KML", "GML", "FlatGeobuf", "CSV", "DXF", "MapInfo File", "DGN"];
+const DRIVERS: [&str; 13] = [
+    "GTiff",
+    "GPKG",
+    "GeoJSON",
+    "GeoJSONSeq",
+    "KML",
+    "GML",
+    "FlatGeobuf",
+    "CSV",
+    "DXF",
+    "MapInfo File",
+    "DGN",
+    // Tiles within a GeoPackage; never opened by themselves.
+    "PNG",
+    "JPEG",
+];
 
 thread_local! {
     static FAILURE: RefCell<Option<String>> = const { RefCell::new(None) };
@@ -22,6 +36,8 @@ pub(crate) fn prepare() {
             ("SHAPE_RESTORE_SHX", "NO"),
             ("OSR_DEFAULT_AXIS_MAPPING_STRATEGY", "TRADITIONAL_GIS_ORDER"),
             ("OGR_GEOMETRY_ACCEPT_UNCLOSED_RING", "YES"),
+            // Databases are only written in a staging folder, and brought to the disk before they are renamed.
+            ("OGR_SQLITE_SYNCHRONOUS", "OFF"),
             ("GML_SKIP_RESOLVE_ELEMS", "ALL"),
             ("GDAL_VRT_ENABLE_PYTHON", "NO"),
             // No file is worth a network: every request goes to a door that nobody opens.
@@ -39,7 +55,9 @@ pub(crate) fn prepare() {
         }
         gdal::config::set_error_handler(|kind, _, message| {
             tracing::debug!("GDAL: {message}");
-            if matches!(kind, CplErrType::Failure | CplErrType::Fatal) {
+            // The gdal crate cannot tell a missing geometry but by asking it.
+            let missing_geometry = message.contains("Pointer 'hGeom' is NULL");
+            if matches!(kind, CplErrType::Failure | CplErrType::Fatal) && !missing_geometry {
                 FAILURE.with_borrow_mut(|last| *last = Some(message.to_owned()));
             }
         });

@@ -8,4 +8,5 @@ pub mod import;
 pub mod scene;
 mod shapefile;
 mod staging;
+pub mod store;
 mod wkb;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::export::NO_CLASS;
 use super::import::{Imported, SourceSpec, WorkerProgram, import_isolated};
+use super::store::{self, StoreError};
 use crate::base::cancel::CancelToken;
 use crate::base::message::{Message, ToMessage};
 use crate::base::progress::Progress;
@@ -79,6 +80,41 @@ pub fn read_scene(path: &Path) -> Result<Scene, SceneError> {
         column: e.span.start.col,
         detail: e.code.to_string(),
     })
+}
+
+/// Why neither a scene nor a saved project could be opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LoadError {
+    #[error(transparent)]
+    Scene(#[from] SceneError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl ToMessage for LoadError {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::Scene(error) => error.to_message(),
+            Self::Store(error) => error.to_message(),
+        }
+    }
+}
+
+/// Opens a scene or a saved project, whichever the file is. Nothing on disk changes.
+///
+/// # Errors
+/// [`LoadError`] when the file itself cannot be read; layers that cannot are in the warnings.
+pub fn load_project(
+    path: &Path,
+    worker: &WorkerProgram,
+    progress: &Progress,
+    cancel: &CancelToken,
+) -> Result<(Project, Vec<LoadWarning>), LoadError> {
+    if store::is_project(path) {
+        Ok(store::load_project(path, worker, progress, cancel)?)
+    } else {
+        Ok(open_scene(path, worker, progress, cancel)?)
+    }
 }
 
 /// Makes a project of a scene. Layers come in the order of the recipe; one that cannot be had is left out and told.

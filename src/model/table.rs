@@ -252,7 +252,9 @@ impl FeatureTable {
         }
         for column in &self.columns {
             let mut copy = Column::new(column.kind());
-            rows.iter().for_each(|&row| copy.push(column.get(row)));
+            for &row in rows {
+                copy.push(column.get(row));
+            }
             picked.columns.push(copy);
         }
         picked
@@ -289,9 +291,9 @@ mod tests {
     #[test]
     fn rows_are_picked_and_columns_cut() {
         let mut table = FeatureTable::with_fields(&[("ten", FieldKind::Text), ("so", FieldKind::Integer)]);
-        for (i, name) in ["a", "b", "c"].into_iter().enumerate() {
+        for (i, name) in (0_i64..).zip(["a", "b", "c"]) {
             table.geometry.push_point([i as f64, 0.0]);
-            table.push_row(&[Value::Text(name), Value::Integer(i as i64)]);
+            table.push_row(&[Value::Text(name), Value::Integer(i)]);
         }
         let picked = table.select(&[2, 0]);
         assert_eq!(

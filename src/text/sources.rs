@@ -9,7 +9,7 @@ macro_rules! rooms {
     };
 }
 
-rooms!("io", "model", "session", "ui");
+rooms!("demo", "io", "model", "session", "ui");
 
 /// (room, Fluent source) of a language.
 pub(super) fn sources(language: Language) -> &'static [(&'static str, &'static str)] {

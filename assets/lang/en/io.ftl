@@ -33,3 +33,7 @@ io-scene-unreadable = The scene { $path } cannot be read. Check the path. Detail
 io-scene-syntax = The scene { $path } has a mistake in line { $line }, column { $column }: { $detail }. Correct the file.
 io-scene-too-new = The scene { $path } has version { $found }; this program reads up to version { $known }. Update the program.
 io-scene-time = The time "{ $time }" in { $path } is not like 2026-03-20T09:30:00+07:00. Correct the file.
+io-project-not-saved = The project could not be saved to { $path }. Check the folder's permissions and the free space. Detail: { $detail }
+io-project-unreadable = The project { $path } cannot be read. Use another copy. Detail: { $detail }
+io-project-none = { $path } is a GeoPackage but not a saved project. Import its layers into the open project instead.
+io-project-too-new = The project { $path } has version { $found }; this program reads up to version { $known }. Update the program.

@@ -33,3 +33,7 @@ io-scene-unreadable = Không đọc được tệp cảnh { $path }. Hãy kiểm
 io-scene-syntax = Tệp cảnh { $path } có lỗi ở dòng { $line }, cột { $column }: { $detail }. Hãy sửa lại tệp.
 io-scene-too-new = Tệp cảnh { $path } thuộc phiên bản { $found }, chương trình này chỉ đọc đến phiên bản { $known }. Hãy cập nhật chương trình.
 io-scene-time = Thời điểm "{ $time }" trong { $path } không đúng dạng 2026-03-20T09:30:00+07:00. Hãy sửa lại tệp.
+io-project-not-saved = Không lưu được dự án vào { $path }. Hãy kiểm tra quyền ghi của thư mục và dung lượng trống. Chi tiết: { $detail }
+io-project-unreadable = Không đọc được dự án { $path }. Hãy dùng bản sao lưu khác. Chi tiết: { $detail }
+io-project-none = { $path } là GeoPackage nhưng không phải dự án đã lưu. Hãy nhập các lớp của tệp này vào dự án đang mở.
+io-project-too-new = Dự án { $path } thuộc phiên bản { $found }, chương trình này chỉ đọc đến phiên bản { $known }. Hãy cập nhật chương trình.

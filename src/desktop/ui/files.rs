@@ -200,6 +200,9 @@ fn new_dialog(cx: &Cx<'_>, title: &str) -> FileDialog {
     let start = cx.session.path().and_then(Path::parent).map(Path::to_owned).unwrap_or_default();
     let dialog = FileDialog::new()
         .labels(labels(cx))
+        // The crate paints these two fields black in any theme.
+        .show_search(false)
+        .show_path_edit_button(false)
         .title(&cx.tr(title))
         .default_size(vec2(760.0, 480.0))
         .anchor(Align2::CENTER_CENTER, vec2(0.0, 0.0))

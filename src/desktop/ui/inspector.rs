@@ -95,20 +95,17 @@ impl Inspector {
         }
         let value = value_text(cx, row);
         ui.horizontal_top(|ui| {
-            let buttons = 52.0;
-            ui.allocate_ui_with_layout(
-                egui::vec2(ui.available_width() - buttons, 18.0),
-                egui::Layout::top_down(egui::Align::Min),
-                |ui| {
-                    pair(ui, cx, &label, RichText::new(&value)).on_hover_text(&row.field);
-                    if let Some((meaning, color)) = &row.meaning {
-                        ui.horizontal(|ui| {
-                            swatch(ui, color32(*color), cx.palette.border);
-                            ui.add(Label::new(cx.weak(title(meaning, cx.catalog.language()))).wrap());
-                        });
-                    }
-                },
-            );
+            let width = ui.available_width() - 56.0;
+            ui.allocate_ui_with_layout(egui::vec2(width, 18.0), egui::Layout::top_down(egui::Align::Min), |ui| {
+                ui.set_width(width);
+                pair(ui, cx, &label, RichText::new(&value)).on_hover_text(&row.field);
+                if let Some((meaning, color)) = &row.meaning {
+                    ui.horizontal(|ui| {
+                        swatch(ui, color32(*color), cx.palette.border);
+                        ui.add(Label::new(cx.weak(title(meaning, cx.catalog.language()))).wrap());
+                    });
+                }
+            });
             ui.spacing_mut().item_spacing.x = 0.0;
             let copy = cx.say(&Message::new("ui-cell-copy").with("field", label.as_str()));
             if icon_button_sized(ui, icon::COPY, &copy, false, 22.0).clicked() {

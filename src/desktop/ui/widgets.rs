@@ -99,7 +99,7 @@ pub(super) fn usage_bar(ui: &mut Ui, palette: &Palette, share: f64) {
 /// A name on the left, a value on the right that wraps.
 pub(super) fn pair(ui: &mut Ui, cx: &Cx<'_>, name: &str, value: impl Into<egui::WidgetText>) -> Response {
     ui.horizontal_top(|ui| {
-        let width = (ui.available_width() * 0.42).floor();
+        let width = (ui.available_width() * 0.46).floor();
         ui.allocate_ui_with_layout(vec2(width, 18.0), egui::Layout::top_down(egui::Align::Min), |ui| {
             ui.set_width(width);
             ui.add(egui::Label::new(cx.weak(name)).wrap());

@@ -18,12 +18,7 @@ const ENOUGH_WORDS: usize = 4000;
 /// Judges by the words that hold a byte outside ASCII. Text that is ASCII throughout is UTF-8.
 #[must_use]
 pub fn detect(samples: &[&[u8]]) -> Detection {
-    let words: Vec<&[u8]> = samples
-        .iter()
-        .flat_map(|sample| sample.split(|b| b.is_ascii_whitespace() || b.is_ascii_punctuation()))
-        .filter(|word| word.iter().any(|b| !b.is_ascii()))
-        .take(ENOUGH_WORDS)
-        .collect();
+    let words = accented_words(samples);
     let mut scores: Vec<(TextEncoding, f64)> =
         TextEncoding::ALL.into_iter().map(|encoding| (encoding, score(encoding, &words))).collect();
     // A stable sort: on equal scores the order of `ALL` decides.
@@ -32,6 +27,21 @@ pub fn detect(samples: &[&[u8]]) -> Detection {
         [(encoding, score), runner_up, ..] => Detection { encoding, score, runner_up },
         _ => Detection { encoding: TextEncoding::Utf8, score: 1.0, runner_up: (TextEncoding::Utf8, 0.0) },
     }
+}
+
+/// How Vietnamese the samples are in one encoding, on the scale of [`Detection::score`].
+#[must_use]
+pub fn score_of(encoding: TextEncoding, samples: &[&[u8]]) -> f64 {
+    score(encoding, &accented_words(samples))
+}
+
+fn accented_words<'a>(samples: &[&'a [u8]]) -> Vec<&'a [u8]> {
+    samples
+        .iter()
+        .flat_map(|sample| sample.split(|b| b.is_ascii_whitespace() || b.is_ascii_punctuation()))
+        .filter(|word| word.iter().any(|b| !b.is_ascii()))
+        .take(ENOUGH_WORDS)
+        .collect()
 }
 
 fn score(encoding: TextEncoding, words: &[&[u8]]) -> f64 {
@@ -49,7 +59,7 @@ fn word_score(encoding: TextEncoding, word: &[u8]) -> i64 {
     let trimmed = text.trim_matches(|c: char| !c.is_alphabetic());
     if trimmed.split(|c: char| c.is_numeric()).all(is_syllable) {
         2
-    } else if text.contains('\u{fffd}') || text.chars().any(|c| c.is_control()) {
+    } else if text.contains('\u{fffd}') || text.chars().any(char::is_control) {
         -2
     } else if encoding == TextEncoding::Utf8 {
         1

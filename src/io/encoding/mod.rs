@@ -7,5 +7,5 @@ mod syllable;
 mod text_encoding;
 mod windows;
 
-pub use detect::{Detection, detect};
+pub use detect::{Detection, detect, score_of};
 pub use text_encoding::{TextEncoding, Unencodable};

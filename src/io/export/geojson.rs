@@ -19,7 +19,6 @@ pub(super) fn text(table: &FeatureTable) -> String {
             push_string(&mut out, &field.name);
             out.push(':');
             match column.get(row) {
-                Value::Null => out.push_str("null"),
                 Value::Text(text) => push_string(&mut out, text),
                 Value::Integer(value) => {
                     let _ = write!(out, "{value}");
@@ -27,7 +26,7 @@ pub(super) fn text(table: &FeatureTable) -> String {
                 Value::Real(value) if value.is_finite() => {
                     let _ = write!(out, "{value:?}");
                 }
-                Value::Real(_) => out.push_str("null"),
+                Value::Real(_) | Value::Null => out.push_str("null"),
             }
         }
         out.push_str("},\"geometry\":");

@@ -57,7 +57,7 @@ pub(crate) fn append_layer(
             transaction.create_layer(LayerOptions { name: layer, srs: Some(srs), ty, options: Some(&options) })?;
         // An integer field named like the id column sets the id.
         let mut fields = vec![("fid", OGRFieldType::OFTInteger64)];
-        let names: Vec<String> = table.schema.iter().map(|f| field_name(&f.name)).collect();
+        let names = column_names(table);
         fields.extend(names.iter().zip(&table.schema).map(|(name, f)| (name.as_str(), ogr_type(f.kind))));
         made.create_defn_fields(&fields)?;
         for (row, shape) in table.geometry.iter().enumerate() {
@@ -81,13 +81,16 @@ pub(crate) fn append_layer(
     dataset.close()
 }
 
-/// Two names belong to the format; a user's field of that name gets an underscore.
-fn field_name(name: &str) -> String {
-    if name.eq_ignore_ascii_case("fid") || name.eq_ignore_ascii_case("geom") {
-        format!("{name}_")
-    } else {
-        name.to_owned()
+/// The fields' names, none of them one of the format's own two and none twice in whatever case.
+fn column_names(table: &FeatureTable) -> Vec<String> {
+    let mut taken = vec!["fid".to_owned(), "geom".to_owned()];
+    for field in &table.schema {
+        let free = |name: &String| taken.iter().all(|t| !t.eq_ignore_ascii_case(name));
+        let numbered = (1..=taken.len()).map(|i| format!("{}_{i}", field.name));
+        let name = std::iter::once(field.name.clone()).chain(numbered).find(free);
+        taken.push(name.unwrap_or_default());
     }
+    taken.split_off(2)
 }
 
 fn ogr_type(kind: FieldKind) -> OGRFieldType::Type {

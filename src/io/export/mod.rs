@@ -8,4 +8,5 @@ mod raster;
 
 pub use error::ExportError;
 pub use features::{VectorFormat, write_features};
+pub(crate) use geopackage::append_layer;
 pub use raster::{NO_CLASS, RasterOptions, write_classes, write_raster};

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use gdal::raster::GdalDataType;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 
+use super::gdal_vector::without_copy;
 use super::local::Read;
 use super::source::{ImportReport, SourceSpec};
 use super::{ImportError, warp};
-use crate::geo::crs::Crs;
+use crate::base::message::Message;
 use crate::geo::frame::SiteFrame;
 use crate::geo::grid::{Grid, GridSpec};
 use crate::io::export::NO_CLASS;
@@ -25,7 +26,8 @@ const MAX_CELLS: usize = 400_000_000;
 /// [`ImportError`] when the file is no raster, its system is not known, or it is turned against the axes.
 pub(super) fn read(copy: &Path, drivers: &[&str], spec: &SourceSpec, frame: &SiteFrame) -> Result<Read, ImportError> {
     gdal_setup::prepare();
-    let damaged = |e: gdal::errors::GdalError| ImportError::damaged(copy, e);
+    gdal_setup::take_failure();
+    let damaged = |e: gdal::errors::GdalError| ImportError::damaged(copy, without_copy(&e.to_string()));
     let table = spec.sublayer.as_ref().map(|name| format!("TABLE={name}"));
     let open_options = table.as_deref().filter(|_| drivers == ["GPKG"]).map(|t| [t]);
     let options = DatasetOptions {
@@ -79,13 +81,20 @@ pub(super) fn read(copy: &Path, drivers: &[&str], spec: &SourceSpec, frame: &Sit
             cells.iter_mut().filter(|v| **v == no_data as f32).for_each(|v| *v = f32::NAN);
         }
         if let (Some(scale), offset) = (band.scale().filter(|s| *s != 1.0 && *s != 0.0), band.offset().unwrap_or(0.0)) {
-            cells.iter_mut().for_each(|v| *v = (f64::from(*v) * scale + offset) as f32);
+            for value in &mut cells {
+                *value = (f64::from(*value) * scale + offset) as f32;
+            }
         }
         cells.iter_mut().filter(|v| v.is_infinite()).for_each(|v| *v = f32::NAN);
         let cells = upside_down(cells, cols, from_south);
         LayerContent::Raster(Arc::new(warp::values(Grid { spec: grid, cells }, frame).map_err(ImportError::crs(copy))?))
     };
-    Ok(Read { content, crs: Crs::clone(&crs), encoding: None, report: ImportReport::default(), leave_out: Vec::new() })
+    let mut report = ImportReport::default();
+    // A tile that cannot be decoded is silently without data.
+    if let Some(failure) = gdal_setup::take_failure() {
+        report.note(None, Message::new("io-problem-gdal").with("detail", without_copy(&failure)));
+    }
+    Ok(Read { content, crs, encoding: None, report, leave_out: Vec::new() })
 }
 
 fn upside_down<T: Copy>(cells: Vec<T>, cols: usize, flip: bool) -> Vec<T> {

@@ -12,7 +12,7 @@ use crate::base::cancel::CancelToken;
 use crate::base::message::Message;
 use crate::geo::crs::Crs;
 use crate::geo::shape::Shapes;
-use crate::io::encoding::{TextEncoding, detect};
+use crate::io::encoding::{TextEncoding, detect, score_of};
 use crate::io::{crs, gdal_setup, wkb};
 use crate::model::layer::LayerContent;
 use crate::model::table::{Column, FeatureTable, Field, FieldKind, TextColumn, Value};
@@ -42,7 +42,8 @@ pub(super) fn read(
         open_options,
         ..DatasetOptions::default()
     };
-    let dataset = Dataset::open_ex(copy, options).map_err(|e| ImportError::damaged(copy, clean(&e.to_string())))?;
+    let dataset =
+        Dataset::open_ex(copy, options).map_err(|e| ImportError::damaged(copy, without_copy(&e.to_string())))?;
     let mut layer = match &spec.sublayer {
         Some(wanted) => dataset.layer_by_name(wanted).map_err(|_| no_layer(&dataset, copy, wanted))?,
         None => dataset.layers().next().ok_or_else(|| ImportError::damaged(copy, "no layer"))?,
@@ -67,14 +68,14 @@ pub(super) fn read(
     let keep_fid = drivers == ["GPKG"];
     let mut reader = Rows::new(&fields, &spec.path);
     for feature in layer.features() {
-        if reader.ids.len() % 1024 == 0 {
+        if reader.ids.len().is_multiple_of(1024) {
             cancel.check().map_err(|_| ImportError::Cancelled { path: spec.path.clone() })?;
         }
         reader.push(&feature, keep_fid);
     }
     let Rows { ids, mut columns, wkbs, mut report, .. } = reader;
     if let Some(failure) = gdal_setup::take_failure() {
-        report.note(None, Message::new("io-problem-gdal").with("detail", clean(&failure)));
+        report.note(None, Message::new("io-problem-gdal").with("detail", without_copy(&failure)));
     }
     if let Some(promised) = promised.filter(|n| *n > ids.len() as u64) {
         let promised = i64::try_from(promised).unwrap_or(i64::MAX);
@@ -84,14 +85,11 @@ pub(super) fn read(
     let mut geometry = Shapes::new();
     let mut leave_out = Vec::new();
     for (row, bytes) in wkbs.iter().enumerate() {
-        let pushed = match bytes {
-            Some(bytes) => wkb::read(bytes, z, &mut geometry),
-            None => {
-                geometry.push_empty();
-                Ok(())
-            }
+        let Some(bytes) = bytes else {
+            geometry.push_empty();
+            continue;
         };
-        if let Err(error) = pushed {
+        if let Err(error) = wkb::read(bytes, z, &mut geometry) {
             geometry.push_empty();
             leave_out.push(row);
             report.note(Some(row), Message::new("io-problem-record").with("detail", error.to_string()));
@@ -103,7 +101,8 @@ pub(super) fn read(
         None if geometry.vertex_count() == 0 => Crs::WGS84,
         None => return Err(ImportError::NoCrs { path: spec.path.clone() }),
     };
-    let encoding = if drivers == ["GPKG"] { None } else { repair_text(&mut columns, spec.encoding) };
+    let encoding =
+        if LEGACY_TEXT.iter().any(|d| drivers == [*d]) { repair_text(&mut columns, spec.encoding) } else { None };
     report.read = ids.len() as u64;
     let schema = fields.into_iter().map(|(_, field)| field).collect();
     let table = FeatureTable { schema, ids, geometry, columns };
@@ -116,7 +115,7 @@ fn no_layer(dataset: &Dataset, copy: &Path, wanted: &str) -> ImportError {
 }
 
 /// GDAL's messages name the private copy; the user knows the file by another name.
-fn clean(detail: &str) -> String {
+pub(super) fn without_copy(detail: &str) -> String {
     detail.split_whitespace().filter(|word| !word.contains("/island-twin-")).collect::<Vec<_>>().join(" ")
 }
 
@@ -162,11 +161,14 @@ impl<'a> Rows<'a> {
                 },
             }
         }
-        let geometry = feature.geometry().filter(|g| g.has_gdal_ptr());
+        let geometry = feature.geometry().filter(|g| g.has_gdal_ptr() && !g.is_empty());
         self.wkbs
             .push(geometry.and_then(|g| g.wkb().map_err(|e| tracing::debug!("{}: {e}", self.path.display())).ok()));
     }
 }
+
+/// Formats whose text may be in any code page; all others are UTF-8 by their standards.
+const LEGACY_TEXT: [&str; 4] = ["CSV", "DXF", "MapInfo File", "DGN"];
 
 /// Drawing programs and tables pass legacy Vietnamese bytes off as Western text; turned back, they are told apart.
 fn repair_text(columns: &mut [Column], fixed: Option<TextEncoding>) -> Option<String> {
@@ -174,15 +176,18 @@ fn repair_text(columns: &mut [Column], fixed: Option<TextEncoding>) -> Option<St
     for column in columns {
         let Column::Text(text) = column else { continue };
         let rows: Vec<Option<Vec<u8>>> = (0..text.len())
-            .map(|row| text.get(row).map(|t| TextEncoding::Windows1252.encode(t).unwrap_or_default()))
-            .collect();
+            .map(|row| text.get(row).map(|t| TextEncoding::Windows1252.encode(t)).transpose())
+            .collect::<Result<_, _>>()
+            // A letter beyond the Western ones: the text has been read rightly.
+            .unwrap_or_default();
         let samples: Vec<&[u8]> = rows.iter().flatten().filter(|b| !b.is_ascii()).map(Vec::as_slice).collect();
         if samples.is_empty() {
             continue;
         }
         let encoding = fixed.unwrap_or_else(|| {
             let found = detect(&samples);
-            if found.score > 0.6 { found.encoding } else { TextEncoding::Windows1252 }
+            let as_it_is = score_of(TextEncoding::Windows1252, &samples);
+            if found.score > 0.6 && as_it_is < 0.5 { found.encoding } else { TextEncoding::Windows1252 }
         });
         if matches!(encoding, TextEncoding::Windows1252 | TextEncoding::Utf8) {
             continue;

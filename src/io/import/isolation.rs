@@ -26,7 +26,8 @@ pub(super) fn enter(request: &Request) {
         (Resource::Core, 0),
     ];
     for (resource, limit) in limits {
-        let limit = Rlimit { current: Some(limit), maximum: Some(limit) };
+        // A little more for the hard limit: at the soft one the process ends with a signal that tells which.
+        let limit = Rlimit { current: Some(limit), maximum: Some(limit + 1) };
         warn("a resource limit", setrlimit(resource, limit));
     }
     gdal_setup::keep_allowed_drivers();

@@ -12,7 +12,7 @@ use crate::io::export::NO_CLASS;
 /// # Errors
 /// [`CrsError`] when there is no way between the two systems.
 pub(super) fn values(grid: Grid<f32>, frame: &SiteFrame) -> Result<Grid<f32>, CrsError> {
-    warp(grid, frame, |grid, xy| grid.bilinear(xy))
+    warp(grid, frame, Grid::bilinear)
 }
 
 /// The class of the cell that holds the place.

@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 
@@ -24,25 +24,37 @@ pub fn serve(mut input: impl Read, output: impl Write + Send) -> io::Result<()> 
     let request: Request = wire::read_message(&mut input)?;
     isolation::enter(&request);
     let output = Mutex::new(output);
+    let copies: Vec<OnceLock<io::Result<PathBuf>>> = request.sources.iter().map(|_| OnceLock::new()).collect();
     // The largest file first: it decides when all is done.
     let mut order: Vec<(u32, &SourceSpec)> = (0..).zip(&request.sources).collect();
     order.sort_by_key(|(i, source)| (std::cmp::Reverse(size_of(&source.path)), *i));
     order.par_iter().with_max_len(1).try_for_each(|(i, source)| {
-        let result = catch_unwind(AssertUnwindSafe(|| one(source, *i, &request))).unwrap_or_else(|_| {
+        let result = catch_unwind(AssertUnwindSafe(|| one(source, &request, &copies))).unwrap_or_else(|_| {
             Err(ImportError::WorkerFailed { path: source.path.clone(), detail: "a fault in the reader".to_owned() })
         });
         wire::write_reply(&mut *output.lock().unwrap_or_else(PoisonError::into_inner), *i, result)
     })
 }
 
-fn one(source: &SourceSpec, index: u32, request: &Request) -> Result<Imported, ImportError> {
-    let copy = match format::detect(&source.path)? {
-        // Our own reader only reads.
-        Format::Shapefile(_) => source.path.clone(),
-        _ => private_copy(&source.path, &request.scratch.join(index.to_string()))
-            .map_err(|e| ImportError::io(&source.path, &e))?,
-    };
-    import_copy(source, &copy, &request.frame, &Progress::new(), &CancelToken::new())
+fn one(
+    source: &SourceSpec,
+    request: &Request,
+    copies: &[OnceLock<io::Result<PathBuf>>],
+) -> Result<Imported, ImportError> {
+    // Our own reader only reads.
+    if let Format::Shapefile(_) = format::detect(&source.path)? {
+        return import_copy(source, &source.path, &request.frame, &Progress::new(), &CancelToken::new());
+    }
+    // Layers of one file share its copy.
+    let first = request.sources.iter().position(|other| other.path == source.path).unwrap_or_default();
+    let copy = copies
+        .get(first)
+        .map(|copy| copy.get_or_init(|| private_copy(&source.path, &request.scratch.join(first.to_string()))));
+    match copy {
+        Some(Ok(copy)) => import_copy(source, copy, &request.frame, &Progress::new(), &CancelToken::new()),
+        Some(Err(error)) => Err(ImportError::io(&source.path, error)),
+        None => Err(ImportError::Missing { path: source.path.clone() }),
+    }
 }
 
 /// What readers look for beside a file.

@@ -108,7 +108,9 @@ fn write_shape(shape: Shape<'_>, multi_point: bool, z: bool, out: &mut Vec<u8>, 
         if !single_point {
             own_range.0.unwrap_or([0.0; 2]).iter().for_each(|v| push_f64(out, *v));
         }
-        heights.iter().for_each(|v| push_f64(out, *v));
+        for height in heights {
+            push_f64(out, height);
+        }
         if single_point {
             // A measure, which only single points must have.
             push_f64(out, 0.0);

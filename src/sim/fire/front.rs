@@ -78,9 +78,11 @@ impl<'a> FireGround<'a> {
             return None;
         }
         let wind_factor = match self.landscape.canopy(cell) {
-            Some(canopy) if canopy.cover > 0.0 => {
-                bed.wind_factor(midflame_from_10m(hour.wind_10m_mps, canopy, self.landscape.fuels()[fuel].depth_ft))
-            }
+            Some(canopy) if canopy.cover > 0.0 => bed.wind_factor(midflame_from_10m(
+                hour.wind_10m_mps,
+                canopy,
+                self.landscape.fuels()[fuel].depth_ft,
+            )),
             _ => hour.open_wind[fuel],
         };
         let ground = self.landscape.ground(cell);

@@ -1,0 +1,102 @@
+//! Reading a project.
+
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+
+use super::StoreError;
+use super::record::{ContentKind, KEY_PROJECT, KEY_VERSION, LayerRecord, ProjectRecord, TABLE};
+use crate::base::cancel::CancelToken;
+use crate::base::message::ToMessage;
+use crate::base::progress::Progress;
+use crate::geo::grid::Grid;
+use crate::io::export::NO_CLASS;
+use crate::io::import::{SourceSpec, WorkerProgram, import_isolated};
+use crate::io::scene::{LoadWarning, partial};
+use crate::model::layer::{Layer, LayerContent};
+use crate::model::project::{PROJECT_VERSION, Project};
+
+/// Whether a file is a database and so no scene.
+#[must_use]
+pub fn is_project(path: &Path) -> bool {
+    let mut head = [0; 16];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    read.is_ok() && head.starts_with(b"SQLite format 3")
+}
+
+/// Reads a saved project; a layer that cannot be read is left out and told.
+///
+/// # Errors
+/// [`StoreError`]: no project, a newer one, or damaged.
+pub fn load_project(
+    path: &Path,
+    worker: &WorkerProgram,
+    progress: &Progress,
+    cancel: &CancelToken,
+) -> Result<(Project, Vec<LoadWarning>), StoreError> {
+    let ProjectRecord { title, frame, utc_offset_hours, time, bookmarks, layers: records } = read_record(path)?;
+    let time = time.parse().map_err(|e| StoreError::read(path, e))?;
+    let sources: Vec<SourceSpec> = records
+        .iter()
+        .map(|r| SourceSpec { sublayer: Some(r.table.clone()), crs: Some(frame.crs.clone()), ..SourceSpec::new(path) })
+        .collect();
+    let mut results: Vec<_> = sources.iter().map(|_| None).collect();
+    import_isolated(&sources, &frame, worker, progress, cancel, |i, result| results[i] = Some(result));
+    let mut warnings = Vec::new();
+    let mut layers = Vec::with_capacity(records.len());
+    for (record, result) in records.into_iter().zip(results) {
+        match result {
+            Some(Ok(imported)) => {
+                warnings.extend(partial(&imported, path));
+                layers.push(Arc::new(layer(record, imported.content)));
+            }
+            Some(Err(error)) => warnings.push(LoadWarning { message: error.to_message(), path: path.to_owned() }),
+            None => {}
+        }
+    }
+    let project = Project { version: PROJECT_VERSION, title, frame, utc_offset_hours, time, layers, bookmarks };
+    Ok((project, warnings))
+}
+
+fn read_record(path: &Path) -> Result<ProjectRecord, StoreError> {
+    let failed = |e: rusqlite::Error| StoreError::read(path, e);
+    let database = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
+    let there: bool = database
+        .query_row("SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1)", [TABLE], |r| {
+            r.get(0)
+        })
+        .map_err(failed)?;
+    if !there {
+        return Err(StoreError::NotAProject { path: path.to_owned() });
+    }
+    let value = |key: &str| -> Result<String, StoreError> {
+        database
+            .query_row(&format!("SELECT value FROM {TABLE} WHERE key = ?1"), [key], |row| row.get(0))
+            .optional()
+            .map_err(failed)?
+            .ok_or_else(|| StoreError::read(path, format!("no {key}")))
+    };
+    let version: u32 = value(KEY_VERSION)?.parse().map_err(|e| StoreError::read(path, e))?;
+    if version > PROJECT_VERSION {
+        return Err(StoreError::TooNew { path: path.to_owned(), found: version, known: PROJECT_VERSION });
+    }
+    serde_json::from_str(&value(KEY_PROJECT)?).map_err(|e| StoreError::read(path, e))
+}
+
+fn layer(record: LayerRecord, content: LayerContent) -> Layer {
+    let LayerRecord { kind, schema, id, title, group, source, style, visible, role, .. } = record;
+    let content = match (kind, content) {
+        (ContentKind::Features, LayerContent::Features(mut table)) if table.schema.len() == schema.len() => {
+            Arc::make_mut(&mut table).schema = schema;
+            LayerContent::Features(table)
+        }
+        (ContentKind::Classes, LayerContent::Raster(grid)) => {
+            let cells = grid.cells.iter().map(|v| if v.is_nan() { NO_CLASS } else { *v as u16 }).collect();
+            LayerContent::Classes(Arc::new(Grid { spec: grid.spec.clone(), cells }))
+        }
+        (_, content) => content,
+    };
+    Layer { id, title, group, source, content, style, visible, role }
+}

@@ -1,0 +1,11 @@
+//! A project as one GeoPackage: its layers as tables and coverages that QGIS opens, and what only this program knows
+//! (styles, order, provenance, bookmarks) as JSON in a table of its own.
+
+mod error;
+mod load;
+mod record;
+mod save;
+
+pub use error::StoreError;
+pub use load::{is_project, load_project};
+pub use save::save_project;
