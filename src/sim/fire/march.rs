@@ -82,6 +82,8 @@ pub struct March<M> {
     pops: usize,
     /// Cells in the order in which they were first taken from the queue.
     trail: Vec<u32>,
+    /// Nodes that were ever looked at.
+    touched: Vec<u32>,
 }
 
 impl<M: MetricSource> March<M> {
@@ -102,9 +104,25 @@ impl<M: MetricSource> March<M> {
             drift: [0.0; 2],
             pops: 0,
             trail: Vec::new(),
+            touched: Vec::new(),
         };
         march.measure_drift();
         march
+    }
+
+    /// Starts another fire on the same grid, keeping the memory.
+    pub fn reset(&mut self, source: M, starts: Vec<f64>) {
+        for node in self.touched.drain(..) {
+            self.nodes[node as usize] = UNTOUCHED;
+        }
+        self.source = source;
+        self.clock = starts.first().copied().unwrap_or(0.0);
+        self.starts = starts;
+        self.heap.clear();
+        self.interval = 0;
+        self.pops = 0;
+        self.trail.clear();
+        self.measure_drift();
     }
 
     /// The mean shift over a sample of the cells that burn, each weighted by its speed.
@@ -211,6 +229,9 @@ impl<M: MetricSource> March<M> {
                 self.source.metric(self.cell_of(node), self.interval)
             };
             let n = &mut self.nodes[node];
+            if n.interval == NO_METRIC {
+                self.touched.push(node as u32);
+            }
             n.metric = metric;
             n.interval = interval;
         }
@@ -283,24 +304,26 @@ impl<M: MetricSource> March<M> {
         self.interval += 1;
         self.measure_drift();
         self.heap.clear();
-        for node in &mut self.nodes {
-            if node.time > self.clock {
-                *node = UNTOUCHED;
+        let touched = std::mem::take(&mut self.touched);
+        for &node in &touched {
+            let n = &mut self.nodes[node as usize];
+            if n.time > self.clock {
+                *n = Node { interval: n.interval, ..UNTOUCHED };
             }
         }
-        for row in 1..=self.rows {
-            for col in 1..=self.cols {
-                let node = row * self.stride + col;
-                if self.nodes[node].time <= self.clock {
-                    continue;
-                }
-                for direction in 0..8 {
-                    if self.nodes[self.neighbour(node, direction)].time <= self.clock {
-                        self.update(node, direction);
-                    }
+        for node in touched.iter().map(|n| *n as usize) {
+            if self.nodes[node].time <= self.clock || self.is_border(node) {
+                continue;
+            }
+            for direction in 0..8 {
+                if self.nodes[self.neighbour(node, direction)].time <= self.clock {
+                    self.update(node, direction);
                 }
             }
         }
+        // What the updates touched for the first time lies beside what was touched before.
+        let newly = std::mem::replace(&mut self.touched, touched);
+        self.touched.extend(newly);
     }
 
     /// Offers `node` the arrivals from its neighbour in `direction` and from the two edges beside it.
