@@ -6,6 +6,7 @@ sim-no-thread = The computer gave no thread for the simulation: { $reason }. Clo
 sim-fire-unknown-fuel = There is no fuel model { $number }. Use 1–13, 101–204, or define that model.
 sim-fire-out-of-range = { $what } is { $value }, which is not possible. Enter a value from { $low } to { $high }.
 sim-fire-bad-row = Line { $line }: { $what } is missing or not a number. File: { $path }
+sim-fire-bad-argument = “{ $text }” is not understood. Write it like { $example }
 sim-fire-file = Cannot read or write the file: { $reason }. File: { $path }
 sim-fire-grid-mismatch = { $what } does not lie on the fuel layer's grid. Bring both to one grid first.
 sim-fire-nothing-ignites = Nothing can burn where the fire was set (water, road, bare ground or outside the map). Choose a place with vegetation.

@@ -6,6 +6,7 @@ sim-no-thread = Máy không cấp được luồng xử lý cho mô phỏng: { $
 sim-fire-unknown-fuel = Không có mô hình vật liệu cháy số { $number }. Hãy dùng mã 1–13, 101–204 hoặc tự định nghĩa mô hình đó.
 sim-fire-out-of-range = { $what } bằng { $value } là không hợp lệ. Hãy nhập giá trị từ { $low } đến { $high }.
 sim-fire-bad-row = Dòng { $line }: { $what } bị thiếu hoặc không phải là số. Tệp: { $path }
+sim-fire-bad-argument = Không hiểu “{ $text }”. Hãy viết như ví dụ: { $example }
 sim-fire-file = Không đọc hoặc ghi được tệp: { $reason }. Tệp: { $path }
 sim-fire-grid-mismatch = { $what } không cùng lưới với lớp vật liệu cháy. Hãy chuyển về cùng lưới trước khi chạy.
 sim-fire-nothing-ignites = Chỗ châm lửa không có gì cháy được (nước, đường, đất trống hoặc ngoài bản đồ). Hãy chọn điểm trên thảm thực vật.
