@@ -1,5 +1,6 @@
 //! Wildfire: surface spread by Rothermel, arrival times by a Randers metric.
 
+pub mod align;
 pub mod crown;
 pub mod danger;
 pub mod ensemble;
