@@ -121,6 +121,10 @@ impl MetricSource for FireGround {
         fire.map_or(Metric::NEVER, |(s, _, _)| Metric::new(&s, self.landscape.ground(cell), self.cell_size()))
     }
 
+    fn has_lines(&self) -> bool {
+        self.landscape.has_lines()
+    }
+
     fn closes_s(&self, cell: usize) -> f32 {
         self.landscape.closes_s(cell)
     }

@@ -129,6 +129,11 @@ impl Landscape {
     }
 
     #[must_use]
+    pub fn has_lines(&self) -> bool {
+        self.closes_s.is_some()
+    }
+
+    #[must_use]
     pub fn closes_s(&self, cell: usize) -> f32 {
         self.closes_s.as_ref().map_or(f32::INFINITY, |c| c[cell])
     }
