@@ -61,7 +61,8 @@ const UNTOUCHED: Node = Node {
 };
 
 /// The ring around a cell, counter-clockwise from the east on a map with y to the south.
-const RING: [[i32; 2]; 8] = [[1, 0], [1, -1], [0, -1], [-1, -1], [-1, 0], [-1, 1], [0, 1], [1, 1]];
+const RING: [[f64; 2]; 8] =
+    [[1.0, 0.0], [1.0, -1.0], [0.0, -1.0], [-1.0, -1.0], [-1.0, 0.0], [-1.0, 1.0], [0.0, 1.0], [1.0, 1.0]];
 
 /// A neighbour's time and gradient as an unburnt cell sees them.
 #[derive(Debug, Clone, Copy)]
@@ -137,19 +138,30 @@ impl<M: MetricSource> March<M> {
         self.measure_drift();
     }
 
-    /// The mean shift over a sample of the cells that burn, each weighted by its speed.
+    /// The mean shift over a sample of the cells that burn, each weighted by its speed, scaled to suit the most of them.
     fn measure_drift(&mut self) {
         let cells = self.cols * self.rows;
+        let step = (cells / 1000).max(1);
+        let sample: Vec<Metric> = (0..cells)
+            .step_by(step)
+            .map(|cell| self.source.metric(cell, self.interval))
+            .filter(Metric::burns)
+            .collect();
         let (mut shift, mut weight) = ([0.0; 2], 0.0);
-        for cell in (0..cells).step_by((cells / 1000).max(1)) {
-            let m = self.source.metric(cell, self.interval);
-            if m.burns() {
-                let speed = (f64::from(m.xx) * f64::from(m.yy) - f64::from(m.xy).powi(2)).powf(-0.25);
-                shift = [shift[0] + speed * f64::from(m.bx), shift[1] + speed * f64::from(m.by)];
-                weight += speed;
+        for m in &sample {
+            let speed = (f64::from(m.xx) * f64::from(m.yy) - f64::from(m.xy).powi(2)).powf(-0.25);
+            shift = [shift[0] + speed * f64::from(m.bx), shift[1] + speed * f64::from(m.by)];
+            weight += speed;
+        }
+        self.drift = [0.0; 2];
+        let mut most = 0;
+        for quarters in (0..=4).rev() {
+            let drift = shift.map(|s| if weight > 0.0 { s / weight * f64::from(quarters) / 4.0 } else { 0.0 });
+            let suited = sample.iter().filter(|m| m.suits(drift)).count();
+            if suited > most {
+                (most, self.drift) = (suited, drift);
             }
         }
-        self.drift = if weight > 0.0 { shift.map(|s| s / weight) } else { [0.0; 2] };
     }
 
     /// Where in the queue a time belongs. Over one metric the time plus its shift solves an isotropic equation, and in
@@ -228,9 +240,18 @@ impl<M: MetricSource> March<M> {
         x == 0 || y == 0 || x == self.stride - 1 || y == self.rows + 1
     }
 
+    /// Only nodes inside the border are asked for their neighbours, so none is off the array.
     fn neighbour(&self, node: usize, direction: usize) -> usize {
-        let [dx, dy] = RING[direction % 8];
-        node.wrapping_add_signed(dy as isize * self.stride as isize + dx as isize)
+        match direction % 8 {
+            0 => node + 1,
+            1 => node + 1 - self.stride,
+            2 => node - self.stride,
+            3 => node - 1 - self.stride,
+            4 => node - 1,
+            5 => node - 1 + self.stride,
+            6 => node + self.stride,
+            _ => node + 1 + self.stride,
+        }
     }
 
     /// The metric of a node in the present interval.
@@ -360,11 +381,12 @@ impl<M: MetricSource> March<M> {
         if !metric.burns() {
             return;
         }
+        let causal = self.nodes[node].causal;
         let direction = direction % 8;
         let p = self.seen(p_node, node, &metric, direction);
         let m = [f64::from(metric.xx), f64::from(metric.xy), f64::from(metric.yy)];
         let b = [f64::from(metric.bx), f64::from(metric.by)];
-        let op = RING[direction].map(f64::from);
+        let op = RING[direction];
         let length_p = quadratic(&m, op).sqrt();
 
         let mut best = here.time;
@@ -377,10 +399,13 @@ impl<M: MetricSource> March<M> {
         for side in [1, 7] {
             let q_direction = (direction + side) % 8;
             let q_node = self.neighbour(node, q_direction);
-            if self.nodes[q_node].time == f64::INFINITY {
+            let other = &self.nodes[q_node];
+            // In a suitable order the neighbour either settles before this cell and offers the edge itself, or has
+            // nothing to offer.
+            if other.time == f64::INFINITY || causal && other.opened == 0 {
                 continue;
             }
-            let oq = RING[q_direction].map(f64::from);
+            let oq = RING[q_direction];
             let e = [oq[0] - op[0], oq[1] - op[1]];
             let be = dot(b, e);
             let c1 = m[0] * op[0] * e[0] + m[1] * (op[0] * e[1] + op[1] * e[0]) + m[2] * op[1] * e[1];
@@ -444,7 +469,7 @@ impl<M: MetricSource> March<M> {
         let steepness = gradient[0].hypot(gradient[1]);
         // Without a normal (the place of ignition) progress is along the way to the cell.
         let normal = [gradient[0] / steepness, gradient[1] / steepness];
-        let way = RING[direction].map(|o| -f64::from(o));
+        let way = RING[direction].map(|o| -o);
         let slowness = |m: &Metric| if steepness > 0.0 { m.front_slowness(normal) } else { m.cost(way) };
         let mut progress = 0.0;
         for j in self.interval_at(n.time)..self.interval {
@@ -462,7 +487,7 @@ impl<M: MetricSource> March<M> {
 
 /// Smallest gain that opens a cell again, in crossings of the cell without the wind's help; each opening makes it
 /// four times harder, so that a march through any mixture of fuels ends.
-const TOLERANCE: f64 = 1e-5;
+const TOLERANCE: f64 = 1e-4;
 
 fn dot(a: [f64; 2], b: [f64; 2]) -> f64 {
     a[0] * b[0] + a[1] * b[1]

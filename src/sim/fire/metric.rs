@@ -103,7 +103,7 @@ impl Metric {
     pub fn suits(&self, drift: [f64; 2]) -> bool {
         let (xx, xy, yy) = (f64::from(self.xx), f64::from(self.xy), f64::from(self.yy));
         let (x, y) = (f64::from(self.bx) - drift[0], f64::from(self.by) - drift[1]);
-        yy * x * x - 2.0 * xy * x * y + xx * y * y <= 0.4 * (xx * yy - xy * xy)
+        yy * x * x - 2.0 * xy * x * y + xx * y * y <= 0.45 * (xx * yy - xy * xy)
     }
 
     /// The way `v` to `x` that is fastest from any point of the segment from `a` to `b` (closed form: the slope of the

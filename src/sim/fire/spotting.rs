@@ -49,7 +49,7 @@ impl Spotting {
         if fire.fireline_intensity_kw_m < self.min_intensity_kw_m || wind < 0.5 {
             return Vec::new();
         }
-        let rng = KeyedRng::new(self.seed, 0x0656_d626_572);
+        let rng = KeyedRng::new(self.seed, 0x6565_6d62_6572);
         let median = self.median_m * (fire.fireline_intensity_kw_m / 1000.0).powf(0.3) * wind.powf(0.7);
         let (sin, cos) = weather.wind_from_rad.sin_cos();
         (0..u64::from(self.embers))
@@ -93,7 +93,7 @@ pub fn throw_embers(fire: &mut Fire, waiting: &mut Vec<u32>, spotting: &Spotting
         };
         let Some(hour) = weather.get(fire.march().interval_at(burning.arrival_s)) else { continue };
         let [x, y] = spec.centre(cell_index % spec.cols, cell_index / spec.cols);
-        let rng = KeyedRng::new(spotting.seed, 0x6c_6967_6874);
+        let rng = KeyedRng::new(spotting.seed, 0x006c_6967_6874);
         let chance = ignition_probability(FUEL_TEMPERATURE_C, hour.moisture.dead_1h);
         for (i, (flight, seconds)) in spotting.flights(cell_index, &burning, hour).into_iter().enumerate() {
             if let Some((col, row)) = spec.cell_at([x + flight[0], y + flight[1]])
