@@ -69,6 +69,8 @@ fn a_bad_row_is_named_and_nothing_is_written() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     /// Wetter dead fuel is never faster; more wind or slope ahead is never slower.
     #[test]
     fn the_head_follows_moisture_wind_and_slope(

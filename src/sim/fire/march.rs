@@ -487,7 +487,7 @@ impl<M: MetricSource> March<M> {
 
 /// Smallest gain that opens a cell again, in crossings of the cell without the wind's help; each opening makes it
 /// four times harder, so that a march through any mixture of fuels ends.
-const TOLERANCE: f64 = 1e-4;
+const TOLERANCE: f64 = 1e-5;
 
 fn dot(a: [f64; 2], b: [f64; 2]) -> f64 {
     a[0] * b[0] + a[1] * b[1]
