@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use island_twin::cli::fire;
+use island_twin::sim::fire::fuel::FuelSet;
+use island_twin::sim::fire::rothermel::{FuelBed, Moisture, WindSlope};
+use proptest::prelude::*;
 
 /// Every number of every row within 1e-6 of the reference, relatively.
 fn compare(reference: &Path) -> usize {
@@ -62,5 +65,28 @@ fn a_bad_row_is_named_and_nothing_is_written() {
         let error = fire::point(&input, &out).unwrap_err().to_string();
         assert!(error.contains(what), "{error}");
         assert!(!out.exists());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Wetter dead fuel is never faster; more wind or slope ahead is never slower.
+    #[test]
+    fn the_head_follows_moisture_wind_and_slope(
+        model in 0usize..53, dead in 0.02..0.4f64, herb in 0.3..1.5f64, mps in 0.0..10.0f64, slope in 0.0..1.0f64,
+        more in 0.001..0.2f64,
+    ) {
+        let fuel = FuelSet::standard().iter().nth(model).unwrap();
+        let rate = |dead: f64, mps: f64, slope: f64| {
+            let moisture =
+                Moisture { dead_1h: dead, dead_10h: dead + 0.01, dead_100h: dead + 0.02, live_herb: herb, live_woody: 0.9 };
+            let at = WindSlope { midflame_wind_mps: mps, slope_tan: slope, ..WindSlope::default() };
+            FuelBed::new(fuel, &moisture).fire(&at).rate_of_spread_mps
+        };
+        let here = rate(dead, mps, slope);
+        prop_assert!(rate(dead + more, mps, slope) <= here);
+        prop_assert!(rate(dead, mps + 10.0 * more, slope) >= here);
+        prop_assert!(rate(dead, mps, slope + more) >= here);
     }
 }

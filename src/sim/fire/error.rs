@@ -12,6 +12,8 @@ pub enum FireError {
     OutOfRange { what: &'static str, value: f64, low: f64, high: f64 },
     #[error("line {line}: {what} is missing or not a number: {path}")]
     BadRow { line: usize, what: String, path: PathBuf },
+    #[error("\"{text}\" is not understood; write it like {example}")]
+    BadArgument { text: String, example: &'static str },
     #[error("cannot read or write: {reason}: {path}")]
     File { reason: String, path: PathBuf },
     #[error("the {what} raster does not lie on the fuel raster's grid; resample it first")]
@@ -49,6 +51,9 @@ impl ToMessage for FireError {
                 .with("line", *line)
                 .with("what", what.as_str())
                 .with("path", path.as_path()),
+            Self::BadArgument { text, example } => {
+                Message::new("sim-fire-bad-argument").with("text", text.as_str()).with("example", *example)
+            }
             Self::File { reason, path } => {
                 Message::new("sim-fire-file").with("reason", reason.as_str()).with("path", path.as_path())
             }

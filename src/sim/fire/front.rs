@@ -1,5 +1,8 @@
 //! A fire on a landscape: weather, ignitions and the march together.
 
+use std::sync::Arc;
+
+use super::crown::{Crown, FireType, crown_fire};
 use super::error::FireError;
 use super::landscape::{Landscape, Weather};
 use super::march::{March, MetricSource};
@@ -30,18 +33,21 @@ pub enum IgnitionShape {
 pub struct FireOptions {
     /// Rothermel's limit on the effective wind.
     pub limit_wind: bool,
+    /// The trees' crowns, where the landscape has trees; `None` keeps the fire on the ground.
+    pub crown: Option<Crown>,
 }
 
 /// Metrics of a landscape under its weather.
 #[derive(Debug)]
-pub struct FireGround<'a> {
-    landscape: &'a Landscape,
+pub struct FireGround {
+    landscape: Arc<Landscape>,
     options: FireOptions,
     hours: Vec<Hour>,
 }
 
 #[derive(Debug)]
 struct Hour {
+    fine_dead_moisture: f64,
     wind_10m_mps: f64,
     /// Unit vector (east, north) of where the wind blows to.
     wind_to: [f64; 2],
@@ -51,10 +57,10 @@ struct Hour {
     open_wind: Vec<f64>,
 }
 
-impl<'a> FireGround<'a> {
+impl FireGround {
     /// # Errors
     /// As [`Weather::validate`].
-    pub fn new(landscape: &'a Landscape, weather: &[Weather], options: FireOptions) -> Result<Self, FireError> {
+    pub fn new(landscape: &Arc<Landscape>, weather: &[Weather], options: FireOptions) -> Result<Self, FireError> {
         Weather::validate(weather)?;
         let hours = weather
             .iter()
@@ -64,32 +70,44 @@ impl<'a> FireGround<'a> {
                     bed.wind_factor(midflame_from_10m(w.wind_10m_mps, Canopy::default(), fuel.depth_ft))
                 });
                 let (sin, cos) = w.wind_from_rad.sin_cos();
-                Hour { wind_10m_mps: w.wind_10m_mps, wind_to: [-sin, -cos], open_wind: open.collect(), beds }
+                Hour {
+                    fine_dead_moisture: w.moisture.dead_1h,
+                    wind_10m_mps: w.wind_10m_mps,
+                    wind_to: [-sin, -cos],
+                    open_wind: open.collect(),
+                    beds,
+                }
             })
             .collect();
-        Ok(Self { landscape, options, hours })
+        Ok(Self { landscape: Arc::clone(landscape), options, hours })
     }
 
-    fn spread(&self, cell: usize, hour: usize) -> Option<(Spread, &FuelBed)> {
+    fn spread(&self, cell: usize, hour: usize) -> Option<(Spread, &FuelBed, FireType)> {
         let fuel = self.landscape.fuel_index(cell)?;
         let hour = self.hours.get(hour)?;
         let bed = &hour.beds[fuel];
         if !bed.burns() {
             return None;
         }
-        let wind_factor = match self.landscape.canopy(cell) {
-            Some(canopy) if canopy.cover > 0.0 => bed.wind_factor(midflame_from_10m(
-                hour.wind_10m_mps,
-                canopy,
-                self.landscape.fuels()[fuel].depth_ft,
-            )),
-            _ => hour.open_wind[fuel],
+        let canopy = self.landscape.canopy(cell).filter(|c| c.cover > 0.0);
+        let wind_factor = match canopy {
+            Some(canopy) => {
+                bed.wind_factor(midflame_from_10m(hour.wind_10m_mps, canopy, self.landscape.fuels()[fuel].depth_ft))
+            }
+            None => hour.open_wind[fuel],
         };
         let ground = self.landscape.ground(cell);
         let [up_x, up_y] = ground.upslope.map(f64::from);
         let [wx, wy] = hour.wind_to;
         let wind_to = [wx * up_x + wy * up_y, wx * up_y - wy * up_x];
-        Some((bed.spread(wind_factor, wind_to, f64::from(ground.slope_tan), self.options.limit_wind), bed))
+        let mut spread = bed.spread(wind_factor, wind_to, f64::from(ground.slope_tan), self.options.limit_wind);
+        let mut kind = FireType::Surface;
+        if let (Some(crown), Some(_)) = (self.options.crown, canopy) {
+            let intensity = bed.heat_per_area_kj_m2() * spread.rate_mps;
+            (kind, spread.rate_mps) =
+                crown_fire(spread.rate_mps, intensity, hour.wind_10m_mps, hour.fine_dead_moisture, &crown);
+        }
+        Some((spread, bed, kind))
     }
 
     fn cell_size(&self) -> [f64; 2] {
@@ -97,10 +115,14 @@ impl<'a> FireGround<'a> {
     }
 }
 
-impl MetricSource for FireGround<'_> {
+impl MetricSource for FireGround {
     fn metric(&self, cell: usize, interval: usize) -> Metric {
         let fire = self.spread(cell, interval);
-        fire.map_or(Metric::NEVER, |(s, _)| Metric::new(&s, self.landscape.ground(cell), self.cell_size()))
+        fire.map_or(Metric::NEVER, |(s, _, _)| Metric::new(&s, self.landscape.ground(cell), self.cell_size()))
+    }
+
+    fn has_lines(&self) -> bool {
+        self.landscape.has_lines()
     }
 
     fn closes_s(&self, cell: usize) -> f32 {
@@ -116,39 +138,45 @@ pub struct CellFire {
     pub rate_of_spread_mps: f64,
     pub fireline_intensity_kw_m: f64,
     pub flame_length_m: f64,
+    pub fire_type: FireType,
 }
 
 /// A fire that is burning.
 #[derive(Debug)]
-pub struct Fire<'a> {
-    march: March<FireGround<'a>>,
+pub struct Fire {
+    march: March<FireGround>,
     /// Not yet lit, the latest first.
     waiting: Vec<Ignition>,
     lit: usize,
 }
 
-impl<'a> Fire<'a> {
+impl Fire {
     /// # Errors
     /// Bad weather; [`FireError::NoIgnition`]; an ignition with a time that is no number.
     pub fn new(
-        landscape: &'a Landscape,
+        landscape: &Arc<Landscape>,
         weather: &[Weather],
         ignitions: &[Ignition],
         options: FireOptions,
     ) -> Result<Self, FireError> {
         let ground = FireGround::new(landscape, weather, options)?;
-        let first = weather.first().map_or(0.0, |w| w.start_s);
-        for ignition in ignitions {
-            FireError::require("time", ignition.time_s, first, 1e9)?;
-        }
-        if ignitions.is_empty() {
-            return Err(FireError::NoIgnition);
-        }
-        let mut waiting = ignitions.to_vec();
-        waiting.sort_by(|a, b| b.time_s.total_cmp(&a.time_s));
+        let waiting = in_order(weather, ignitions)?;
         let GridSpec { cols, rows, .. } = *landscape.spec();
         let starts = weather.iter().map(|w| w.start_s).collect();
         Ok(Self { march: March::new(ground, cols, rows, starts), waiting, lit: 0 })
+    }
+
+    /// Begins anew with another weather and other ignitions, keeping the memory.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn relight(&mut self, weather: &[Weather], ignitions: &[Ignition]) -> Result<(), FireError> {
+        let source = self.march.source();
+        let ground = FireGround::new(&source.landscape, weather, source.options)?;
+        self.waiting = in_order(weather, ignitions)?;
+        self.lit = 0;
+        self.march.reset(ground, weather.iter().map(|w| w.start_s).collect());
+        Ok(())
     }
 
     /// Burns on to `until`.
@@ -180,7 +208,7 @@ impl<'a> Fire<'a> {
     }
 
     #[must_use]
-    pub fn march(&self) -> &March<FireGround<'a>> {
+    pub fn march(&self) -> &March<FireGround> {
         &self.march
     }
 
@@ -206,7 +234,7 @@ impl<'a> Fire<'a> {
             return None;
         }
         let source = self.march.source();
-        let (spread, bed) = source.spread(cell, self.march.interval_at(arrival_s))?;
+        let (spread, bed, fire_type) = source.spread(cell, self.march.interval_at(arrival_s))?;
         let [gx, gy] = self.march.gradient(cell).map(f64::from);
         let ([w, h], ground) = (source.cell_size(), source.landscape.ground(cell));
         // Seconds per metre to the east and north, then upslope on the slope and along it.
@@ -222,10 +250,12 @@ impl<'a> Fire<'a> {
             rate_of_spread_mps: rate,
             fireline_intensity_kw_m: intensity,
             flame_length_m: flame_length_m(intensity),
+            fire_type,
         })
     }
 
-    fn spec(&self) -> &'a GridSpec {
+    #[must_use]
+    pub fn spec(&self) -> &GridSpec {
         self.march.source().landscape.spec()
     }
 
@@ -247,7 +277,7 @@ impl<'a> Fire<'a> {
     /// Exact times for the burnable cells within `reach` cells of a chain of points, along straight ways that cross
     /// nothing that does not burn. Exact over even ground; elsewhere an upper bound, which the march improves.
     fn light_around(&mut self, line: &[[f64; 2]], t0: f64, reach: f64) -> usize {
-        let spec = self.spec();
+        let spec = self.spec().clone();
         let hour = self.march.interval_at(t0);
         let mut lit = 0;
         for leg in line.windows(2) {
@@ -308,4 +338,18 @@ impl<'a> Fire<'a> {
         }
         Some(seconds)
     }
+}
+
+/// Ignitions, the latest first.
+fn in_order(weather: &[Weather], ignitions: &[Ignition]) -> Result<Vec<Ignition>, FireError> {
+    let first = weather.first().map_or(0.0, |w| w.start_s);
+    for ignition in ignitions {
+        FireError::require("time", ignition.time_s, first, 1e9)?;
+    }
+    if ignitions.is_empty() {
+        return Err(FireError::NoIgnition);
+    }
+    let mut waiting = ignitions.to_vec();
+    waiting.sort_by(|a, b| b.time_s.total_cmp(&a.time_s));
+    Ok(waiting)
 }

@@ -80,9 +80,8 @@ impl Landscape {
         }
         let or_none = |v: f32, most: f32| if v.is_nan() { 0.0 } else { v.clamp(0.0, most) };
         let canopy = cover.cells.iter().zip(&height_m.cells);
-        self.canopy = Some(
-            canopy.map(|(&c, &h)| Canopy32 { cover: or_none(c, 1.0), height_m: or_none(h, 100.0) }).collect(),
-        );
+        self.canopy =
+            Some(canopy.map(|(&c, &h)| Canopy32 { cover: or_none(c, 1.0), height_m: or_none(h, 100.0) }).collect());
         Ok(self)
     }
 
@@ -127,6 +126,11 @@ impl Landscape {
     pub fn canopy(&self, cell: usize) -> Option<Canopy> {
         let c = self.canopy.as_ref()?.get(cell)?;
         Some(Canopy { cover: f64::from(c.cover), height_m: f64::from(c.height_m) })
+    }
+
+    #[must_use]
+    pub fn has_lines(&self) -> bool {
+        self.closes_s.is_some()
     }
 
     #[must_use]

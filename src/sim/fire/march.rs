@@ -23,6 +23,11 @@ pub trait MetricSource {
     /// The metric of a cell (row-major index) in a weather interval.
     fn metric(&self, cell: usize, interval: usize) -> Metric;
 
+    /// Whether any cell is ever closed by a suppression line.
+    fn has_lines(&self) -> bool {
+        false
+    }
+
     /// When a suppression line closes the cell; infinity for most.
     fn closes_s(&self, _cell: usize) -> f32 {
         f32::INFINITY
@@ -40,6 +45,8 @@ struct Node {
     order: u32,
     /// How often it was taken from the queue.
     opened: u8,
+    /// Whether the queue's order suits the metric: then a settled cell stays so.
+    causal: bool,
 }
 
 const NO_METRIC: u32 = u32::MAX;
@@ -50,10 +57,12 @@ const UNTOUCHED: Node = Node {
     interval: NO_METRIC,
     order: u32::MAX,
     opened: 0,
+    causal: false,
 };
 
 /// The ring around a cell, counter-clockwise from the east on a map with y to the south.
-const RING: [[i32; 2]; 8] = [[1, 0], [1, -1], [0, -1], [-1, -1], [-1, 0], [-1, 1], [0, 1], [1, 1]];
+const RING: [[f64; 2]; 8] =
+    [[1.0, 0.0], [1.0, -1.0], [0.0, -1.0], [-1.0, -1.0], [-1.0, 0.0], [-1.0, 1.0], [0.0, 1.0], [1.0, 1.0]];
 
 /// A neighbour's time and gradient as an unburnt cell sees them.
 #[derive(Debug, Clone, Copy)]
@@ -78,10 +87,13 @@ pub struct March<M> {
     /// Start of each weather interval.
     starts: Vec<f64>,
     interval: usize,
+    has_lines: bool,
     clock: f64,
     pops: usize,
     /// Cells in the order in which they were first taken from the queue.
     trail: Vec<u32>,
+    /// Nodes that were ever looked at.
+    touched: Vec<u32>,
 }
 
 impl<M: MetricSource> March<M> {
@@ -89,6 +101,7 @@ impl<M: MetricSource> March<M> {
     #[must_use]
     pub fn new(source: M, cols: usize, rows: usize, starts: Vec<f64>) -> Self {
         let stride = cols + 2;
+        let has_lines = source.has_lines();
         let mut march = Self {
             source,
             stride,
@@ -99,35 +112,65 @@ impl<M: MetricSource> March<M> {
             clock: starts.first().copied().unwrap_or(0.0),
             starts,
             interval: 0,
+            has_lines,
             drift: [0.0; 2],
             pops: 0,
             trail: Vec::new(),
+            touched: Vec::new(),
         };
         march.measure_drift();
         march
     }
 
-    /// The mean shift over a sample of the cells that burn, each weighted by its speed.
+    /// Starts another fire on the same grid, keeping the memory.
+    pub fn reset(&mut self, source: M, starts: Vec<f64>) {
+        for node in self.touched.drain(..) {
+            self.nodes[node as usize] = UNTOUCHED;
+        }
+        self.has_lines = source.has_lines();
+        self.source = source;
+        self.clock = starts.first().copied().unwrap_or(0.0);
+        self.starts = starts;
+        self.heap.clear();
+        self.interval = 0;
+        self.pops = 0;
+        self.trail.clear();
+        self.measure_drift();
+    }
+
+    /// The mean shift over a sample of the cells that burn, each weighted by its speed, scaled to suit the most of them.
     fn measure_drift(&mut self) {
         let cells = self.cols * self.rows;
+        let step = (cells / 1000).max(1);
+        let sample: Vec<Metric> = (0..cells)
+            .step_by(step)
+            .map(|cell| self.source.metric(cell, self.interval))
+            .filter(Metric::burns)
+            .collect();
         let (mut shift, mut weight) = ([0.0; 2], 0.0);
-        for cell in (0..cells).step_by((cells / 1000).max(1)) {
-            let m = self.source.metric(cell, self.interval);
-            if m.burns() {
-                let speed = (f64::from(m.xx) * f64::from(m.yy) - f64::from(m.xy).powi(2)).powf(-0.25);
-                shift = [shift[0] + speed * f64::from(m.bx), shift[1] + speed * f64::from(m.by)];
-                weight += speed;
+        for m in &sample {
+            let speed = (f64::from(m.xx) * f64::from(m.yy) - f64::from(m.xy).powi(2)).powf(-0.25);
+            shift = [shift[0] + speed * f64::from(m.bx), shift[1] + speed * f64::from(m.by)];
+            weight += speed;
+        }
+        self.drift = [0.0; 2];
+        let mut most = 0;
+        for quarters in (0..=4).rev() {
+            let drift = shift.map(|s| if weight > 0.0 { s / weight * f64::from(quarters) / 4.0 } else { 0.0 });
+            let suited = sample.iter().filter(|m| m.suits(drift)).count();
+            if suited > most {
+                (most, self.drift) = (suited, drift);
             }
         }
-        self.drift = if weight > 0.0 { shift.map(|s| s / weight) } else { [0.0; 2] };
     }
 
     /// Where in the queue a time belongs. Over one metric the time plus its shift solves an isotropic equation, and in
     /// that sum's order every cell finds its neighbours final; in the order of the time itself a long ellipse opens
     /// cells again and again. Over many metrics their mean serves: the order costs time, never correctness.
     fn order(&self, node: usize, time: f64) -> u32 {
-        let (x, y) = (node % self.stride, node / self.stride);
-        let sum = (time + self.drift[0] * x as f64 + self.drift[1] * y as f64) as f32;
+        // 32-bit division is several times faster.
+        let (x, y) = (node as u32 % self.stride as u32, node as u32 / self.stride as u32);
+        let sum = (time + self.drift[0] * f64::from(x) + self.drift[1] * f64::from(y)) as f32;
         // Floats as integers in the same order, negative ones too.
         let bits = sum.to_bits();
         if bits >> 31 == 0 { bits | 0x8000_0000 } else { !bits }
@@ -188,7 +231,8 @@ impl<M: MetricSource> March<M> {
     }
 
     fn cell_of(&self, node: usize) -> usize {
-        (node / self.stride - 1) * self.cols + node % self.stride - 1
+        let (x, y) = (node as u32 % self.stride as u32, node as u32 / self.stride as u32);
+        (y as usize - 1) * self.cols + x as usize - 1
     }
 
     fn is_border(&self, node: usize) -> bool {
@@ -196,9 +240,18 @@ impl<M: MetricSource> March<M> {
         x == 0 || y == 0 || x == self.stride - 1 || y == self.rows + 1
     }
 
+    /// Only nodes inside the border are asked for their neighbours, so none is off the array.
     fn neighbour(&self, node: usize, direction: usize) -> usize {
-        let [dx, dy] = RING[direction % 8];
-        node.wrapping_add_signed(dy as isize * self.stride as isize + dx as isize)
+        match direction % 8 {
+            0 => node + 1,
+            1 => node + 1 - self.stride,
+            2 => node - self.stride,
+            3 => node - 1 - self.stride,
+            4 => node - 1,
+            5 => node - 1 + self.stride,
+            6 => node + self.stride,
+            _ => node + 1 + self.stride,
+        }
     }
 
     /// The metric of a node in the present interval.
@@ -210,8 +263,13 @@ impl<M: MetricSource> March<M> {
             } else {
                 self.source.metric(self.cell_of(node), self.interval)
             };
+            let drift = self.drift;
             let n = &mut self.nodes[node];
+            if n.interval == NO_METRIC {
+                self.touched.push(node as u32);
+            }
             n.metric = metric;
+            n.causal = metric.suits(drift);
             n.interval = interval;
         }
         self.nodes[node].metric
@@ -283,24 +341,26 @@ impl<M: MetricSource> March<M> {
         self.interval += 1;
         self.measure_drift();
         self.heap.clear();
-        for node in &mut self.nodes {
-            if node.time > self.clock {
-                *node = UNTOUCHED;
+        let touched = std::mem::take(&mut self.touched);
+        for &node in &touched {
+            let n = &mut self.nodes[node as usize];
+            if n.time > self.clock {
+                *n = Node { interval: n.interval, ..UNTOUCHED };
             }
         }
-        for row in 1..=self.rows {
-            for col in 1..=self.cols {
-                let node = row * self.stride + col;
-                if self.nodes[node].time <= self.clock {
-                    continue;
-                }
-                for direction in 0..8 {
-                    if self.nodes[self.neighbour(node, direction)].time <= self.clock {
-                        self.update(node, direction);
-                    }
+        for node in touched.iter().map(|n| *n as usize) {
+            if self.nodes[node].time <= self.clock || self.is_border(node) {
+                continue;
+            }
+            for direction in 0..8 {
+                if self.nodes[self.neighbour(node, direction)].time <= self.clock {
+                    self.update(node, direction);
                 }
             }
         }
+        // What the updates touched for the first time lies beside what was touched before.
+        let newly = std::mem::replace(&mut self.touched, touched);
+        self.touched.extend(newly);
     }
 
     /// Offers `node` the arrivals from its neighbour in `direction` and from the two edges beside it.
@@ -313,15 +373,20 @@ impl<M: MetricSource> March<M> {
         }
         let p_node = self.neighbour(node, direction);
         let p_time = self.nodes[p_node].time;
+        // Settled before the neighbour, in an order that its metric suits: nothing to gain.
+        if here.causal && here.opened > 0 && here.order <= self.nodes[p_node].order {
+            return;
+        }
         let metric = self.metric(node);
         if !metric.burns() {
             return;
         }
+        let causal = self.nodes[node].causal;
         let direction = direction % 8;
         let p = self.seen(p_node, node, &metric, direction);
         let m = [f64::from(metric.xx), f64::from(metric.xy), f64::from(metric.yy)];
         let b = [f64::from(metric.bx), f64::from(metric.by)];
-        let op = RING[direction].map(f64::from);
+        let op = RING[direction];
         let length_p = quadratic(&m, op).sqrt();
 
         let mut best = here.time;
@@ -334,10 +399,13 @@ impl<M: MetricSource> March<M> {
         for side in [1, 7] {
             let q_direction = (direction + side) % 8;
             let q_node = self.neighbour(node, q_direction);
-            if self.nodes[q_node].time == f64::INFINITY {
+            let other = &self.nodes[q_node];
+            // In a suitable order the neighbour either settles before this cell and offers the edge itself, or has
+            // nothing to offer.
+            if other.time == f64::INFINITY || causal && other.opened == 0 {
                 continue;
             }
-            let oq = RING[q_direction].map(f64::from);
+            let oq = RING[q_direction];
             let e = [oq[0] - op[0], oq[1] - op[1]];
             let be = dot(b, e);
             let c1 = m[0] * op[0] * e[0] + m[1] * (op[0] * e[1] + op[1] * e[0]) + m[2] * op[1] * e[1];
@@ -367,10 +435,13 @@ impl<M: MetricSource> March<M> {
             }
         }
         let gain = here.time - best;
-        let enough = TOLERANCE * f64::from((PATIENCE as f32).powi(i32::from(here.opened.min(10)))) * length_p;
-        if gain > if here.opened == 0 { 0.0 } else { enough } {
+        if gain <= 0.0 {
+            return;
+        }
+        let patience = || f64::from(1u32 << (2 * u32::from(here.opened.min(10))));
+        if here.opened == 0 || gain > TOLERANCE * patience() * length_p {
             let time = best.max(start);
-            if f64::from(self.source.closes_s(self.cell_of(node))) > time {
+            if !self.has_lines || f64::from(self.source.closes_s(self.cell_of(node))) > time {
                 let gradient = metric.gradient([-from[0], -from[1]]);
                 self.improve(node, time, gradient);
             }
@@ -381,7 +452,8 @@ impl<M: MetricSource> March<M> {
     fn squeezes(&mut self, node: usize, direction: usize, time: f64) -> bool {
         [direction + 7, direction + 1].iter().all(|&beside| {
             let beside = self.neighbour(node, beside);
-            !self.metric(beside).burns() || f64::from(self.source.closes_s(self.cell_of(beside))) <= time
+            !self.metric(beside).burns()
+                || self.has_lines && f64::from(self.source.closes_s(self.cell_of(beside))) <= time
         })
     }
 
@@ -397,7 +469,7 @@ impl<M: MetricSource> March<M> {
         let steepness = gradient[0].hypot(gradient[1]);
         // Without a normal (the place of ignition) progress is along the way to the cell.
         let normal = [gradient[0] / steepness, gradient[1] / steepness];
-        let way = RING[direction].map(|o| -f64::from(o));
+        let way = RING[direction].map(|o| -o);
         let slowness = |m: &Metric| if steepness > 0.0 { m.front_slowness(normal) } else { m.cost(way) };
         let mut progress = 0.0;
         for j in self.interval_at(n.time)..self.interval {
@@ -414,9 +486,8 @@ impl<M: MetricSource> March<M> {
 }
 
 /// Smallest gain that opens a cell again, in crossings of the cell without the wind's help; each opening makes it
-/// `PATIENCE` times harder, so that a march through any mixture of fuels ends.
+/// four times harder, so that a march through any mixture of fuels ends.
 const TOLERANCE: f64 = 1e-5;
-const PATIENCE: i32 = 4;
 
 fn dot(a: [f64; 2], b: [f64; 2]) -> f64 {
     a[0] * b[0] + a[1] * b[1]

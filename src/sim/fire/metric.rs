@@ -97,6 +97,15 @@ impl Metric {
         (f64::from(self.bx).hypot(f64::from(self.by)) - std::f64::consts::FRAC_1_SQRT_2 * across).max(0.0)
     }
 
+    /// Whether marching in the order of time plus `drift` finds every neighbour final: what is left of the shift is small
+    /// against the norm (below cos 45° of the ring's triangles, with room for a slope).
+    #[must_use]
+    pub fn suits(&self, drift: [f64; 2]) -> bool {
+        let (xx, xy, yy) = (f64::from(self.xx), f64::from(self.xy), f64::from(self.yy));
+        let (x, y) = (f64::from(self.bx) - drift[0], f64::from(self.by) - drift[1]);
+        yy * x * x - 2.0 * xy * x * y + xx * y * y <= 0.45 * (xx * yy - xy * xy)
+    }
+
     /// The way `v` to `x` that is fastest from any point of the segment from `a` to `b` (closed form: the slope of the
     /// cost along the segment is zero).
     #[must_use]

@@ -1,11 +1,20 @@
 //! Wildfire: surface spread by Rothermel, arrival times by a Randers metric.
 
+pub mod align;
+pub mod crown;
+pub mod danger;
+pub mod ensemble;
 pub mod error;
 pub mod front;
 pub mod fuel;
+pub mod fuel_map;
+pub mod impact;
 pub mod landscape;
 pub mod march;
 pub mod metric;
+pub mod perimeter;
 pub mod place;
 pub mod rothermel;
+pub mod simulation;
+pub mod spotting;
 pub mod wind;

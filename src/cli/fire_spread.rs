@@ -1,0 +1,194 @@
+//! `island-twin simulate fire`: what the options mean, and the run. Reading and writing rasters is the caller's.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::sim::fields::Snapshot;
+use crate::sim::fire::error::FireError;
+use crate::sim::fire::front::{FireOptions, Ignition};
+use crate::sim::fire::landscape::{Landscape, Weather};
+use crate::sim::fire::rothermel::Moisture;
+use crate::sim::fire::simulation::{FireSetup, FireSimulation};
+use crate::sim::fire::spotting::Spotting;
+use crate::sim::fire::wind::TEN_METRE_OVER_TWENTY_FOOT;
+use crate::sim::run::{SimError, StepContext, start};
+
+/// The options, as given.
+#[derive(Debug, Clone, Default)]
+pub struct SpreadArgs {
+    /// "5@240": metres per second at 10 m, from degrees clockwise from north; "10mph@270" is understood too.
+    pub wind: Option<String>,
+    /// The same, measured at 20 ft.
+    pub wind_20ft: Option<String>,
+    /// "1h=3,10h=4,100h=5,herb=30,woody=60" in percent.
+    pub moisture: Option<String>,
+    /// Hour by hour instead: see [`weather_table`].
+    pub weather: Option<PathBuf>,
+    pub hours: f64,
+    pub limit_wind: bool,
+    /// Throw embers, with this seed.
+    pub spotting_seed: Option<u64>,
+    /// 0: as many as the machine has.
+    pub threads: usize,
+}
+
+/// Why a spread run gave nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum SpreadError {
+    #[error(transparent)]
+    Input(#[from] FireError),
+    #[error(transparent)]
+    Run(#[from] SimError),
+}
+
+/// Burns a landscape and gives the fire's last state.
+///
+/// # Errors
+/// [`SpreadError`]: what is wrong with the options or the inputs, or why the run ended early.
+pub fn spread(
+    landscape: Arc<Landscape>,
+    ignitions: Vec<Ignition>,
+    args: &SpreadArgs,
+    context: StepContext,
+) -> Result<Arc<Snapshot>, SpreadError> {
+    let weather = course(args)?;
+    FireError::require("time", args.hours, 0.01, 10_000.0)?;
+    let spotting = args.spotting_seed.map(|seed| Spotting { seed, ..Spotting::default() });
+    let setup = FireSetup {
+        landscape,
+        weather,
+        ignitions,
+        options: FireOptions { limit_wind: args.limit_wind, crown: None },
+        spotting,
+        span_s: args.hours * 3600.0,
+        step_s: 3600.0,
+    };
+    let run = start(Box::new(FireSimulation::new(setup)?), usize::MAX, args.threads, context)?;
+    let mut newest = None;
+    while let Some(snapshot) = run.next() {
+        newest = Some(snapshot);
+    }
+    run.finish()?;
+    Ok(newest.unwrap_or_default())
+}
+
+/// The weather that the options ask for.
+///
+/// # Errors
+/// [`FireError::BadArgument`], [`FireError::BadRow`], [`FireError::NoWeather`].
+pub fn course(args: &SpreadArgs) -> Result<Vec<Weather>, FireError> {
+    if let Some(path) = &args.weather {
+        let text =
+            std::fs::read_to_string(path).map_err(|e| FireError::File { reason: e.to_string(), path: path.clone() })?;
+        return weather_table(&text, path);
+    }
+    let (speed, from) = match (&args.wind, &args.wind_20ft) {
+        (Some(wind), _) => parse_wind(wind)?,
+        (None, Some(wind)) => {
+            let (speed, from) = parse_wind(wind)?;
+            (speed * TEN_METRE_OVER_TWENTY_FOOT, from)
+        }
+        (None, None) => return Err(FireError::NoWeather),
+    };
+    let moisture = parse_moisture(args.moisture.as_deref().ok_or(FireError::NoWeather)?)?;
+    Ok(vec![Weather { start_s: 0.0, wind_10m_mps: speed, wind_from_rad: from, moisture }])
+}
+
+/// (m/s, radians from which it blows) from "5@240" or "10mph@270".
+///
+/// # Errors
+/// [`FireError::BadArgument`].
+pub fn parse_wind(text: &str) -> Result<(f64, f64), FireError> {
+    let bad = || FireError::BadArgument { text: text.to_owned(), example: "5@240" };
+    let (speed, from) = text.split_once('@').ok_or_else(bad)?;
+    let (number, factor) = match speed.trim() {
+        s if s.ends_with("mph") => (s.trim_end_matches("mph"), 0.44704),
+        s if s.ends_with("km/h") => (s.trim_end_matches("km/h"), 1.0 / 3.6),
+        s => (s.trim_end_matches("m/s"), 1.0),
+    };
+    let real = |t: &str| t.trim().parse::<f64>().ok().filter(|v| v.is_finite()).ok_or_else(bad);
+    Ok((real(number)? * factor, real(from)?.to_radians()))
+}
+
+/// Moisture fractions from "1h=3,10h=4,100h=5,herb=30,woody=60".
+///
+/// # Errors
+/// [`FireError::BadArgument`] when a class is missing or not a number.
+pub fn parse_moisture(text: &str) -> Result<Moisture, FireError> {
+    let value = |name: &str| {
+        text.split(',')
+            .filter_map(|part| part.split_once('='))
+            .find(|(key, _)| key.trim() == name)
+            .and_then(|(_, v)| v.trim().parse::<f64>().ok())
+            .map(|percent| percent / 100.0)
+            .ok_or_else(|| FireError::BadArgument {
+                text: text.to_owned(),
+                example: "1h=3,10h=4,100h=5,herb=30,woody=60",
+            })
+    };
+    Ok(Moisture {
+        dead_1h: value("1h")?,
+        dead_10h: value("10h")?,
+        dead_100h: value("100h")?,
+        live_herb: value("herb")?,
+        live_woody: value("woody")?,
+    })
+}
+
+/// Weather from a table with the columns `time_h, wind_10m_mps, wind_from_deg, m_1h_pct, m_10h_pct, m_100h_pct,
+/// m_live_herb_pct, m_live_woody_pct`.
+///
+/// # Errors
+/// [`FireError::BadRow`].
+pub fn weather_table(text: &str, path: &Path) -> Result<Vec<Weather>, FireError> {
+    let mut lines = text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty());
+    let header = lines.next().map(|(_, l)| l.trim_start_matches('\u{feff}')).unwrap_or_default();
+    let columns: Vec<&str> = header.split(',').map(str::trim).collect();
+    let row = |(line, row): (usize, &str)| {
+        let cells: Vec<&str> = row.split(',').map(str::trim).collect();
+        let real = |name: &str| {
+            let cell = columns.iter().position(|c| *c == name).and_then(|i| cells.get(i));
+            let value = cell.and_then(|t| t.parse::<f64>().ok());
+            value.ok_or_else(|| FireError::BadRow { line: line + 1, what: name.to_owned(), path: path.to_owned() })
+        };
+        Ok(Weather {
+            start_s: real("time_h")? * 3600.0,
+            wind_10m_mps: real("wind_10m_mps")?,
+            wind_from_rad: real("wind_from_deg")?.to_radians(),
+            moisture: Moisture {
+                dead_1h: real("m_1h_pct")? / 100.0,
+                dead_10h: real("m_10h_pct")? / 100.0,
+                dead_100h: real("m_100h_pct")? / 100.0,
+                live_herb: real("m_live_herb_pct")? / 100.0,
+                live_woody: real("m_live_woody_pct")? / 100.0,
+            },
+        })
+    };
+    lines.map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_read_in_their_units() {
+        let (speed, from) = parse_wind("10mph@270").unwrap();
+        assert!((speed - 4.4704).abs() < 1e-9 && (from - 1.5 * std::f64::consts::PI).abs() < 1e-9);
+        assert_eq!(parse_wind("5@0"), Ok((5.0, 0.0)));
+        assert!(parse_wind("NaN@3").is_err() && parse_wind("5").is_err());
+        let m = parse_moisture("1h=3,10h=4,100h=5,herb=30,woody=60").unwrap();
+        assert_eq!((m.dead_1h, m.live_woody), (0.03, 0.6));
+        assert!(parse_moisture("1h=3,10h=4").is_err());
+    }
+
+    #[test]
+    fn a_weather_table_names_its_bad_row() {
+        let header = "time_h,wind_10m_mps,wind_from_deg,m_1h_pct,m_10h_pct,m_100h_pct,m_live_herb_pct,m_live_woody_pct";
+        let good = format!("{header}\n0,5,240,6,7,8,60,90\n1,6,250,6,7,8,60,90\n");
+        let path = Path::new("w.csv");
+        assert_eq!(weather_table(&good, path).map(|w| w.len()), Ok(2));
+        let error = weather_table(&format!("{good}2,,1,1,1,1,1,1\n"), path).unwrap_err().to_string();
+        assert!(error.contains("line 4") && error.contains("wind_10m_mps"), "{error}");
+    }
+}

@@ -1,0 +1,113 @@
+//! Lines of equal arrival time, by marching squares (Lorensen & Cline 1987, in the plane).
+
+use std::collections::BTreeMap;
+
+use crate::geo::grid::{Grid, GridSpec};
+
+/// A crossing of the front with the line between two neighbouring cell centres: (column, row, 0) to the east of
+/// that centre, (column, row, 1) to its south; counted from one beyond the map's edge.
+type Crossing = (usize, usize, u8);
+
+/// The fire's outline at a moment: closed rings, outer ones counter-clockwise and holes clockwise. Arrival times are
+/// NaN where nothing burnt; beside such cells the outline runs halfway between the centres.
+#[must_use]
+pub fn perimeter(arrival_s: &Grid<f32>, time_s: f64) -> Vec<Vec<[f64; 2]>> {
+    let spec = &arrival_s.spec;
+    let mut next: BTreeMap<Crossing, Crossing> = BTreeMap::new();
+    let burnt = |c: usize, r: usize| value(arrival_s, c, r) <= time_s;
+    for row in 0..=spec.rows {
+        for col in 0..=spec.cols {
+            // Clockwise from the north-west; each corner is followed by the side that leads to the next one.
+            let corners = [(col, row), (col + 1, row), (col + 1, row + 1), (col, row + 1)].map(|(c, r)| burnt(c, r));
+            let sides = [(col, row, 0), (col + 1, row, 1), (col, row + 1, 0), (col, row, 1)];
+            for i in 0..4 {
+                if !corners[i] && corners[(i + 1) % 4] {
+                    // From where the ring around the square comes in to where it first goes out: burnt to the left.
+                    let out = (1..4).map(|k| (i + k) % 4).find(|&k| corners[k] && !corners[(k + 1) % 4]);
+                    if let Some(out) = out {
+                        next.insert(sides[i], sides[out]);
+                    }
+                }
+            }
+        }
+    }
+    let mut rings = Vec::new();
+    while let Some((start, mut at)) = next.pop_first() {
+        let mut ring = vec![place(arrival_s, start, time_s)];
+        loop {
+            ring.push(place(arrival_s, at, time_s));
+            match next.remove(&at) {
+                Some(further) => at = further,
+                None => break,
+            }
+        }
+        rings.push(ring);
+    }
+    rings
+}
+
+/// Arrival in a cell counted from one beyond the edge; infinity where nothing burns.
+fn value(arrival_s: &Grid<f32>, col: usize, row: usize) -> f64 {
+    let GridSpec { cols, rows, .. } = arrival_s.spec;
+    if col == 0 || row == 0 || col > cols || row > rows {
+        return f64::INFINITY;
+    }
+    let t = arrival_s.get(col - 1, row - 1);
+    if t.is_nan() { f64::INFINITY } else { f64::from(t) }
+}
+
+fn place(arrival_s: &Grid<f32>, (col, row, way): Crossing, time_s: f64) -> [f64; 2] {
+    let to = if way == 0 { (col + 1, row) } else { (col, row + 1) };
+    let (a, b) = (value(arrival_s, col, row), value(arrival_s, to.0, to.1));
+    let t = if a.is_finite() && b.is_finite() { ((time_s - a) / (b - a)).clamp(0.0, 1.0) } else { 0.5 };
+    let (dc, dr) = if way == 0 { (t, 0.0) } else { (0.0, t) };
+    let g = &arrival_s.spec.transform;
+    [g[1].mul_add(col as f64 + dc - 0.5, g[0]), g[5].mul_add(row as f64 + dr - 0.5, g[3])]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geo::crs::Crs;
+    use crate::geo::measure::ring_area;
+
+    fn grid(n: usize, time: impl Fn(f64, f64) -> f64) -> Grid<f32> {
+        let spec = GridSpec::north_up(Crs::VN2000_TM3_104_30, 0.0, n as f64 * 10.0, 10.0, n, n);
+        let cells = (0..n * n)
+            .map(|i| {
+                let [x, y] = spec.centre(i % n, i / n);
+                time(x, y) as f32
+            })
+            .collect();
+        Grid { spec, cells }
+    }
+
+    #[test]
+    fn a_round_fire_has_a_round_outline_counter_clockwise() {
+        let arrival = grid(61, |x, y| (x - 305.0).hypot(y - 305.0));
+        let rings = perimeter(&arrival, 200.0);
+        assert_eq!(rings.len(), 1);
+        assert_eq!(rings[0].first(), rings[0].last());
+        let area = ring_area(&rings[0]);
+        assert!((area / (std::f64::consts::PI * 40_000.0) - 1.0).abs() < 0.002, "{area}");
+    }
+
+    #[test]
+    fn what_did_not_burn_inside_is_a_hole_and_the_maps_edge_closes() {
+        let arrival = grid(9, |x, y| if (x - 45.0).abs() < 1.0 && (y - 45.0).abs() < 1.0 { f64::NAN } else { 1.0 });
+        let rings = perimeter(&arrival, 1.0);
+        let mut areas: Vec<f64> = rings.iter().map(|r| ring_area(r)).collect();
+        areas.sort_by(f64::total_cmp);
+        assert_eq!(areas.len(), 2);
+        assert!(areas[0] < 0.0 && areas[1] > 8000.0, "{areas:?}");
+        assert!(rings.iter().all(|r| r.first() == r.last()));
+    }
+
+    #[test]
+    fn cells_that_touch_at_a_corner_are_two_rings() {
+        let arrival = grid(4, |x, y| {
+            if (x < 20.0) == (y < 20.0) && (x - 20.0).abs() < 10.0 && (y - 20.0).abs() < 10.0 { 0.0 } else { f64::NAN }
+        });
+        assert_eq!(perimeter(&arrival, 1.0).len(), 2);
+    }
+}
