@@ -1,6 +1,6 @@
-fn main() -> std::io::Result<()> {
-    match std::env::args().nth(1).as_deref() {
-        Some("import-worker") => island_twin::cli::import_worker::run(),
-        _ => Ok(()),
-    }
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    island_twin::cli::run::run(&arguments)
 }

@@ -1,4 +1,16 @@
 //! Floor 7: the command line, one file per subcommand.
 
-pub mod fire;
+pub mod args;
 pub mod demo_data;
+pub mod files;
+pub mod fire;
+pub mod fire_spread;
+pub mod import_worker;
+pub mod info;
+pub mod language;
+pub mod new_layer;
+#[cfg(feature = "desktop")]
+pub mod open;
+#[cfg(feature = "desktop")]
+pub mod render;
+pub mod run;

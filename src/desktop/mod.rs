@@ -1,4 +1,12 @@
 //! Floor 7: the window. The only room that names bevy or egui.
 
+pub mod app;
+pub mod bridge;
+pub mod clock;
+pub mod desk;
+pub mod map_area;
+pub mod off_screen;
+pub mod panels;
+pub mod shot;
 pub mod ui;
 pub mod view;

@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::sync::{Mutex, PoisonError};
 
 use super::io::{IoFailure, Warning};
 use crate::base::cancel::CancelToken;
@@ -40,7 +41,8 @@ pub struct Job {
     pub path: PathBuf,
     progress: Progress,
     cancel: CancelToken,
-    ending: Receiver<Ending>,
+    /// In a lock only so that a session can be shared between threads.
+    ending: Mutex<Receiver<Ending>>,
 }
 
 impl Job {
@@ -83,7 +85,7 @@ impl Jobs {
             // Nobody listens when the session is gone; then the result is not wanted either.
             let _ = sender.send(ending);
         })?;
-        self.running.push(Job { kind, path: path.to_owned(), progress, cancel, ending });
+        self.running.push(Job { kind, path: path.to_owned(), progress, cancel, ending: Mutex::new(ending) });
         Ok(())
     }
 
@@ -95,7 +97,8 @@ impl Jobs {
     pub(super) fn take_ended(&mut self) -> Vec<(Job, Ending)> {
         let (mut still, mut ended) = (Vec::new(), Vec::new());
         for job in self.running.drain(..) {
-            match job.ending.try_recv() {
+            let answer = job.ending.lock().unwrap_or_else(PoisonError::into_inner).try_recv();
+            match answer {
                 Ok(ending) => ended.push((job, ending)),
                 Err(TryRecvError::Empty) => still.push(job),
                 Err(TryRecvError::Disconnected) => ended.push((job, Ending::Panicked(String::new()))),

@@ -7,7 +7,8 @@ use egui::{Context, FontData, FontDefinitions, FontFamily};
 /// The family of the heavier weight.
 pub(super) const SEMIBOLD: &str = "semibold";
 
-pub(super) fn install(ctx: &Context) {
+/// Gives a context the shipped fonts; they count from its next frame on.
+pub fn install(ctx: &Context) {
     let mut fonts = FontDefinitions::empty();
     let files: [(&str, &'static [u8]); 3] = [
         ("noto", include_bytes!("../../../assets/fonts/NotoSans-Regular.ttf")),

@@ -23,4 +23,5 @@ mod top_bar;
 mod welcome;
 mod widgets;
 
+pub use fonts::install as install_fonts;
 pub use shell::Shell;

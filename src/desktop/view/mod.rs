@@ -1,1 +1,14 @@
 //! The 3D view: Bevy plugins that project the session onto the screen.
+
+pub mod camera;
+pub mod effort;
+pub mod ground;
+pub mod labels;
+pub mod lit;
+pub mod navigation;
+pub mod overlay;
+pub mod picking;
+pub mod resolve;
+pub mod sea;
+pub mod sky;
+pub mod solids;

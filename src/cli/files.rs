@@ -1,0 +1,82 @@
+//! The files that a session reads and writes, joined to the importers and the store.
+
+use std::path::Path;
+
+use crate::base::cancel::CancelToken;
+use crate::base::message::{Message, ToMessage};
+use crate::base::progress::Progress;
+use crate::io::import::{ImportError, SourceSpec, WorkerProgram, import_isolated};
+use crate::io::scene;
+use crate::model::layer::Layer;
+use crate::model::project::Project;
+use crate::session::io::{IoFailure, SessionIo, Warning};
+
+/// Every file that somebody else made is read by this program started again as a worker.
+#[derive(Debug, Clone)]
+pub struct Files {
+    worker: WorkerProgram,
+}
+
+impl Files {
+    /// Workers are this very program.
+    ///
+    /// # Errors
+    /// When the running program cannot be found any more.
+    pub fn new() -> Result<Self, Message> {
+        let worker =
+            WorkerProgram::current().map_err(|e| Message::new("cli-no-worker").with("reason", e.to_string()))?;
+        Ok(Self { worker })
+    }
+
+    #[must_use]
+    pub fn worker(&self) -> &WorkerProgram {
+        &self.worker
+    }
+
+    /// Workers are another copy of the program: for benchmarks and tests.
+    #[must_use]
+    pub fn with_worker(program: &Path) -> Self {
+        Self { worker: WorkerProgram::at(program.to_path_buf()) }
+    }
+}
+
+fn failed(error: &impl ToMessage) -> IoFailure {
+    IoFailure::from(error.to_message())
+}
+
+impl SessionIo for Files {
+    fn load(
+        &self,
+        path: &Path,
+        progress: &Progress,
+        cancel: &CancelToken,
+    ) -> Result<(Project, Vec<Warning>), IoFailure> {
+        let (project, warnings) = scene::load_project(path, &self.worker, progress, cancel).map_err(|e| failed(&e))?;
+        cancel.check()?;
+        Ok((project, warnings.into_iter().map(|w| (w.message, w.path)).collect()))
+    }
+
+    fn import(
+        &self,
+        path: &Path,
+        project: &Project,
+        progress: &Progress,
+        cancel: &CancelToken,
+    ) -> Result<(Vec<Layer>, Vec<Warning>), IoFailure> {
+        let source = SourceSpec::new(path);
+        let mut answer = None;
+        import_isolated(&[source], &project.frame, &self.worker, progress, cancel, |_, result| answer = Some(result));
+        let imported = match answer {
+            Some(Ok(imported)) => imported,
+            Some(Err(ImportError::Cancelled { .. })) | None => return Err(IoFailure::Cancelled),
+            Some(Err(error)) => return Err(failed(&error)),
+        };
+        let warnings = scene::partial(&imported, path).map(|w| (w.message, w.path));
+        Ok((vec![super::new_layer::of(path, imported, project)], warnings.into_iter().collect()))
+    }
+
+    fn save(&self, project: &Project, path: &Path, _: &Progress, cancel: &CancelToken) -> Result<(), IoFailure> {
+        cancel.check()?;
+        crate::io::store::save_project(project, path).map_err(|e| failed(&e))
+    }
+}

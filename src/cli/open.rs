@@ -1,0 +1,30 @@
+//! `island-twin open`: the window.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use super::files::Files;
+use crate::base::message::Message;
+use crate::desktop::app;
+use crate::session::Session;
+use crate::session::command::Command;
+use crate::session::settings::SettingsStore;
+use crate::text::Language;
+
+/// # Errors
+/// Without a display there is no window; the message says how to get a picture instead.
+pub fn open(path: Option<PathBuf>, language: Option<Language>) -> Result<ExitCode, Message> {
+    let display = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|v| std::env::var_os(v).is_some_and(|d| !d.is_empty()));
+    if cfg!(target_os = "linux") && !display {
+        return Err(Message::new("cli-no-display"));
+    }
+    let mut session = Session::new(Arc::new(Files::new()?), SettingsStore::for_user());
+    if let Some(language) = language {
+        session.perform(Command::SetLanguage(language));
+    }
+    match app::run(session, path) {
+        bevy_exit if bevy_exit.is_success() => Ok(ExitCode::SUCCESS),
+        _ => Ok(ExitCode::FAILURE),
+    }
+}

@@ -1,0 +1,103 @@
+//! `island-twin render`: a picture of a scene without a window.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::args::RenderArgs;
+use super::files::Files;
+use super::run::{complain, say};
+use crate::base::cancel::CancelToken;
+use crate::base::message::{Message, ToMessage};
+use crate::base::progress::Progress;
+use crate::desktop::shot::{Shot, Timings, take};
+use crate::model::project::Project;
+use crate::session::Session;
+use crate::session::command::Command;
+use crate::session::io::{IoFailure, SessionIo};
+use crate::session::place::site_from_lon_lat;
+use crate::session::settings::SettingsStore;
+use crate::session::view_state::{CameraPose, CameraRequest};
+use crate::text::{Catalog, Language};
+
+/// # Errors
+/// A sentence that says what to do; no picture is written then.
+pub fn render(args: &RenderArgs, language: Language) -> Result<(), Message> {
+    let started = Instant::now();
+    let files = Files::new()?;
+    let (mut project, warnings) =
+        files.load(&args.path, &Progress::new(), &CancelToken::new()).map_err(|failure| match failure {
+            IoFailure::Failed { message, .. } => message,
+            IoFailure::Cancelled => Message::new("session-job-cancelled"),
+        })?;
+    complain(&Catalog::load(language), warnings.iter().map(|(message, _)| message));
+    if let Some(time) = args.time {
+        project.time = time;
+    }
+    if let Some(wanted) = &args.layers {
+        show_only(&mut project, wanted)?;
+    }
+    let camera = camera(args, &project)?;
+    let mut session = Session::new(Arc::new(files), SettingsStore::in_memory());
+    session.perform(Command::SetLanguage(language));
+    session.install(project, Some(args.path.clone()));
+    session.perform(Command::SetXray(args.xray));
+    let loading = started.elapsed();
+    let shot = Shot { size: args.size, camera, ui: args.ui, patience: Duration::from_secs(300) };
+    let picture = take(session, &shot).map_err(|e| e.to_message())?;
+    picture.save(&args.out).map_err(|e| e.to_message())?;
+    if args.json {
+        say(&report(args, loading, &picture.timings, started.elapsed()));
+    }
+    Ok(())
+}
+
+fn report(args: &RenderArgs, loading: Duration, timings: &Timings, total: Duration) -> String {
+    serde_json::json!({
+        "picture": args.out,
+        "width_px": args.size[0],
+        "height_px": args.size[1],
+        "loading_s": loading.as_secs_f64(),
+        "renderer_s": timings.renderer.as_secs_f64(),
+        "scene_s": timings.scene.as_secs_f64(),
+        "drawing_s": timings.drawing.as_secs_f64(),
+        "total_s": total.as_secs_f64(),
+    })
+    .to_string()
+}
+
+/// Hides all layers but those named; the terrain stays, or there would be nothing to stand on.
+fn show_only(project: &mut Project, wanted: &[String]) -> Result<(), Message> {
+    let known: BTreeSet<&str> = project.layers.iter().map(|l| l.id.0.as_str()).collect();
+    if let Some(unknown) = wanted.iter().find(|w| !known.contains(w.as_str())) {
+        let list = known.into_iter().collect::<Vec<_>>().join(", ");
+        return Err(Message::new("cli-no-such-layer").with("layer", unknown.as_str()).with("known", list));
+    }
+    for layer in &mut project.layers {
+        let visible = wanted.contains(&layer.id.0);
+        if layer.visible != visible {
+            Arc::make_mut(layer).visible = visible;
+        }
+    }
+    Ok(())
+}
+
+fn camera(args: &RenderArgs, project: &Project) -> Result<CameraRequest, Message> {
+    let site = |[lon, lat, up]: [f64; 3]| {
+        site_from_lon_lat(&project.frame, [lon, lat])
+            .map(|[east, north]| [east, north, up])
+            .ok_or_else(|| Message::new("cli-no-lon-lat").with("crs", project.frame.crs.to_string()))
+    };
+    if let (Some(eye), Some(look)) = (args.eye, args.look) {
+        return Ok(CameraRequest::Pose(CameraPose { eye: site(eye)?, look: site(look)? }));
+    }
+    let Some(name) = &args.camera else {
+        let Some(first) = project.bookmarks.first() else { return Ok(CameraRequest::FrameAll) };
+        return Ok(CameraRequest::Pose(CameraPose { eye: site(first.eye)?, look: site(first.look)? }));
+    };
+    let Some(bookmark) = project.bookmarks.iter().find(|b| b.id == *name) else {
+        let list = project.bookmarks.iter().map(|b| b.id.as_str()).collect::<Vec<_>>().join(", ");
+        return Err(Message::new("cli-no-such-camera").with("camera", name.as_str()).with("known", list));
+    };
+    Ok(CameraRequest::Pose(CameraPose { eye: site(bookmark.eye)?, look: site(bookmark.look)? }))
+}

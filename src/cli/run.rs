@@ -1,0 +1,75 @@
+//! From arguments to an exit code: 0 done, 1 failed, 2 wrong usage. Answers go to stdout, complaints to stderr.
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+
+use super::args::{self, Action, FireAction};
+use super::files::Files;
+use super::{fire, language};
+use crate::base::message::{Message, ToMessage};
+use crate::text::{Catalog, Language};
+
+/// Runs the program.
+#[must_use]
+pub fn run(arguments: &[OsString]) -> ExitCode {
+    let language = language::choose(arguments, |name| std::env::var(name).ok());
+    let args = match args::parse(arguments, language) {
+        Ok(args) => args,
+        Err(error) => {
+            // clap prints help to stdout and complaints to stderr; a closed pipe is nobody's fault.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let chosen = args.lang.map(Language::from);
+    match act(args.command, language, chosen) {
+        Ok(code) => code,
+        Err(message) => {
+            complain(&Catalog::load(language), std::iter::once(&message));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Writes an answer; a reader that has gone away is nobody's fault.
+pub(super) fn say(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
+}
+
+fn print_info(path: &std::path::Path, json: bool, language: Language) -> Result<(), Message> {
+    let info = super::info::run(path, json, language, Files::new()?.worker())?;
+    complain(&Catalog::load(language), info.warnings.iter().map(|w| &w.message));
+    say(&info.text);
+    Ok(())
+}
+
+/// Writes what went wrong without stopping the work.
+pub(super) fn complain<'a>(catalog: &Catalog, messages: impl Iterator<Item = &'a Message>) {
+    for message in messages {
+        let _ = writeln!(std::io::stderr(), "island-twin: {}", catalog.text(message));
+    }
+}
+
+fn act(action: Option<Action>, language: Language, chosen: Option<Language>) -> Result<ExitCode, Message> {
+    match action {
+        #[cfg(feature = "desktop")]
+        None => return super::open::open(None, chosen),
+        #[cfg(feature = "desktop")]
+        Some(Action::Open { path }) => return super::open::open(path, chosen),
+        #[cfg(not(feature = "desktop"))]
+        None => return Err(Message::new("cli-no-window")),
+        #[cfg(feature = "desktop")]
+        Some(Action::Render(args)) => super::render::render(&args, language)?,
+        Some(Action::Info { path, json }) => print_info(&path, json, language)?,
+        Some(Action::DemoData { out }) => super::demo_data::run(&out).map_err(|e| e.to_message())?,
+        Some(Action::Fire(FireAction::Point { input, out })) => {
+            fire::point(&input, &out).map_err(|e| e.to_message())?;
+        }
+        Some(Action::ImportWorker) => {
+            return Ok(super::import_worker::run().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS));
+        }
+    }
+    let _ = chosen;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,113 @@
+//! The Bevy app: what the window and the off-screen picture have in common, and the window itself.
+
+use std::path::PathBuf;
+
+use bevy::log::LogPlugin;
+use bevy::prelude::*;
+use bevy::render::RenderPlugin;
+use bevy::window::{ExitCondition, PresentMode, WindowResolution};
+use bevy::winit::{UpdateMode, WinitPlugin, WinitSettings};
+use bevy_egui::{EguiGlobalSettings, EguiPlugin, PrimaryEguiContext};
+
+use super::clock::ClockPlugin;
+use super::desk::Desk;
+use super::map_area::MapArea;
+use super::panels::PanelsPlugin;
+use super::view;
+use crate::session::Session;
+use crate::session::command::Command;
+
+/// Plugins of the view on the ground, without window or panels.
+pub(super) fn add_view(app: &mut App, session: Session) {
+    app.insert_resource(Desk::new(session))
+        .init_resource::<MapArea>()
+        .insert_resource(ClearColor(Color::srgb(0.75, 0.84, 0.9)))
+        .insert_resource(GlobalAmbientLight { brightness: 500.0, ..default() })
+        .add_plugins((
+            ClockPlugin,
+            view::camera::CameraPlugin,
+            view::effort::EffortPlugin,
+            view::lit::LitPlugin,
+            view::sky::SkyPlugin,
+            view::sea::SeaPlugin,
+            view::ground::plugin::GroundPlugin,
+            view::solids::plugin::SolidsPlugin,
+            view::overlay::OverlayPlugin,
+        ));
+}
+
+/// Bevy's own plugins: with a window of this size, or none.
+pub(super) fn add_engine(app: &mut App, window: Option<(&str, [u32; 2])>) {
+    let off_screen = window.is_none();
+    let mut plugins = DefaultPlugins
+        .build()
+        .set(LogPlugin { filter: "warn,wgpu=error,naga=error,bevy_render=error".to_owned(), ..default() })
+        .set(RenderPlugin { synchronous_pipeline_compilation: off_screen, ..default() })
+        .set(TaskPoolPlugin { task_pool_options: painting_on_every_core() })
+        .set(WindowPlugin {
+            primary_window: window.map(|(title, [width, height])| Window {
+                title: title.to_owned(),
+                name: Some("island-twin".to_owned()),
+                resolution: WindowResolution::new(width, height),
+                present_mode: PresentMode::AutoVsync,
+                ..default()
+            }),
+            exit_condition: if off_screen { ExitCondition::DontExit } else { ExitCondition::OnAllClosed },
+            ..default()
+        });
+    if off_screen {
+        plugins =
+            plugins.disable::<WinitPlugin>().disable::<bevy::render::pipelined_rendering::PipelinedRenderingPlugin>();
+    }
+    app.add_plugins(plugins)
+        .add_plugins(EguiPlugin::default())
+        .insert_resource(EguiGlobalSettings { auto_create_primary_context: false, ..default() });
+}
+
+/// Tiles and meshes are made in the background; on few cores they may use them all, the system shares fairly.
+fn painting_on_every_core() -> TaskPoolOptions {
+    let mut options = TaskPoolOptions::default();
+    options.async_compute.min_threads = 2;
+    options.async_compute.percent = 0.5;
+    options
+}
+
+/// Opens the window and runs until it is closed.
+pub fn run(session: Session, open: Option<PathBuf>) -> AppExit {
+    let mut app = App::new();
+    add_engine(&mut app, Some(("Island Twin", [1600, 900])));
+    add_view(&mut app, session);
+    app.add_plugins((PanelsPlugin { shown: true }, view::navigation::NavigationPlugin))
+        .insert_resource(WinitSettings {
+            focused_mode: UpdateMode::Continuous,
+            unfocused_mode: UpdateMode::reactive_low_power(std::time::Duration::from_millis(200)),
+        })
+        .add_systems(Startup, |mut commands: Commands| {
+            commands.spawn((view::camera::bundle(), PrimaryEguiContext));
+        })
+        .add_systems(Update, report_frame);
+    if let Some(path) = open
+        && let Some(mut desk) = app.world_mut().get_resource_mut::<Desk>()
+    {
+        desk.commands.push(Command::Open(path));
+    }
+    app.run()
+}
+
+/// What the status bar shows of the picture, and the first view of a project.
+pub(super) fn report_frame(
+    time: Res<Time<Real>>,
+    ground: Res<view::ground::plugin::GroundTiles>,
+    solids: Res<view::solids::plugin::Solids>,
+    mut desk: ResMut<Desk>,
+) {
+    let desk = desk.bypass_change_detection();
+    let state = &mut desk.session.view;
+    let present = time.delta_secs() * 1000.0;
+    state.frame_time_ms = if state.frame_time_ms == 0.0 {
+        present
+    } else {
+        (present - state.frame_time_ms).mul_add(0.1, state.frame_time_ms)
+    };
+    state.tiles_pending = ground.pending() + solids.pending();
+}

@@ -1,0 +1,47 @@
+//! Runs the panels inside Bevy and tells the view which part of the window is left to the map.
+
+use bevy::prelude::*;
+use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
+
+use super::desk::Desk;
+use super::map_area::MapArea;
+use super::ui::{self, Shell};
+
+pub struct PanelsPlugin {
+    /// Without panels only the fonts are set up, for the names on the map.
+    pub shown: bool,
+}
+
+impl Plugin for PanelsPlugin {
+    fn build(&self, app: &mut App) {
+        if self.shown {
+            app.init_resource::<Panels>().add_systems(EguiPrimaryContextPass, show);
+        } else {
+            app.add_systems(EguiPrimaryContextPass, set_fonts);
+        }
+    }
+}
+
+fn set_fonts(mut contexts: EguiContexts, mut done: Local<bool>) {
+    if !*done && let Ok(ctx) = contexts.ctx_mut() {
+        ui::install_fonts(ctx);
+        *done = true;
+    }
+}
+
+/// Made on the first frame, when egui's context is there.
+#[derive(Resource, Default)]
+struct Panels(Option<Shell>);
+
+fn show(mut contexts: EguiContexts, mut panels: ResMut<Panels>, mut desk: ResMut<Desk>, mut area: ResMut<MapArea>) {
+    let Ok(ctx) = contexts.ctx_mut() else { return };
+    let shell = panels.0.get_or_insert_with(|| Shell::new(ctx));
+    let desk = desk.bypass_change_detection();
+    let free = shell.show(ctx, &desk.session, &mut desk.commands);
+    *area = MapArea {
+        rect: Rect::new(free.min.x, free.min.y, free.max.x, free.max.y),
+        // egui counts docked panels' free middle as its own (bevy_egui#403): the shell knows better.
+        pointer_is_on_map: !shell.claims_pointer(ctx),
+        keyboard_is_taken: shell.claims_keyboard(ctx),
+    };
+}

@@ -1,0 +1,53 @@
+//! How much the graphics driver is asked for: a software driver draws with the same cores that everything else needs.
+
+use bevy::light::ShadowFilteringMethod;
+use bevy::prelude::*;
+use bevy::render::renderer::RenderAdapterInfo;
+use wgpu_types::DeviceType;
+
+use super::camera::MainCamera;
+
+/// Chosen once, by the kind of driver.
+#[derive(Resource, Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Effort {
+    /// Samples of a texture seen at a flat angle; one costs llvmpipe a tenth of eight.
+    pub anisotropy: u16,
+    /// Texels along a shadow cascade.
+    pub shadow_texels: usize,
+    pub soft_shadows: bool,
+    /// Samples a pixel for smooth edges.
+    pub smooth_edges: bool,
+}
+
+impl Effort {
+    const GPU: Self = Self { anisotropy: 8, shadow_texels: 4096, soft_shadows: true, smooth_edges: true };
+    const SOFTWARE: Self = Self { anisotropy: 1, shadow_texels: 2048, soft_shadows: false, smooth_edges: true };
+}
+
+pub struct EffortPlugin;
+
+impl Plugin for EffortPlugin {
+    fn build(&self, app: &mut App) {
+        app.insert_resource(Effort::GPU).add_systems(PreStartup, choose).add_systems(PreUpdate, set_up_camera);
+    }
+}
+
+fn choose(
+    adapter: Option<Res<RenderAdapterInfo>>,
+    mut effort: ResMut<Effort>,
+    mut shadows: ResMut<bevy::light::DirectionalLightShadowMap>,
+) {
+    if adapter.is_some_and(|a| a.device_type == DeviceType::Cpu) {
+        *effort = Effort::SOFTWARE;
+    }
+    shadows.size = effort.shadow_texels;
+}
+
+fn set_up_camera(effort: Res<Effort>, cameras: Query<Entity, Added<MainCamera>>, mut commands: Commands) {
+    for camera in &cameras {
+        commands.entity(camera).insert((
+            if effort.soft_shadows { ShadowFilteringMethod::Gaussian } else { ShadowFilteringMethod::Hardware2x2 },
+            if effort.smooth_edges { Msaa::Sample4 } else { Msaa::Off },
+        ));
+    }
+}
