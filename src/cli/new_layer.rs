@@ -55,7 +55,7 @@ fn free_id(name: &str, project: &Project) -> LayerId {
     if !taken(&plain) {
         return plain;
     }
-    (2..).map(|n| LayerId(format!("{name}-{n}"))).find(|id| !taken(id)).unwrap_or(plain)
+    (2..=u32::MAX).map(|n| LayerId(format!("{name}-{n}"))).find(|id| !taken(id)).unwrap_or(plain)
 }
 
 fn symbol(content: &LayerContent, color: Rgba) -> Symbol {

@@ -43,7 +43,7 @@ pub fn render(args: &RenderArgs, language: Language) -> Result<(), Message> {
     session.install(project, Some(args.path.clone()));
     session.perform(Command::SetXray(args.xray));
     let loading = started.elapsed();
-    let shot = Shot { size: args.size, camera, ui: args.ui, patience: Duration::from_secs(300) };
+    let shot = Shot { size: args.size, camera, ui: args.ui, patience: Duration::from_mins(5) };
     let picture = take(session, &shot).map_err(|e| e.to_message())?;
     picture.save(&args.out).map_err(|e| e.to_message())?;
     if args.json {

@@ -21,7 +21,6 @@ use crate::session::command::Command;
 pub(super) fn add_view(app: &mut App, session: Session) {
     app.insert_resource(Desk::new(session))
         .init_resource::<MapArea>()
-        .insert_resource(ClearColor(Color::srgb(0.75, 0.84, 0.9)))
         .insert_resource(GlobalAmbientLight { brightness: 500.0, ..default() })
         .add_plugins((
             ClockPlugin,
@@ -41,7 +40,10 @@ pub(super) fn add_engine(app: &mut App, window: Option<(&str, [u32; 2])>) {
     let off_screen = window.is_none();
     let mut plugins = DefaultPlugins
         .build()
-        .set(LogPlugin { filter: "warn,wgpu=error,naga=error,bevy_render=error".to_owned(), ..default() })
+        .set(LogPlugin {
+            filter: "warn,bevy_egui=error,wgpu=error,naga=error,bevy_render=error".to_owned(),
+            ..default()
+        })
         .set(RenderPlugin { synchronous_pipeline_compilation: off_screen, ..default() })
         .set(TaskPoolPlugin { task_pool_options: painting_on_every_core() })
         .set(WindowPlugin {

@@ -92,7 +92,8 @@ impl OffScreen {
                 return Err(TooSlow);
             }
             if pending > 0 {
-                std::thread::sleep(Duration::from_millis(2));
+                // The painting threads need the cores more than this loop.
+                std::thread::sleep(Duration::from_millis(12));
             }
         }
         self.set_active(true);

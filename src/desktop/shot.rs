@@ -73,9 +73,9 @@ pub fn take(mut session: Session, shot: &Shot) -> Result<Picture, ShotError> {
     let mut stage = OffScreen::new(session, shot.size, shot.ui).map_err(|_| ShotError::NoRenderer)?;
     let renderer = started.elapsed();
     stage.settle(deadline).map_err(too_slow)?;
-    let scene = started.elapsed() - renderer;
+    let scene = started.elapsed().saturating_sub(renderer);
     let rgba = stage.capture(deadline).map_err(too_slow)?;
-    let drawing = started.elapsed() - scene - renderer;
+    let drawing = started.elapsed().saturating_sub(scene + renderer);
     let [width, height] = shot.size;
     Ok(Picture { width, height, rgba, timings: Timings { renderer, scene, drawing } })
 }

@@ -66,6 +66,7 @@ impl Shapes {
         Shape { shapes: self, row }
     }
 
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Shape<'_>> {
         (0..self.len()).map(|row| self.get(row))
     }
@@ -258,6 +259,7 @@ impl<'a> Shape<'a> {
         self.shapes.kinds[self.row]
     }
 
+    #[must_use]
     pub fn parts(self) -> impl ExactSizeIterator<Item = Part<'a>> + Clone {
         let ends = &self.shapes.feature_ends;
         (start(ends, self.row)..ends[self.row] as usize).map(move |part| Part { shapes: self.shapes, part })
@@ -284,6 +286,7 @@ impl<'a> Shape<'a> {
 }
 
 impl<'a> Part<'a> {
+    #[must_use]
     pub fn rings(self) -> impl ExactSizeIterator<Item = Ring<'a>> + Clone {
         let s = self.shapes;
         (start(&s.part_ends, self.part)..s.part_ends[self.part] as usize).map(move |ring| Ring {

@@ -1,7 +1,7 @@
 cli-help = A digital twin of an island: its map layers in 3D, live sensors, and simulations for planners
 cli-help-lang = Language of the program: vi or en
 cli-help-open = Open the window with a scene (*.scene.ron) or a saved project (*.gpkg)
-cli-help-open-path = Scene or project; the last one when left out
+cli-help-open-path = Scene or project; the start page when left out
 cli-help-render = Draw a scene to a PNG picture without a window
 cli-help-render-path = Scene (*.scene.ron) or project (*.gpkg)
 cli-help-render-out = Picture to write (PNG)

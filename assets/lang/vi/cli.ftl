@@ -1,7 +1,7 @@
 cli-help = Bản sao số của đảo: các lớp bản đồ dựng 3D, cảm biến trực tiếp và mô phỏng phục vụ quy hoạch
 cli-help-lang = Ngôn ngữ của chương trình: vi hoặc en
 cli-help-open = Mở cửa sổ với một cảnh (*.scene.ron) hoặc một dự án đã lưu (*.gpkg)
-cli-help-open-path = Cảnh hoặc dự án; bỏ trống thì mở tệp gần nhất
+cli-help-open-path = Cảnh hoặc dự án; bỏ trống thì hiện trang bắt đầu
 cli-help-render = Vẽ cảnh ra ảnh PNG, không cần cửa sổ
 cli-help-render-path = Cảnh (*.scene.ron) hoặc dự án (*.gpkg)
 cli-help-render-out = Tệp ảnh cần ghi (PNG)

@@ -5,6 +5,7 @@ use bevy::prelude::*;
 use crate::desktop::bridge;
 use crate::desktop::desk::Desk;
 use crate::geo::terrain::intersect_ray;
+use crate::session::command::Command;
 use crate::session::view_state::{CameraPose, CameraRequest};
 
 /// The camera that shows the island.
@@ -154,7 +155,9 @@ impl Plugin for CameraPlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<Rig>().add_systems(
             PreUpdate,
-            (take_requests, fly, place_camera).chain().after(crate::desktop::clock::apply_commands),
+            (look_at_new_project, take_requests, fly, place_camera)
+                .chain()
+                .after(crate::desktop::clock::apply_commands),
         );
     }
 }
@@ -174,6 +177,20 @@ pub fn bundle() -> impl Bundle {
         // Land-use colours must come out as the law prints them.
         bevy::core_pipeline::tonemapping::Tonemapping::None,
     )
+}
+
+/// A project that has just been opened is seen from its first bookmark, or whole.
+fn look_at_new_project(mut desk: ResMut<Desk>) {
+    if !desk.effects.project_replaced || desk.session.view.camera_request.is_some() {
+        return;
+    }
+    let session = &mut desk.bypass_change_detection().session;
+    match session.project().and_then(|p| p.bookmarks.first()).map(|b| b.id.clone()) {
+        Some(id) => {
+            session.perform(Command::GoToBookmark { id });
+        }
+        None => session.view.camera_request = Some(CameraRequest::FrameAll),
+    }
 }
 
 fn take_requests(mut desk: ResMut<Desk>, mut rig: ResMut<Rig>, camera: Query<&Camera, With<MainCamera>>) {
@@ -298,6 +315,7 @@ mod tests {
         let (a, b) = (Orbit { heading: 3.0, ..orbit() }, Orbit { heading: -3.0, ..orbit() });
         let middle = a.toward(&b, 0.5).heading.rem_euclid(std::f64::consts::TAU);
         assert!((middle - std::f64::consts::PI).abs() < 1e-9);
-        assert_eq!(a.toward(&b, 0.0), a);
+        let start = a.toward(&b, 0.0);
+        assert!((start.distance - a.distance).abs() < 1e-9 && start.look == a.look && start.heading == a.heading);
     }
 }

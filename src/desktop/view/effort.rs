@@ -8,20 +8,24 @@ use wgpu_types::DeviceType;
 use super::camera::MainCamera;
 
 /// Chosen once, by the kind of driver.
-#[derive(Resource, Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Resource, Debug, Clone, Copy, PartialEq)]
 pub struct Effort {
     /// Samples of a texture seen at a flat angle; one costs llvmpipe a tenth of eight.
     pub anisotropy: u16,
     /// Texels along a shadow cascade.
     pub shadow_texels: usize,
+    /// Shadows reach this far from the eye, metres.
+    pub shadow_reach_m: f32,
     pub soft_shadows: bool,
     /// Samples a pixel for smooth edges.
     pub smooth_edges: bool,
 }
 
 impl Effort {
-    const GPU: Self = Self { anisotropy: 8, shadow_texels: 4096, soft_shadows: true, smooth_edges: true };
-    const SOFTWARE: Self = Self { anisotropy: 1, shadow_texels: 2048, soft_shadows: false, smooth_edges: true };
+    const GPU: Self =
+        Self { anisotropy: 8, shadow_texels: 4096, shadow_reach_m: 6_000.0, soft_shadows: true, smooth_edges: true };
+    const SOFTWARE: Self =
+        Self { anisotropy: 1, shadow_texels: 2048, shadow_reach_m: 2_500.0, soft_shadows: false, smooth_edges: false };
 }
 
 pub struct EffortPlugin;

@@ -27,7 +27,7 @@ impl Plugin for SeaPlugin {
         embedded_asset!(app, "../../../assets/shaders/sea.wgsl");
         app.add_plugins(MaterialPlugin::<SeaMaterial>::default())
             .add_systems(Startup, spawn)
-            .add_systems(Update, (chart_depths, mirror_sky));
+            .add_systems(Update, (chart_depths, mirror_sky, drain_for_x_ray));
     }
 }
 
@@ -143,6 +143,21 @@ fn chart_image(texels: Vec<u8>, cols: usize, rows: usize) -> Image {
     );
     image.sampler = bevy::image::ImageSampler::linear();
     image
+}
+
+/// Under ground that is glass there is no sea to be seen, only pipes before the dark.
+fn drain_for_x_ray(desk: Res<Desk>, mut sea: Query<&mut Visibility, With<Sea>>, mut clear: ResMut<ClearColor>) {
+    let (wanted, behind) = if desk.session.view.xray {
+        (Visibility::Hidden, Color::srgb(0.09, 0.11, 0.14))
+    } else {
+        (Visibility::Inherited, Color::srgb(0.75, 0.84, 0.9))
+    };
+    if clear.0 != behind {
+        clear.0 = behind;
+    }
+    for mut visibility in &mut sea {
+        visibility.set_if_neq(wanted);
+    }
 }
 
 fn mirror_sky(sky: Res<Sky>, sea: Query<&Sea>, mut materials: ResMut<Assets<SeaMaterial>>) {

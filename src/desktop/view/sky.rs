@@ -7,6 +7,7 @@ use bevy::mesh::{Indices, PrimitiveTopology};
 use bevy::prelude::*;
 
 use super::camera::MainCamera;
+use super::effort::Effort;
 use super::lit::LitMaterial;
 use crate::desktop::bridge;
 use crate::desktop::desk::Desk;
@@ -15,8 +16,6 @@ use crate::geo::sun::{SunPosition, sun_position};
 use crate::geo::transform::Transform as CrsTransform;
 
 const DOME_RADIUS_M: f32 = 300_000.0;
-/// Shadows reach this far from the eye.
-const SHADOW_REACH_M: f32 = 6_000.0;
 /// The camera's default exposure turns this much light on a white surface facing the sun into screen white.
 const SUN_LUX: f32 = 2_300.0;
 const SKY_CD_PER_M2: f32 = 430.0;
@@ -25,10 +24,7 @@ pub struct SkyPlugin;
 
 impl Plugin for SkyPlugin {
     fn build(&self, app: &mut App) {
-        app.init_resource::<Sky>()
-            .insert_resource(bevy::light::DirectionalLightShadowMap { size: 2048 })
-            .add_systems(Startup, spawn)
-            .add_systems(Update, (move_sun, follow_camera));
+        app.init_resource::<Sky>().add_systems(Startup, spawn).add_systems(Update, (move_sun, follow_camera));
     }
 }
 
@@ -86,7 +82,12 @@ struct Dome;
 #[derive(Component)]
 struct Sun;
 
-fn spawn(mut commands: Commands, mut meshes: ResMut<Assets<Mesh>>, mut materials: ResMut<Assets<LitMaterial>>) {
+fn spawn(
+    mut commands: Commands,
+    mut meshes: ResMut<Assets<Mesh>>,
+    mut materials: ResMut<Assets<LitMaterial>>,
+    effort: Res<Effort>,
+) {
     commands.spawn((
         Dome,
         Mesh3d(meshes.add(dome(&Sky::default()))),
@@ -100,10 +101,10 @@ fn spawn(mut commands: Commands, mut meshes: ResMut<Assets<Mesh>>, mut materials
         Sun,
         DirectionalLight { illuminance: SUN_LUX, shadow_maps_enabled: true, ..default() },
         CascadeShadowConfigBuilder {
-            num_cascades: 3,
+            num_cascades: 2,
             minimum_distance: 2.0,
             first_cascade_far_bound: 350.0,
-            maximum_distance: SHADOW_REACH_M,
+            maximum_distance: effort.shadow_reach_m,
             ..default()
         }
         .build(),

@@ -12,6 +12,8 @@
 //! burnt neighbour then has the time at which it would have had to burn under the new weather for the front between
 //! the two to be where it is: the front's normal does not turn at the change, for the equation's dependence on time
 //! leaves the gradient's direction alone.
+//!
+//! Long because the queue, the update of a cell and the change of weather share the state of one march.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

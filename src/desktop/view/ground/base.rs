@@ -37,30 +37,33 @@ pub fn paint(terrain: &Grid<f32>, crs_bounds: [f64; 4], pixels: usize) -> Vec<u8
     out
 }
 
-/// Darkens and lightens the ground by some per cent in soft patches of two sizes, the same at every zoom.
+/// Darkens and lightens the ground by some per cent in soft patches of two sizes, the same at every zoom. Four by
+/// four texels share a value: the patches are far larger, and noise is dear.
 pub fn grain(rgba: &mut [u8], crs_bounds: [f64; 4], pixels: usize) {
+    const BLOCK: usize = 4;
     let [west, _, east, north] = crs_bounds;
     let step = (east - west) / pixels as f64;
-    let fine = (step < 6.0).then_some(9.0);
-    for row in 0..pixels {
-        let y = (row as f64 + 0.5).mul_add(-step, north);
-        for col in 0..pixels {
-            let x = (col as f64 + 0.5).mul_add(step, west);
-            let mut gain = 0.07f64.mul_add(value_noise(x / 130.0, y / 130.0), 1.0);
-            if let Some(size) = fine {
-                gain = 0.06f64.mul_add(value_noise(x / size, y / size), gain);
-            }
-            let pixel = (row * pixels + col) * 4;
-            for channel in &mut rgba[pixel..pixel + 3] {
-                *channel = (f64::from(*channel) * gain).clamp(0.0, 255.0) as u8;
-            }
+    let fine = step < 0.6;
+    let blocks = pixels.div_ceil(BLOCK);
+    let middle = |i: usize| ((i * BLOCK) as f64 + BLOCK as f64 / 2.0) * step;
+    let gains: Vec<f32> = (0..blocks * blocks)
+        .map(|i| {
+            let (x, y) = (west + middle(i % blocks), north - middle(i / blocks));
+            let soft = 0.07 * value_noise(x / 130.0, y / 130.0);
+            (1.0 + soft + if fine { 0.06 * value_noise(x / 9.0, y / 9.0) } else { 0.0 }) as f32
+        })
+        .collect();
+    for (i, pixel) in rgba.chunks_exact_mut(4).enumerate() {
+        let gain = gains[i / pixels / BLOCK * blocks + i % pixels / BLOCK];
+        for channel in &mut pixel[..3] {
+            *channel = (f32::from(*channel) * gain).min(255.0) as u8;
         }
     }
 }
 
 /// -1 to 1, smooth between random values at whole numbers.
 fn value_noise(x: f64, y: f64) -> f64 {
-    const RNG: KeyedRng = KeyedRng::new(1, 0x6772_6169_6e);
+    const RNG: KeyedRng = KeyedRng::new(1, 0x67_7261_696e);
     let (x0, y0) = (x.floor(), y.floor());
     let smooth = |t: f64| t * t * 2.0f64.mul_add(-t, 3.0);
     let (fx, fy) = (smooth(x - x0), smooth(y - y0));

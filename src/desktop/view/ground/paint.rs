@@ -161,9 +161,9 @@ fn path_of(frame: &Frame, shape: Shape<'_>) -> Option<Path> {
             // tiny-skia's fixed-point rasteriser gives up far outside: such lines are clipped to a wide margin.
             let (x, y) = (x.clamp(-20_000.0, 20_000.0), y.clamp(-20_000.0, 20_000.0));
             if pen_down {
-                builder.line_to(x, y)
+                builder.line_to(x, y);
             } else {
-                builder.move_to(x, y)
+                builder.move_to(x, y);
             }
             pen_down = true;
         }

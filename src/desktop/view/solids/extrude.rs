@@ -31,7 +31,7 @@ pub fn add_block(batch: &mut Batch, block: &Block<'_>, to_local: impl Fn([f64; 2
         .filter(|ring| ring.len() >= 4 && ring.iter().all(|p| p[0].is_finite() && p[1].is_finite()))
         .collect();
     let Some(outer) = rings.first() else { return };
-    let shade = KeyedRng::new(1, 0x626c_6f63_6b).range(0, block.row as u64, 0.9, 1.06) as f32;
+    let shade = KeyedRng::new(1, 0x62_6c6f_636b).range(0, block.row as u64, 0.9, 1.06) as f32;
     let tint = |gain: f32| {
         let [r, g, b, a] = block.color;
         [r * gain * shade, g * gain * shade, b * gain * shade, a]

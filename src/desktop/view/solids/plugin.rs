@@ -27,7 +27,7 @@ use crate::model::table::FeatureTable;
 const BLOCK_REACH_M: f32 = 14_000.0;
 const TUBE_REACH_M: f32 = 9_000.0;
 /// Real pipes are thinner than a pixel from any useful distance: they are drawn this many times as thick.
-const TUBE_EXAGGERATION: f32 = 6.0;
+const TUBE_EXAGGERATION: f32 = 8.0;
 
 pub struct SolidsPlugin;
 
@@ -277,7 +277,7 @@ fn add_row(
         }
         Symbol::Tube { .. } => {
             let depth = looks.depths[row];
-            let radius = (size / 2.0 * TUBE_EXAGGERATION).clamp(0.25, 4.0);
+            let radius = (size / 2.0 * TUBE_EXAGGERATION).clamp(0.8, 5.0);
             for ring in shape.rings() {
                 let chain: Vec<[f64; 3]> = tubes::densify(ring.points())
                     .into_iter()

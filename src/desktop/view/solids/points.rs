@@ -9,7 +9,7 @@ use crate::model::style::PointSymbol;
 
 /// Adds the model of one feature; neighbours differ a little in height and turn, the same every time.
 pub fn add_point(batch: &mut Batch, symbol: PointSymbol, foot: Vec3, height: f32, color: [f32; 4], id: u64) {
-    let rng = KeyedRng::new(1, 0x706f_696e_74);
+    let rng = KeyedRng::new(1, 0x70_6f69_6e74);
     let turn = rng.range(0, id, 0.0, std::f64::consts::TAU) as f32;
     let color = if symbol == PointSymbol::Tree {
         let gain = rng.range(1, id, 0.75, 1.15) as f32;
