@@ -10,7 +10,7 @@ use super::camera::MainCamera;
 /// Chosen once, by the kind of driver.
 #[derive(Resource, Debug, Clone, Copy, PartialEq)]
 pub struct Effort {
-    /// Samples of a texture seen at a flat angle; one costs llvmpipe a tenth of eight.
+    /// Samples of a texture seen at a flat angle; dear in software.
     pub anisotropy: u16,
     /// Texels along a shadow cascade.
     pub shadow_texels: usize,
