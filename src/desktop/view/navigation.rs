@@ -1,7 +1,7 @@
 //! Mouse and keys, as in QGIS's 3D view: drag to pan, right or middle drag to turn about the point under the
 //! pointer, wheel to zoom there, arrows to walk, double click to fly.
 
-use bevy::input::mouse::{AccumulatedMouseMotion, AccumulatedMouseScroll, MouseScrollUnit};
+use bevy::input::mouse::{AccumulatedMouseScroll, MouseScrollUnit};
 use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 
@@ -41,6 +41,8 @@ struct Held {
     /// The ground that was under the pointer when the button went down.
     anchor: Option<[f64; 3]>,
     start: Vec2,
+    /// Where the pointer was a frame ago: remote desktops report places, not raw motion.
+    last: Vec2,
     moved: bool,
 }
 
@@ -65,7 +67,6 @@ fn read_pointer(
 fn drag(
     buttons: Res<ButtonInput<MouseButton>>,
     keys: Res<ButtonInput<KeyCode>>,
-    motion: Res<AccumulatedMouseMotion>,
     time: Res<Time<Real>>,
     area: Res<MapArea>,
     camera: Query<(&Camera, &GlobalTransform), With<MainCamera>>,
@@ -75,7 +76,7 @@ fn drag(
     for button in [MouseButton::Left, MouseButton::Right, MouseButton::Middle] {
         if buttons.just_pressed(button) && area.pointer_is_on_map && grip.held.is_none() {
             rig.stop_flight();
-            grip.held = Some(Held { button, anchor: grip.ground, start: pointer, moved: false });
+            grip.held = Some(Held { button, anchor: grip.ground, start: pointer, last: pointer, moved: false });
         }
     }
     let Some(mut held) = grip.held.take() else { return };
@@ -86,10 +87,11 @@ fn drag(
         return;
     }
     held.moved |= held.start.distance(pointer) > CLICK_SLOP;
-    if held.moved && motion.delta != Vec2::ZERO {
+    let motion = pointer - std::mem::replace(&mut held.last, pointer);
+    if held.moved && motion != Vec2::ZERO {
         let turning = held.button != MouseButton::Left
             || keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight, KeyCode::ControlLeft]);
-        let delta = motion.delta.as_dvec2() * TURN_RAD_PER_PIXEL;
+        let delta = motion.as_dvec2() * TURN_RAD_PER_PIXEL;
         if turning {
             let pivot = held.anchor.unwrap_or(rig.orbit.look);
             rig.orbit.turn_about(pivot, delta.x, delta.y);
