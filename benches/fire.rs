@@ -14,6 +14,7 @@ use island_twin::sim::fire::front::{Fire, FireOptions, Ignition, IgnitionShape};
 use island_twin::sim::fire::fuel::FuelSet;
 use island_twin::sim::fire::landscape::{Landscape, Weather};
 use island_twin::sim::fire::rothermel::Moisture;
+use island_twin::sim::fire::simulation::FireSetup;
 
 fn main() {
     divan::main();
@@ -79,11 +80,18 @@ fn twelve_hours_of_changing_wind(bencher: Bencher) {
 #[divan::bench(args = [1, 2], sample_count = 1)]
 fn ensemble_of_1000(bencher: Bencher, threads: usize) {
     let landscape = island(300, 30.0);
-    let weather = hours(3);
-    let ensemble =
-        Ensemble { seed: 7, members: 1000, span_s: 7200.0, wind_direction_rad: 0.4, wind_log: 0.3, moisture_log: 0.2 };
+    let setup = FireSetup {
+        landscape,
+        weather: hours(3),
+        ignitions: Vec::new(),
+        options: FireOptions::default(),
+        spotting: None,
+        span_s: 7200.0,
+        step_s: 3600.0,
+    };
+    let ensemble = Ensemble { seed: 7, members: 1000, wind_direction_rad: 0.4, wind_log: 0.3, moisture_log: 0.2 };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     bencher.bench_local(|| {
-        pool.install(|| ensemble.run(&landscape, &weather, &[], &CancelToken::new(), &Progress::new())).unwrap()
+        pool.install(|| ensemble.run(&setup, &[], |_| (), &CancelToken::new(), &Progress::new())).unwrap()
     });
 }

@@ -10,4 +10,5 @@ pub mod io;
 pub mod model;
 pub mod session;
 pub mod sim;
+pub mod study;
 pub mod text;

@@ -106,24 +106,23 @@ fn bits(snapshot: &Snapshot) -> Vec<u32> {
 
 #[test]
 fn an_ensemble_is_the_same_on_any_number_of_threads_and_stops_when_asked() {
-    let landscape = Arc::new(grass(61));
-    let weather = setup(grass(3), [0.0; 2]).weather;
-    let ensemble =
-        Ensemble { seed: 7, members: 40, span_s: 3600.0, wind_direction_rad: 0.4, wind_log: 0.3, moisture_log: 0.2 };
+    let setup = FireSetup { ignitions: Vec::new(), span_s: 3600.0, ..setup(grass(61), [0.0; 2]) };
+    let ensemble = Ensemble { seed: 7, members: 40, wind_direction_rad: 0.4, wind_log: 0.3, moisture_log: 0.2 };
     let run = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let (cancel, progress) = (CancelToken::new(), Progress::new());
-        pool.install(|| ensemble.run(&landscape, &weather, &[], &cancel, &progress)).unwrap().unwrap()
+        pool.install(|| ensemble.run(&setup, &[], |fire| fire.clock_s(), &cancel, &progress)).unwrap().unwrap()
     };
     let one = run(1);
-    assert!(one.iter().any(|n| *n > 1) && one.iter().all(|n| *n <= 40));
+    assert!(one.counts.iter().any(|n| *n > 1) && one.counts.iter().all(|n| *n <= 40));
+    assert_eq!(one.members.iter().map(|m| m.burnt).sum::<usize>(), one.counts.iter().sum::<u32>() as usize);
     assert_eq!(run(2), one);
     assert_eq!(run(3), one);
 
     let cancel = CancelToken::new();
     let many = Ensemble { members: 1_000_000, ..ensemble };
     let asked = std::thread::scope(|scope| {
-        let job = scope.spawn(|| many.run(&landscape, &weather, &[], &cancel, &Progress::new()));
+        let job = scope.spawn(|| many.run(&setup, &[], |_| (), &cancel, &Progress::new()));
         std::thread::sleep(Duration::from_millis(50));
         cancel.cancel();
         let asked = Instant::now();

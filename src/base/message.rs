@@ -8,6 +8,11 @@ pub enum Arg {
     Text(String),
     Integer(i64),
     Real(f64),
+    /// A name that data bring in both languages.
+    Both {
+        vi: String,
+        en: String,
+    },
     /// A message inside a message: the reason why, for instance.
     Message(Box<Message>),
 }

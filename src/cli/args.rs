@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use super::simulate_args::SimulateAction;
 use crate::text::{Catalog, Language};
 
 #[derive(Debug, Parser)]
@@ -47,6 +48,8 @@ pub enum Action {
     },
     #[command(subcommand)]
     Fire(FireAction),
+    #[command(subcommand)]
+    Simulate(SimulateAction),
     #[command(hide = true)]
     ImportWorker,
 }
@@ -58,6 +61,20 @@ pub enum FireAction {
         input: PathBuf,
         #[arg(long)]
         out: PathBuf,
+    },
+    Danger {
+        #[arg(long)]
+        weather: PathBuf,
+        #[arg(long)]
+        out: PathBuf,
+        /// The index before the first day.
+        #[arg(long, default_value_t = 0.0)]
+        before: f64,
+        #[arg(long, value_delimiter = ',', num_args = 4, default_values_t = [5000.0, 10_000.0, 15_000.0, 20_000.0])]
+        classes: Vec<f64>,
+        /// Millimetres.
+        #[arg(long, default_value_t = 5.0)]
+        reset_rain: f64,
     },
 }
 
@@ -106,7 +123,7 @@ fn parse_place(text: &str) -> Result<[f64; 3], String> {
 }
 
 /// With a zone ("2026-03-20T09:30:00+07:00", "…Z") or without, then Vietnam's time.
-fn parse_time(text: &str) -> Result<jiff::Timestamp, String> {
+pub(super) fn parse_time(text: &str) -> Result<jiff::Timestamp, String> {
     text.parse().or_else(|_| format!("{text}+07:00").parse()).map_err(|_| "2026-03-20T09:30:00+07:00".to_owned())
 }
 

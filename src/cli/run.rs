@@ -6,8 +6,10 @@ use std::process::ExitCode;
 
 use super::args::{self, Action, FireAction};
 use super::files::Files;
-use super::{fire, language};
+use super::simulate_args::SimulateAction;
+use super::{fire, fire_danger, language, simulate_fire};
 use crate::base::message::{Message, ToMessage};
+use crate::sim::fire::danger::DangerTable;
 use crate::text::{Catalog, Language};
 
 /// Runs the program.
@@ -65,6 +67,16 @@ fn act(action: Option<Action>, language: Language, chosen: Option<Language>) -> 
         Some(Action::DemoData { out }) => super::demo_data::run(&out).map_err(|e| e.to_message())?,
         Some(Action::Fire(FireAction::Point { input, out })) => {
             fire::point(&input, &out).map_err(|e| e.to_message())?;
+        }
+        Some(Action::Fire(FireAction::Danger { weather, out, before, classes, reset_rain })) => {
+            let class_from = classes.try_into().unwrap_or(DangerTable::default().class_from);
+            let table = DangerTable { class_from, reset_rain_mm: reset_rain };
+            fire_danger::run(&weather, &out, &table, before).map_err(|e| e.to_message())?;
+        }
+        Some(Action::Simulate(SimulateAction::Fire(args))) => {
+            let told = simulate_fire::run(&args, language, Files::new()?.worker())?;
+            complain(&Catalog::load(language), told.notices.iter());
+            say(&told.text);
         }
         Some(Action::ImportWorker) => {
             return Ok(super::import_worker::run().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS));

@@ -49,6 +49,15 @@ pub(crate) fn spatial_ref(crs: &Crs) -> Result<SpatialRef, CrsError> {
     Ok(found)
 }
 
+/// Metres in a unit of a projected system; `None` where coordinates are degrees.
+///
+/// # Errors
+/// [`CrsError::Unknown`] when PROJ knows no such system.
+pub fn metres_per_unit(crs: &Crs) -> Result<Option<f64>, CrsError> {
+    let found = spatial_ref(crs)?;
+    Ok((!found.is_geographic()).then(|| found.linear_units()))
+}
+
 /// What a `.prj` file holds for a system.
 ///
 /// # Errors
@@ -207,6 +216,13 @@ mod tests {
     fn an_offices_own_name_for_the_zone_is_recognised() {
         let wkt = r#"PROJCS["Kien Giang 104-30",GEOGCS["GCS_VN_2000",DATUM["D_Vietnam_2000",SPHEROID["WGS_1984",6378137.0,298.257223563]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]],PROJECTION["Transverse_Mercator"],PARAMETER["False_Easting",500000.0],PARAMETER["False_Northing",0.0],PARAMETER["Central_Meridian",104.5],PARAMETER["Scale_Factor",0.9999],PARAMETER["Latitude_Of_Origin",0.0],UNIT["Meter",1.0]]"#;
         assert_eq!(identify_wkt(wkt), Ok(Crs::Epsg(9207)));
+    }
+
+    #[test]
+    fn units_are_metres_feet_or_degrees() {
+        assert_eq!(metres_per_unit(&Crs::VN2000_TM3_104_30), Ok(Some(1.0)));
+        assert_eq!(metres_per_unit(&Crs::WGS84), Ok(None));
+        assert!(metres_per_unit(&Crs::Epsg(2263)).unwrap().is_some_and(|m| (m - 0.3048).abs() < 1e-4));
     }
 
     #[test]

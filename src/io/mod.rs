@@ -7,6 +7,6 @@ mod gdal_setup;
 pub mod import;
 pub mod scene;
 mod shapefile;
-mod staging;
+pub mod staging;
 pub mod store;
 mod wkb;

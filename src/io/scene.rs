@@ -176,7 +176,8 @@ fn source_of(recipe: &LayerRecipe, folder: &Path) -> Result<SourceSpec, Message>
         })?),
     };
     let crs = recipe.crs.as_ref().and_then(|text| text.parse::<Crs>().ok());
-    Ok(SourceSpec { path: folder.join(&recipe.path), sublayer: recipe.sublayer.clone(), crs, encoding })
+    let path = folder.join(&recipe.path);
+    Ok(SourceSpec { sublayer: recipe.sublayer.clone(), crs, encoding, ..SourceSpec::new(path) })
 }
 
 fn layer(recipe: &LayerRecipe, imported: Imported) -> Layer {

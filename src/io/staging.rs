@@ -3,6 +3,47 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// Several files that belong together, written into a folder of their own and moved when all are complete.
+#[derive(Debug)]
+pub struct FolderStaging {
+    folder: tempfile::TempDir,
+    target: PathBuf,
+}
+
+impl FolderStaging {
+    /// For files that will stand in `target`, which is made, with its parents, if need be.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or written.
+    pub fn inside(target: &Path) -> io::Result<Self> {
+        std::fs::create_dir_all(target)?;
+        let folder = tempfile::Builder::new().prefix(".island-twin-").tempdir_in(target)?;
+        Ok(Self { folder, target: target.to_owned() })
+    }
+
+    /// Where to write a file.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Moves all files into the target, in the order of their names.
+    ///
+    /// # Errors
+    /// When a file cannot be renamed.
+    pub fn commit(self) -> io::Result<()> {
+        let mut names: Vec<_> =
+            std::fs::read_dir(self.folder.path())?.map(|e| e.map(|e| e.file_name())).collect::<io::Result<_>>()?;
+        names.sort();
+        for name in names {
+            let from = self.folder.path().join(&name);
+            std::fs::File::open(&from)?.sync_all()?;
+            std::fs::rename(from, self.target.join(name))?;
+        }
+        Ok(())
+    }
+}
+
 /// A folder beside the target; gone, with what is left in it, when dropped.
 pub(crate) struct Staging {
     folder: tempfile::TempDir,

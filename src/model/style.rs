@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::message::Arg;
+
 /// sRGB with straight alpha.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rgba(pub u8, pub u8, pub u8, pub u8);
@@ -53,6 +55,12 @@ impl Text2 {
     #[must_use]
     pub fn same(text: &str) -> Self {
         Self { vi: text.to_owned(), en: text.to_owned() }
+    }
+}
+
+impl From<&Text2> for Arg {
+    fn from(text: &Text2) -> Self {
+        Self::Both { vi: text.vi.clone(), en: text.en.clone() }
     }
 }
 

@@ -77,14 +77,24 @@ pub struct RunSpec {
 pub struct Manifest {
     pub program_version: String,
     pub spec: RunSpec,
+    /// What went in, by digests: the same digests and the same program give the same result.
+    #[serde(default)]
+    pub inputs: Vec<InputDigest>,
     /// Assumptions in plain language, to be shown with the result.
     pub assumptions: Vec<Message>,
+}
+
+/// A file, a field or a table that went into a run; see [`crate::base::digest`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputDigest {
+    pub name: String,
+    pub digest: String,
 }
 
 impl Manifest {
     #[must_use]
     pub fn new(spec: RunSpec, assumptions: Vec<Message>) -> Self {
-        Self { program_version: env!("CARGO_PKG_VERSION").to_owned(), spec, assumptions }
+        Self { program_version: env!("CARGO_PKG_VERSION").to_owned(), spec, inputs: Vec::new(), assumptions }
     }
 }
 

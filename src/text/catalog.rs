@@ -69,6 +69,9 @@ impl Catalog {
                 name.clone(),
                 match arg {
                     Arg::Text(text) => FluentValue::from(text.clone()),
+                    Arg::Both { vi, en } => {
+                        FluentValue::from(if self.language == Language::Vi { vi.clone() } else { en.clone() })
+                    }
                     Arg::Integer(i) => FluentValue::from(*i),
                     Arg::Real(r) => FluentValue::from(*r),
                     Arg::Message(inner) => FluentValue::from(self.text(inner)),

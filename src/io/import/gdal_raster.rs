@@ -65,6 +65,8 @@ pub(super) fn read(copy: &Path, drivers: &[&str], spec: &SourceSpec, frame: &Sit
         cols,
         rows,
     };
+    let own = SiteFrame { crs: crs.clone(), origin: [0.0; 2] };
+    let frame = if spec.own_crs { &own } else { frame };
     let band = dataset.rasterband(1).map_err(damaged)?;
     let content = if matches!(band.band_type(), GdalDataType::UInt8 | GdalDataType::UInt16) {
         let (_, mut cells) = band.read_band_as::<u16>().map_err(damaged)?.into_shape_and_vec();

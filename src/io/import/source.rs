@@ -19,12 +19,14 @@ pub struct SourceSpec {
     pub crs: Option<Crs>,
     /// Overrides detection.
     pub encoding: Option<TextEncoding>,
+    /// A raster stays in its own system instead of the site's.
+    pub own_crs: bool,
 }
 
 impl SourceSpec {
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), sublayer: None, crs: None, encoding: None }
+        Self { path: path.into(), sublayer: None, crs: None, encoding: None, own_crs: false }
     }
 }
 

@@ -1,13 +1,14 @@
 //! Burn probability: many fires that differ in where they start and in the weather.
 
-use std::sync::Arc;
-
 use rayon::prelude::*;
 
 use super::error::FireError;
-use super::front::{Fire, FireOptions, Ignition, IgnitionShape};
-use super::landscape::{Landscape, Weather};
+use super::front::{Fire, Ignition, IgnitionShape};
+use super::landscape::Weather;
+use super::simulation::FireSetup;
+use super::spotting::{self, Spotting};
 use crate::base::cancel::{CancelToken, Cancelled};
+use crate::base::message::Message;
 use crate::base::progress::Progress;
 use crate::base::rng::KeyedRng;
 
@@ -16,7 +17,6 @@ use crate::base::rng::KeyedRng;
 pub struct Ensemble {
     pub seed: u64,
     pub members: u32,
-    pub span_s: f64,
     /// Standard deviation of the wind's direction, radians.
     pub wind_direction_rad: f64,
     /// Standard deviation of the logarithm of the wind's speed.
@@ -54,76 +54,103 @@ impl Ensemble {
         course.iter().map(vary).collect()
     }
 
-    /// In how many members each cell burns. `starts`: cells where fires may start; all that have fuel when empty.
+    /// Burns every member. They start where the setup's ignitions are; when it has none, each at a random one of
+    /// `starts` (cells), or of all that have fuel when that is empty too. `measure` looks at each fire at its end.
     ///
     /// # Errors
-    /// Bad weather; [`FireError::NothingIgnites`]. The inner error is a cancellation.
-    pub fn run(
+    /// Bad weather or spotting; [`FireError::NothingIgnites`]. The inner error is a cancellation.
+    pub fn run<T: Send>(
         &self,
-        landscape: &Arc<Landscape>,
-        weather: &[Weather],
+        setup: &FireSetup,
         starts: &[u32],
+        measure: impl Fn(&Fire) -> T + Sync,
         cancel: &CancelToken,
         progress: &Progress,
-    ) -> Result<Result<Vec<u32>, Cancelled>, FireError> {
-        Weather::validate(weather)?;
+    ) -> Result<Result<Burns<T>, Cancelled>, FireError> {
+        Weather::validate(&setup.weather)?;
+        setup.spotting.map_or(Ok(()), |s| s.validate())?;
+        let landscape = &setup.landscape;
         let cells = landscape.spec().len();
+        let has_fuel = |c: &u32| landscape.fuel_index(*c as usize).is_some();
         let burnable: Vec<u32> = if starts.is_empty() {
-            (0..cells as u32).filter(|c| landscape.fuel_index(*c as usize).is_some()).collect()
+            (0..cells as u32).filter(has_fuel).collect()
         } else {
-            starts.iter().copied().filter(|c| landscape.fuel_index(*c as usize).is_some()).collect()
+            starts.iter().copied().filter(has_fuel).collect()
         };
         if burnable.is_empty() {
             return Err(FireError::NothingIgnites);
         }
+        progress.stage(Message::new("sim-running"), u64::from(self.members));
         let groups = (self.members as usize).div_ceil(GROUP);
-        let counted = (0..groups)
-            .into_par_iter()
-            .map(|group| {
-                let mut counts = vec![0u32; cells];
-                let mut fire = None;
-                for member in group * GROUP..((group + 1) * GROUP).min(self.members as usize) {
-                    self.burn(landscape, weather, &burnable, member as u64, &mut fire, cancel)?;
-                    for cell in fire.iter_mut().flat_map(burnt) {
-                        counts[cell] += 1;
-                    }
-                    progress.advance(1);
-                }
-                Ok::<_, Cancelled>(counts)
-            })
-            .try_reduce(
-                || vec![0u32; cells],
-                |mut a, b| {
-                    a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
-                    Ok(a)
-                },
-            );
-        Ok(counted)
+        let burn_group = |group: usize| {
+            let mut burns = Burns { counts: vec![0u32; cells], members: Vec::with_capacity(GROUP) };
+            let mut fire = None;
+            for member in group * GROUP..((group + 1) * GROUP).min(self.members as usize) {
+                let burnt = self.burn(setup, &burnable, member as u64, &mut fire, cancel)?;
+                burnt.iter().for_each(|cell| burns.counts[*cell] += 1);
+                burns.members.extend(fire.iter().map(|f| Member { burnt: burnt.len(), measured: measure(f) }));
+                progress.advance(1);
+            }
+            Ok::<_, Cancelled>(burns)
+        };
+        let none = || Burns { counts: vec![0u32; cells], members: Vec::new() };
+        // Rayon keeps the order of what it joins.
+        Ok((0..groups).into_par_iter().map(burn_group).try_reduce(none, |mut a, b| {
+            a.counts.iter_mut().zip(b.counts).for_each(|(a, b)| *a += b);
+            a.members.extend(b.members);
+            Ok(a)
+        }))
     }
 
-    /// One member; `fire` keeps the memory of the one before.
+    /// One member: the cells that it burnt. `fire` keeps the memory of the one before.
     fn burn(
         &self,
-        landscape: &Arc<Landscape>,
-        course: &[Weather],
+        setup: &FireSetup,
         burnable: &[u32],
         member: u64,
         fire: &mut Option<Fire>,
         cancel: &CancelToken,
-    ) -> Result<(), Cancelled> {
-        let Some(start) = self.start(member, burnable) else { return Ok(()) };
-        let weather = self.weather(member, course);
-        let spec = landscape.spec();
+    ) -> Result<Vec<usize>, Cancelled> {
+        let weather = self.weather(member, &setup.weather);
+        let spec = setup.landscape.spec();
         let time_s = weather.first().map_or(0.0, |w| w.start_s);
-        let shape = IgnitionShape::Point(spec.centre(start % spec.cols, start / spec.cols));
-        let ignitions = [Ignition { time_s, shape }];
+        let random: Vec<Ignition> = (setup.ignitions.is_empty().then(|| self.start(member, burnable)).flatten())
+            .map(|cell| IgnitionShape::Point(spec.centre(cell % spec.cols, cell / spec.cols)))
+            .map(|shape| Ignition { time_s, shape })
+            .into_iter()
+            .collect();
+        let ignitions = if setup.ignitions.is_empty() { &random } else { &setup.ignitions };
         // The weather was checked and is varied within its limits, so neither fails.
         match fire {
-            Some(fire) => drop(fire.relight(&weather, &ignitions)),
-            None => *fire = Fire::new(landscape, &weather, &ignitions, FireOptions::default()).ok(),
+            Some(fire) => drop(fire.relight(&weather, ignitions)),
+            None => *fire = Fire::new(&setup.landscape, &weather, ignitions, setup.options).ok(),
         }
-        fire.as_mut().map_or(Ok(()), |fire| fire.advance(time_s + self.span_s, cancel))
+        let Some(fire) = fire else { return Ok(Vec::new()) };
+        let until = time_s + setup.span_s;
+        let Some(spotting) = setup.spotting else {
+            fire.advance(until, cancel)?;
+            return Ok(burnt(fire));
+        };
+        let spotting = Spotting { seed: spotting.seed.wrapping_add(member), ..spotting };
+        spotting::advance(fire, &mut Vec::new(), &spotting, &weather, until, cancel)?;
+        Ok((0..spec.len()).filter(|c| fire.march().arrival_s(*c) < f64::INFINITY).collect())
     }
+}
+
+/// What an ensemble gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Burns<T> {
+    /// In how many members each cell burns.
+    pub counts: Vec<u32>,
+    /// In the order of their numbers.
+    pub members: Vec<Member<T>>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member<T> {
+    /// Cells.
+    pub burnt: usize,
+    pub measured: T,
 }
 
 /// Cells that have burnt, each once.

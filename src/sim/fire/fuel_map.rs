@@ -8,6 +8,9 @@ use super::landscape::NO_FUEL;
 use crate::geo::grid::Grid;
 use crate::model::style::Text2;
 
+/// A cell without a class: the sea, or ground that nobody has mapped. It does not burn.
+pub const NO_CLASS: u16 = u16::MAX;
+
 /// Why a class has its fuel model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Evidence {
@@ -32,10 +35,25 @@ pub struct FuelClass {
     pub note: String,
 }
 
+/// What holds a front besides ground without fuel.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Barriers {
+    /// Roads from this width on, metres. The fuel goes from whole cells.
+    pub road_width_m: f64,
+}
+
+impl Default for Barriers {
+    fn default() -> Self {
+        Self { road_width_m: 9.0 }
+    }
+}
+
 /// A whole table: `assets/fuel/phu-quoc.ron` or a user's own file of the same form.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FuelTable {
     pub version: u32,
+    #[serde(default)]
+    pub barriers: Barriers,
     pub classes: Vec<FuelClass>,
 }
 
@@ -88,7 +106,7 @@ impl FuelTable {
         for &class in &land_cover.cells {
             let entry = numbers[usize::from(class)].get_or_insert_with(|| {
                 let canopy = row(class).map_or((0.0, 0.0), |c| c.canopy);
-                (number(class).unwrap_or(NO_FUEL), canopy, row(class).is_none())
+                (number(class).unwrap_or(NO_FUEL), canopy, class != NO_CLASS && row(class).is_none())
             });
             fuel.push(entry.0);
             cover.push(entry.1.0);

@@ -21,30 +21,12 @@ pub fn burnt_by_class(arrival_s: &Grid<f32>, classes: &Grid<u16>) -> Result<BTre
     Ok(cells.into_iter().map(|(class, n)| (class, n as f64 * area)).collect())
 }
 
-/// When the fire reaches each of some outlines (a building, a stretch of road): the earliest arrival in a cell that
-/// the outline or its points touch; `None` when it does not. A building's own cell may hold no fuel, so its
-/// neighbours within `reach` cells count as well.
+/// When the fire reaches a feature: the earliest arrival in any of its cells; `None` when it does not.
 #[must_use]
-pub fn reached<'a>(
-    arrival_s: &Grid<f32>,
-    outlines: impl IntoIterator<Item = &'a [[f64; 2]]>,
-    reach: usize,
-) -> Vec<Option<f64>> {
-    let spec = &arrival_s.spec;
-    outlines
-        .into_iter()
-        .map(|points| {
-            let cells = points.iter().filter_map(|p| spec.cell_at(*p));
-            let around = cells.flat_map(|(col, row)| {
-                let rows = row.saturating_sub(reach)..=(row + reach).min(spec.rows - 1);
-                let cols = col.saturating_sub(reach)..=(col + reach).min(spec.cols - 1);
-                rows.flat_map(move |r| cols.clone().map(move |c| (c, r)))
-            });
-            let earliest =
-                around.map(|(c, r)| arrival_s.get(c, r)).filter(|t| !t.is_nan()).fold(f32::INFINITY, f32::min);
-            earliest.is_finite().then_some(f64::from(earliest))
-        })
-        .collect()
+pub fn first_arrival(arrival_s: &Grid<f32>, cells: &[u32]) -> Option<f64> {
+    let times = cells.iter().filter_map(|c| arrival_s.cells.get(*c as usize));
+    let earliest = times.filter(|t| !t.is_nan()).copied().fold(f32::INFINITY, f32::min);
+    earliest.is_finite().then_some(f64::from(earliest))
 }
 
 #[cfg(test)]
@@ -62,9 +44,7 @@ mod tests {
         let mut classes = Grid::filled(spec, 7);
         classes.set(1, 0, 9);
         assert_eq!(burnt_by_class(&arrival, &classes), Ok(BTreeMap::from([(7, 100.0), (9, 100.0)])));
-        let here: &[[f64; 2]] = &[[5.0, 15.0]];
-        let far: &[[f64; 2]] = &[[25.0, 5.0]];
-        assert_eq!(reached(&arrival, [here, far], 0), [None, None]);
-        assert_eq!(reached(&arrival, [here, far], 1), [Some(30.0), None]);
+        assert_eq!(first_arrival(&arrival, &[0, 1, 8]), Some(30.0));
+        assert_eq!(first_arrival(&arrival, &[8]), None);
     }
 }

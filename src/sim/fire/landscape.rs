@@ -5,6 +5,7 @@ use super::fuel::{FuelModel, FuelSet};
 use super::metric::Ground;
 use super::rothermel::Moisture;
 use super::wind::Canopy;
+use crate::base::digest::Digest;
 use crate::geo::grid::{Grid, GridSpec};
 use crate::geo::terrain::slope_aspect;
 
@@ -92,6 +93,21 @@ impl Landscape {
         }
     }
 
+    /// Takes the fuel from a strip around a line; at least from every cell that the line touches.
+    pub fn cut_strip(&mut self, line: &[[f64; 2]], width_m: f64) {
+        self.cut(line);
+        for cell in super::place::cells_near(&self.spec, line, width_m / 2.0) {
+            self.fuel[cell] = BARREN;
+        }
+    }
+
+    /// Takes the fuel from every cell whose centre lies inside closed rings.
+    pub fn cut_area(&mut self, rings: &[Vec<[f64; 2]>]) {
+        for cell in super::place::cells_inside(&self.spec, rings) {
+            self.fuel[cell] = BARREN;
+        }
+    }
+
     /// A suppression line, built from its first point from `start_s` on at `rate_mps`: cells close as it reaches them.
     pub fn build_line(&mut self, line: &[[f64; 2]], start_s: f64, rate_mps: f64) {
         let closes = self.closes_s.get_or_insert_with(|| vec![f32::INFINITY; self.fuel.len()]);
@@ -126,6 +142,23 @@ impl Landscape {
     pub fn canopy(&self, cell: usize) -> Option<Canopy> {
         let c = self.canopy.as_ref()?.get(cell)?;
         Some(Canopy { cover: f64::from(c.cover), height_m: f64::from(c.height_m) })
+    }
+
+    /// Of everything that a fire asks of the landscape.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let mut digest = Digest::of(format!("{:?}{:?}", self.spec, self.fuels).as_bytes());
+        digest.add(&self.fuel);
+        for g in &self.ground {
+            [g.slope_tan, g.upslope[0], g.upslope[1]].iter().for_each(|v| digest.add(&v.to_le_bytes()));
+        }
+        for c in self.canopy.iter().flatten() {
+            [c.cover, c.height_m].iter().for_each(|v| digest.add(&v.to_le_bytes()));
+        }
+        for t in self.closes_s.iter().flatten() {
+            digest.add(&t.to_le_bytes());
+        }
+        digest
     }
 
     #[must_use]

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::geo::grid::{Grid, GridSpec};
+use crate::geo::measure::{ring_area, ring_contains};
+use crate::geo::shape::bounds_of;
 
 /// A crossing of the front with the line between two neighbouring cell centres: (column, row, 0) to the east of
 /// that centre, (column, row, 1) to its south; counted from one beyond the map's edge.
@@ -46,6 +48,27 @@ pub fn perimeter(arrival_s: &Grid<f32>, time_s: f64) -> Vec<Vec<[f64; 2]>> {
     rings
 }
 
+/// Rings as polygons: each outer ring with the holes that lie in it.
+#[must_use]
+pub fn polygons(rings: Vec<Vec<[f64; 2]>>) -> Vec<Vec<Vec<[f64; 2]>>> {
+    let (outer, holes): (Vec<_>, Vec<_>) = rings.into_iter().partition(|ring| ring_area(ring) > 0.0);
+    let mut parts: Vec<Vec<Vec<[f64; 2]>>> = outer.into_iter().map(|ring| vec![ring]).collect();
+    let boxes: Vec<_> = parts.iter().map(|part| bounds_of(&part[0])).collect();
+    for hole in holes {
+        let Some(&[x, y]) = hole.first() else { continue };
+        let around = |(part, bounds): (&Vec<Vec<[f64; 2]>>, &Option<[f64; 4]>)| {
+            bounds.is_some_and(|[w, s, e, n]| x >= w && x <= e && y >= s && y <= n) && ring_contains(&part[0], [x, y])
+        };
+        // An island in a lake in an island: the smallest ring around.
+        let inside = (0..parts.len()).filter(|&i| around((&parts[i], &boxes[i])));
+        let smallest = inside.min_by(|&a, &b| ring_area(&parts[a][0]).total_cmp(&ring_area(&parts[b][0])));
+        if let Some(part) = smallest.and_then(|i| parts.get_mut(i)) {
+            part.push(hole);
+        }
+    }
+    parts
+}
+
 /// Arrival in a cell counted from one beyond the edge; infinity where nothing burns.
 fn value(arrival_s: &Grid<f32>, col: usize, row: usize) -> f64 {
     let GridSpec { cols, rows, .. } = arrival_s.spec;
@@ -69,7 +92,6 @@ fn place(arrival_s: &Grid<f32>, (col, row, way): Crossing, time_s: f64) -> [f64;
 mod tests {
     use super::*;
     use crate::geo::crs::Crs;
-    use crate::geo::measure::ring_area;
 
     fn grid(n: usize, time: impl Fn(f64, f64) -> f64) -> Grid<f32> {
         let spec = GridSpec::north_up(Crs::VN2000_TM3_104_30, 0.0, n as f64 * 10.0, 10.0, n, n);
@@ -101,6 +123,7 @@ mod tests {
         assert_eq!(areas.len(), 2);
         assert!(areas[0] < 0.0 && areas[1] > 8000.0, "{areas:?}");
         assert!(rings.iter().all(|r| r.first() == r.last()));
+        assert_eq!(polygons(rings).iter().map(Vec::len).collect::<Vec<_>>(), [2]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Lines and areas on the grid.
 
 use crate::geo::grid::GridSpec;
-use crate::geo::measure::{distance, ring_contains};
+use crate::geo::measure::{distance, distance_to_segment, ring_contains};
 
 /// The cells that a chain of points passes through, each with the metres along the chain to where it is entered. Closed
 /// against diagonal steps: consecutive cells share a side, or the march's own rule closes the corner between them.
@@ -24,6 +24,26 @@ pub fn cells_along(spec: &GridSpec, line: &[[f64; 2]]) -> Vec<(usize, f64)> {
             }
         }
         before += length;
+    }
+    cells
+}
+
+/// Cells whose centre lies within `reach` of a chain of points; a cell beside two legs comes twice.
+#[must_use]
+pub fn cells_near(spec: &GridSpec, line: &[[f64; 2]], reach: f64) -> Vec<usize> {
+    let mut cells = Vec::new();
+    for leg in line.windows(2) {
+        let [a, b] = [leg[0], leg[1]];
+        let [c0, r0] = spec.cell_coordinates([a[0].min(b[0]) - reach, a[1].max(b[1]) + reach]);
+        let [c1, r1] = spec.cell_coordinates([a[0].max(b[0]) + reach, a[1].min(b[1]) - reach]);
+        let clamp = |v: f64, n: usize| v.clamp(0.0, n as f64) as usize;
+        for row in clamp(r0.floor(), spec.rows)..clamp(r1.ceil(), spec.rows) {
+            for col in clamp(c0.floor(), spec.cols)..clamp(c1.ceil(), spec.cols) {
+                if distance_to_segment(spec.centre(col, row), a, b) <= reach {
+                    cells.push(row * spec.cols + col);
+                }
+            }
+        }
     }
     cells
 }
@@ -60,6 +80,15 @@ mod tests {
         let numbers: Vec<usize> = cells.iter().map(|c| c.0).collect();
         assert_eq!(numbers, [0, 1, 2, 3, 4, 14, 24]);
         assert!((cells[4].1 - 35.0).abs() < 2.0 && (cells[6].1 - 55.0).abs() < 2.0);
+    }
+
+    #[test]
+    fn a_strip_is_as_wide_as_asked() {
+        let spec = GridSpec::north_up(Crs::VN2000_TM3_104_30, 0.0, 100.0, 10.0, 10, 10);
+        let cells = cells_near(&spec, &[[50.0, -20.0], [50.0, 120.0]], 15.0);
+        assert_eq!(cells.len(), 40);
+        assert!(cells.iter().all(|c| (3..=6).contains(&(c % 10))));
+        assert!(cells_near(&spec, &[[f64::NAN, 0.0], [50.0, 120.0]], 15.0).is_empty());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::crown::FireType;
 use super::error::FireError;
 use super::front::{CellFire, Fire, FireOptions, Ignition};
 use super::landscape::{Landscape, Weather};
-use super::spotting::{Spotting, throw_embers};
+use super::spotting::{self, Spotting};
 use crate::base::message::{Message, ToMessage};
 use crate::geo::grid::Grid;
 use crate::sim::fields::{FieldKey, Snapshot};
@@ -22,9 +22,6 @@ pub const INTENSITY: &str = "fireline_intensity_kw_m";
 /// 0 surface, 1 passive crown, 2 active crown.
 pub const TYPE: &str = "fire_type";
 pub const BURNT_AREA: &str = "burnt_area_m2";
-
-/// Embers are thrown this often; part of the result, so not a setting.
-const EMBER_STEP_S: f64 = 60.0;
 
 /// Everything a fire is simulated from.
 #[derive(Debug, Clone)]
@@ -77,13 +74,12 @@ impl FireSimulation {
     }
 
     fn burn_to(&mut self, until: f64, cx: &StepContext) -> Result<(), SimError> {
-        let Some(spotting) = self.setup.spotting else { return Ok(self.fire.advance(until, &cx.cancel)?) };
-        while self.fire.clock_s() < until {
-            // On a fixed beat, whatever the step of the snapshots is.
-            let beat = ((self.fire.clock_s() - self.start_s()) / EMBER_STEP_S).floor() + 1.0;
-            let next = beat.mul_add(EMBER_STEP_S, self.start_s()).min(until);
-            self.fire.advance(next, &cx.cancel)?;
-            throw_embers(&mut self.fire, &mut self.waiting, &spotting, &self.setup.weather);
+        match &self.setup.spotting {
+            None => self.fire.advance(until, &cx.cancel)?,
+            Some(spotting) => {
+                let weather = &self.setup.weather;
+                spotting::advance(&mut self.fire, &mut self.waiting, spotting, weather, until, &cx.cancel)?;
+            }
         }
         Ok(())
     }

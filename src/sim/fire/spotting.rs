@@ -8,6 +8,7 @@
 use super::error::FireError;
 use super::front::{CellFire, Fire};
 use super::landscape::Weather;
+use crate::base::cancel::{CancelToken, Cancelled};
 use crate::base::rng::KeyedRng;
 
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -76,9 +77,34 @@ pub fn ignition_probability(fuel_temperature_c: f64, fine_dead_moisture: f64) ->
 /// Temperature of sunlit fuel in the dry season, °C.
 const FUEL_TEMPERATURE_C: f64 = 35.0;
 
+/// Embers are thrown this often; part of the result, so not a setting.
+const EMBER_STEP_S: f64 = 60.0;
+
+/// Burns on to `until`, throwing embers on a fixed beat counted from the weather's beginning, whatever the steps of the
+/// caller are. `waiting` belongs to the fire.
+///
+/// # Errors
+/// [`Cancelled`]; the fire can go on from where it stopped.
+pub fn advance(
+    fire: &mut Fire,
+    waiting: &mut Vec<u32>,
+    spotting: &Spotting,
+    weather: &[Weather],
+    until: f64,
+    cancel: &CancelToken,
+) -> Result<(), Cancelled> {
+    let start = weather.first().map_or(0.0, |w| w.start_s);
+    while fire.clock_s() < until {
+        let beat = ((fire.clock_s() - start) / EMBER_STEP_S).floor() + 1.0;
+        fire.advance(beat.mul_add(EMBER_STEP_S, start).min(until), cancel)?;
+        throw_embers(fire, waiting, spotting, weather);
+    }
+    Ok(())
+}
+
 /// Lets the cells that burnt since the last call throw their embers. `waiting` keeps cells that are known to burn but
 /// not yet by the fire's clock.
-pub fn throw_embers(fire: &mut Fire, waiting: &mut Vec<u32>, spotting: &Spotting, weather: &[Weather]) {
+fn throw_embers(fire: &mut Fire, waiting: &mut Vec<u32>, spotting: &Spotting, weather: &[Weather]) {
     waiting.extend(fire.take_trail());
     waiting.sort_unstable();
     waiting.dedup();

@@ -1,82 +1,18 @@
-//! `island-twin simulate fire`: what the options mean, and the run. Reading and writing rasters is the caller's.
+//! The weather that the options of `island-twin simulate fire` ask for.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
-use crate::sim::fields::Snapshot;
+use super::simulate_args::SimulateFireArgs;
 use crate::sim::fire::error::FireError;
-use crate::sim::fire::front::{FireOptions, Ignition};
-use crate::sim::fire::landscape::{Landscape, Weather};
+use crate::sim::fire::landscape::Weather;
 use crate::sim::fire::rothermel::Moisture;
-use crate::sim::fire::simulation::{FireSetup, FireSimulation};
-use crate::sim::fire::spotting::Spotting;
 use crate::sim::fire::wind::TEN_METRE_OVER_TWENTY_FOOT;
-use crate::sim::run::{SimError, StepContext, start};
-
-/// The options, as given.
-#[derive(Debug, Clone, Default)]
-pub struct SpreadArgs {
-    /// "5@240": metres per second at 10 m, from degrees clockwise from north; "10mph@270" is understood too.
-    pub wind: Option<String>,
-    /// The same, measured at 20 ft.
-    pub wind_20ft: Option<String>,
-    /// "1h=3,10h=4,100h=5,herb=30,woody=60" in percent.
-    pub moisture: Option<String>,
-    /// Hour by hour instead: see [`weather_table`].
-    pub weather: Option<PathBuf>,
-    pub hours: f64,
-    pub limit_wind: bool,
-    /// Throw embers, with this seed.
-    pub spotting_seed: Option<u64>,
-    /// 0: as many as the machine has.
-    pub threads: usize,
-}
-
-/// Why a spread run gave nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum SpreadError {
-    #[error(transparent)]
-    Input(#[from] FireError),
-    #[error(transparent)]
-    Run(#[from] SimError),
-}
-
-/// Burns a landscape and gives the fire's last state.
-///
-/// # Errors
-/// [`SpreadError`]: what is wrong with the options or the inputs, or why the run ended early.
-pub fn spread(
-    landscape: Arc<Landscape>,
-    ignitions: Vec<Ignition>,
-    args: &SpreadArgs,
-    context: StepContext,
-) -> Result<Arc<Snapshot>, SpreadError> {
-    let weather = course(args)?;
-    FireError::require("time", args.hours, 0.01, 10_000.0)?;
-    let spotting = args.spotting_seed.map(|seed| Spotting { seed, ..Spotting::default() });
-    let setup = FireSetup {
-        landscape,
-        weather,
-        ignitions,
-        options: FireOptions { limit_wind: args.limit_wind, crown: None },
-        spotting,
-        span_s: args.hours * 3600.0,
-        step_s: 3600.0,
-    };
-    let run = start(Box::new(FireSimulation::new(setup)?), usize::MAX, args.threads, context)?;
-    let mut newest = None;
-    while let Some(snapshot) = run.next() {
-        newest = Some(snapshot);
-    }
-    run.finish()?;
-    Ok(newest.unwrap_or_default())
-}
 
 /// The weather that the options ask for.
 ///
 /// # Errors
 /// [`FireError::BadArgument`], [`FireError::BadRow`], [`FireError::NoWeather`].
-pub fn course(args: &SpreadArgs) -> Result<Vec<Weather>, FireError> {
+pub fn course(args: &SimulateFireArgs) -> Result<Vec<Weather>, FireError> {
     if let Some(path) = &args.weather {
         let text =
             std::fs::read_to_string(path).map_err(|e| FireError::File { reason: e.to_string(), path: path.clone() })?;

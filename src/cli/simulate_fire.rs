@@ -1,0 +1,253 @@
+//! `island-twin simulate fire`: a fire in a scene, told in sentences, or on bare rasters.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::fire_files::{Extra, write};
+use super::fire_places::Places;
+use super::simulate_args::SimulateFireArgs;
+use super::{fire_crown, fire_rasters, fire_weather};
+use crate::base::cancel::CancelToken;
+use crate::base::message::{Message, ToMessage};
+use crate::base::progress::Progress;
+use crate::geo::grid::Grid;
+use crate::io::import::WorkerProgram;
+use crate::io::scene::load_project;
+use crate::sim::fields::Snapshot;
+use crate::sim::fire::ensemble::Burns;
+use crate::sim::fire::error::FireError;
+use crate::sim::fire::front::FireOptions;
+use crate::sim::fire::fuel_map::FuelTable;
+use crate::sim::fire::simulation::{ARRIVAL, BURNT_AREA, FireSetup, FireSimulation};
+use crate::sim::fire::spotting::Spotting;
+use crate::sim::run::{Manifest, RunSpec, StepContext, start};
+use crate::study::fire::case::{FireCase, FireResult};
+use crate::study::fire::compare::{Comparison, compare};
+use crate::study::fire::inputs::FireInputs;
+use crate::study::fire::uncertainty::{self, Uncertainty};
+use crate::text::{Catalog, Language};
+
+/// What to print: the answer, and what the user should know besides.
+#[derive(Debug)]
+pub struct Told {
+    pub text: String,
+    pub notices: Vec<Message>,
+}
+
+/// # Errors
+/// The message of what is wrong; nothing has been written then.
+pub fn run(args: &SimulateFireArgs, language: Language, worker: &WorkerProgram) -> Result<Told, Message> {
+    let catalog = Catalog::load(language);
+    match &args.scene {
+        Some(scene) => in_scene(scene, args, &catalog, worker),
+        None => on_rasters(args, &catalog, worker),
+    }
+}
+
+fn options(args: &SimulateFireArgs) -> Result<FireOptions, Message> {
+    let crown = args.crown.as_deref().map(fire_crown::parse).transpose().map_err(|e| e.to_message())?;
+    Ok(FireOptions { limit_wind: args.limit_wind, crown })
+}
+
+fn spotting(args: &SimulateFireArgs) -> Option<Spotting> {
+    args.spotting.then(|| Spotting { seed: args.seed.unwrap_or(1), ..Spotting::default() })
+}
+
+fn pool(threads: usize) -> Result<rayon::ThreadPool, Message> {
+    let built = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    built.map_err(|e| Message::new("sim-no-thread").with("reason", e.to_string()))
+}
+
+fn pretty(value: &impl serde::Serialize) -> String {
+    serde_json::to_string_pretty(value).map(|text| text + "\n").unwrap_or_default()
+}
+
+fn in_scene(scene: &Path, args: &SimulateFireArgs, catalog: &Catalog, worker: &WorkerProgram) -> Result<Told, Message> {
+    let (project, warnings) =
+        load_project(scene, worker, &Progress::new(), &CancelToken::new()).map_err(|e| e.to_message())?;
+    let project = Arc::new(project);
+    let begins = args.start.unwrap_or(project.time);
+    let local = begins.as_second() as f64 / 60.0 + project.utc_offset_hours * 60.0;
+    let places = Places::new(args, &project.frame.crs, Some(local.rem_euclid(1440.0)));
+    let weather = fire_weather::course(args).map_err(|e| e.to_message())?;
+    let mut inputs = FireInputs::new(begins.as_second(), places.ignitions(args, worker)?, weather);
+    inputs.hours = args.hours;
+    inputs.snapshot_minutes = args.hours * 60.0;
+    inputs.cell_m = args.cell.unwrap_or(inputs.cell_m);
+    inputs.options = options(args)?;
+    inputs.spotting = spotting(args);
+    inputs.breaks = places.breaks(args)?;
+    inputs.lines = places.lines(args)?;
+    inputs.threads = args.threads;
+    let case = FireCase::prepare_with(&project, inputs, table(args)?).map_err(|e| e.to_message())?;
+    let result = case.run(StepContext::default(), |_| ()).map_err(|e| e.to_message())?;
+    let change = if case.inputs.has_measures() {
+        let unhindered = case.without_measures().and_then(|c| c.run(StepContext::default(), |_| ()));
+        compare(&unhindered.map_err(|e| e.to_message())?, &result)
+    } else {
+        None
+    };
+    let sure = if args.ensemble > 0 {
+        let ensemble = uncertainty::spread(args.seed.unwrap_or(1), args.ensemble);
+        let measured = pool(args.threads)?.install(|| uncertainty::measure(&case, &ensemble, &StepContext::default()));
+        Some(measured.map_err(|e| e.to_message())?)
+    } else {
+        None
+    };
+    let report = report(&case, &result, change.as_ref(), sure.as_ref(), catalog);
+    let mut extra = Extra { rasters: Vec::new(), texts: Vec::new() };
+    if let Some(change) = &change {
+        extra.rasters.push(("spared_arrival_time.tif", &change.spared));
+        extra.rasters.push(("delay.tif", &change.delay));
+    }
+    if let Some(sure) = &sure {
+        extra.rasters.push(("burn_probability.tif", &sure.probability));
+    }
+    extra.texts.push(("manifest.json", pretty(&json!({ "run": result.manifest, "inputs": case.inputs }))));
+    extra.texts.push(("report.json", pretty(&report)));
+    let clock = case.clock();
+    write(&result.last, &extra, &|s| catalog.text(&clock.at(s)), &args.out)?;
+    let mut notices: Vec<Message> = warnings.into_iter().map(|w| w.message).collect();
+    notices.extend(result.notices.iter().cloned());
+    let text = if args.json { pretty(&report) } else { for_people(&report, catalog) };
+    Ok(Told { text, notices })
+}
+
+fn table(args: &SimulateFireArgs) -> Result<FuelTable, Message> {
+    let Some(path) = &args.fuel_table else { return FuelTable::phu_quoc().map_err(|e| e.to_message()) };
+    let unreadable = |e: std::io::Error| FireError::File { reason: e.to_string(), path: path.clone() }.to_message();
+    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    FuelTable::parse(&text)
+        .map_err(|e| Message::new("cli-fire-raster").with("reason", e.to_message()).with("path", path.as_path()))
+}
+
+fn report(
+    case: &FireCase,
+    result: &FireResult,
+    change: Option<&Comparison>,
+    sure: Option<&Uncertainty>,
+    catalog: &Catalog,
+) -> Value {
+    let tell = |messages: &[Message]| messages.iter().map(|m| catalog.text(m)).collect::<Vec<_>>();
+    json!({
+        "headlines": tell(&result.headlines),
+        "change": change.map(|c| json!({ "headlines": tell(&c.headlines), "before": c.before, "after": c.after })),
+        "uncertainty": sure.map(|u| json!({
+            "headlines": tell(&u.headlines),
+            "members": u.members,
+            "burnt_ha": u.burnt_ha,
+            "buildings": u.buildings,
+            "residents": u.residents,
+        })),
+        "assumptions": tell(&result.assumptions),
+        "notices": tell(&result.notices),
+        "impact": result.impact,
+        "begins": case.inputs.start_unix_s,
+    })
+}
+
+/// The sentences of a report, what it rests on below.
+fn for_people(report: &Value, catalog: &Catalog) -> String {
+    let lines = |value: &Value| -> Vec<String> {
+        value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let mut all = lines(&report["headlines"]);
+    all.extend(lines(&report["change"]["headlines"]));
+    all.extend(lines(&report["uncertainty"]["headlines"]));
+    all.push(String::new());
+    all.push(catalog.get("cli-fire-assumptions"));
+    all.extend(lines(&report["assumptions"]).into_iter().map(|line| format!("- {line}")));
+    all.join("\n")
+}
+
+fn on_rasters(args: &SimulateFireArgs, catalog: &Catalog, worker: &WorkerProgram) -> Result<Told, Message> {
+    let weather = fire_weather::course(args).map_err(|e| e.to_message())?;
+    FireError::require("hours", args.hours, 0.01, 10_000.0).map_err(|e| e.to_message())?;
+    let fire_rasters::RasterGround { mut landscape, notices, digests } = fire_rasters::read(args, worker)?;
+    let crs = landscape.spec().crs.clone();
+    let places = Places::new(args, &crs, None);
+    let ignitions = places.ignitions(args, worker)?;
+    for strip in places.breaks(args)? {
+        landscape.cut_strip(&strip.line, strip.width_m);
+    }
+    for line in places.lines(args)? {
+        landscape.build_line(&line.line, line.start_s, line.rate_mps);
+    }
+    let span_s = args.hours * 3600.0;
+    let setup = FireSetup {
+        landscape: Arc::new(landscape),
+        weather,
+        ignitions,
+        options: options(args)?,
+        spotting: spotting(args),
+        span_s,
+        step_s: span_s,
+    };
+    let simulation = FireSimulation::new(setup.clone()).map_err(|e| e.to_message())?;
+    let spec = RunSpec {
+        version: 1,
+        model: "fire".to_owned(),
+        span_s,
+        seed: args.seed.unwrap_or(1),
+        save_every: 1,
+        threads: args.threads,
+    };
+    let mut manifest = Manifest::new(spec, simulation.assumptions());
+    manifest.inputs = digests;
+    if let Some(path) = &args.weather {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        manifest.inputs.push(fire_rasters::digest(path, name));
+    }
+    let last = last_of(Box::new(simulation), args.threads)?;
+    let probability = probability(args, &setup)?;
+    let hectares = last.scalars.get(BURNT_AREA).copied().unwrap_or_default() / 10_000.0;
+    let asked = json!({
+        "weather": setup.weather, "ignitions": setup.ignitions, "options": setup.options,
+        "spotting": setup.spotting, "hours": args.hours,
+    });
+    let mut extra = Extra {
+        rasters: Vec::new(),
+        texts: vec![("manifest.json", pretty(&json!({ "run": manifest, "inputs": asked })))],
+    };
+    extra.rasters.extend(probability.as_ref().map(|grid| ("burn_probability.tif", grid)));
+    let clock = |seconds: f64| format!("{:02}:{:02}", (seconds / 3600.0) as u32, (seconds / 60.0) as u32 % 60);
+    write(&last, &extra, &clock, &args.out)?;
+    let latest = last.field(ARRIVAL).and_then(|a| a.range()).map_or(0.0, |(_, latest)| f64::from(latest));
+    let text = if args.json {
+        pretty(&json!({ "burnt_ha": hectares, "last_arrival_s": latest, "out": args.out }))
+    } else {
+        catalog.text(
+            &Message::new("cli-fire-done")
+                .with("hectares", hectares)
+                .with("hours", args.hours)
+                .with("path", args.out.as_path()),
+        )
+    };
+    Ok(Told { text, notices })
+}
+
+fn last_of(simulation: Box<FireSimulation>, threads: usize) -> Result<Arc<Snapshot>, Message> {
+    let run = start(simulation, 1, threads, StepContext::default()).map_err(|e| e.to_message())?;
+    let mut last = Arc::default();
+    while let Some(snapshot) = run.next() {
+        last = snapshot;
+    }
+    run.finish().map_err(|e| e.to_message())?;
+    Ok(last)
+}
+
+/// Burn probability over the ensemble that was asked for; without ignitions every member starts somewhere else.
+fn probability(args: &SimulateFireArgs, setup: &FireSetup) -> Result<Option<Grid<f32>>, Message> {
+    if args.ensemble == 0 {
+        return Ok(None);
+    }
+    let ensemble = uncertainty::spread(args.seed.unwrap_or(1), args.ensemble);
+    let (cancel, progress) = (CancelToken::new(), Progress::new());
+    let run = || ensemble.run(setup, &[], |_| (), &cancel, &progress);
+    let burns = pool(args.threads)?.install(run).map_err(|e| e.to_message())?;
+    let Ok(Burns { counts, .. }) = burns else { return Ok(None) };
+    let share = |n: &u32| if *n == 0 { f32::NAN } else { *n as f32 / args.ensemble as f32 };
+    Ok(Some(Grid { spec: setup.landscape.spec().clone(), cells: counts.iter().map(share).collect() }))
+}

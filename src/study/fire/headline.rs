@@ -1,0 +1,107 @@
+//! A fire in a few sentences.
+
+use super::clock::LocalClock;
+use super::compare::Comparison;
+use super::impact::{Impact, Reached};
+use super::uncertainty::{Range, Uncertainty};
+use crate::base::message::Message;
+use crate::model::layer::LayerRole;
+use crate::model::project::Project;
+
+/// Roads and places that are named in the headlines.
+const NAMED: usize = 3;
+
+/// The most important first: area, roads, places, people, forest.
+#[must_use]
+pub fn of(impact: &Impact, project: &Project, clock: &LocalClock) -> Vec<Message> {
+    let end = clock.at(impact.end_s);
+    let mut lines =
+        vec![Message::new("study-fire-burnt").with("hectares", short(impact.burnt_ha)).with("clock", end.clone())];
+    let of_note: Vec<&Reached> = wide_roads(impact, project);
+    for road in of_note.iter().take(NAMED) {
+        lines.push(
+            Message::new("study-fire-reaches-road")
+                .with("road", road.name.as_str())
+                .with("clock", clock.at(road.time_s)),
+        );
+    }
+    for place in impact.places.iter().take(NAMED) {
+        lines.push(
+            Message::new("study-fire-reaches-place")
+                .with("place", place.name.as_str())
+                .with("clock", clock.at(place.time_s)),
+        );
+    }
+    lines.push(match impact.buildings.first() {
+        None => Message::new("study-fire-no-buildings").with("clock", end.clone()),
+        Some(first) => Message::new("study-fire-buildings")
+            .with("buildings", impact.buildings.len())
+            .with("residents", impact.residents)
+            .with("first", clock.at(first.time_s))
+            .with("clock", end.clone()),
+    });
+    if impact.forest_ha > 0.0 {
+        lines.push(Message::new("study-fire-forest").with("hectares", short(impact.forest_ha)));
+    }
+    if impact.special_use_ha + impact.protection_ha > 0.0 {
+        lines.push(
+            Message::new("study-fire-protected-forest")
+                .with("special", short(impact.special_use_ha))
+                .with("protection", short(impact.protection_ha)),
+        );
+    }
+    lines
+}
+
+/// Roads that hold a front or lead somewhere; a lane of a village does not make a headline.
+fn wide_roads<'a>(impact: &'a Impact, project: &Project) -> Vec<&'a Reached> {
+    let Some(table) = project.with_role(LayerRole::Roads).and_then(|l| l.content.features()) else {
+        return impact.roads.iter().collect();
+    };
+    let width = |r: &Reached| {
+        let row = table.row_of(r.feature)?;
+        table.value(row, super::impact::field::ROAD_WIDTH).as_f64()
+    };
+    impact.roads.iter().filter(|r| width(r).is_none_or(|w| w >= 8.0)).collect()
+}
+
+/// How sure the numbers are.
+#[must_use]
+pub fn of_uncertainty(u: &Uncertainty) -> Vec<Message> {
+    let range = |key: &str, r: &Range| {
+        Message::new(key).with("low", short(r.low)).with("middle", short(r.middle)).with("high", short(r.high))
+    };
+    vec![
+        range("study-fire-range-area", &u.burnt_ha).with("members", u.members),
+        range("study-fire-range-buildings", &u.buildings),
+    ]
+}
+
+/// What the measures change.
+#[must_use]
+pub fn of_comparison(c: &Comparison) -> Vec<Message> {
+    let change = |key: &str, before: f64, after: f64| {
+        Message::new(key)
+            .with("before", short(before))
+            .with("after", short(after))
+            .with("spared", short(before - after))
+    };
+    vec![
+        change("study-fire-change-area", c.before.burnt_ha, c.after.burnt_ha),
+        change("study-fire-change-buildings", c.before.buildings.len() as f64, c.after.buildings.len() as f64),
+        change("study-fire-change-residents", f64::from(c.before.residents), f64::from(c.after.residents)),
+    ]
+}
+
+/// Three digits are more than a fire model can promise.
+fn short(value: f64) -> f64 {
+    if value == 0.0 || !value.is_finite() {
+        return 0.0;
+    }
+    if value.fract() == 0.0 && value.abs() < 1e6 {
+        // Counts stay what they are.
+        return value;
+    }
+    let scale = 10_f64.powf(2.0 - value.abs().log10().floor());
+    (value * scale).round() / scale
+}

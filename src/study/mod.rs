@@ -1,0 +1,3 @@
+//! Floor 5: from a project to a run, and from a run to what it means for people, places and plans.
+
+pub mod fire;
