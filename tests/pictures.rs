@@ -11,6 +11,7 @@ use island_twin::desktop::shot::{Picture, Shot, ShotError, take};
 use island_twin::model::layer::LayerId;
 use island_twin::session::Session;
 use island_twin::session::command::Command;
+use island_twin::session::fire::FireCommand;
 use island_twin::session::view_state::{CameraPose, CameraRequest};
 
 const SIZE: [u32; 2] = [480, 270];
@@ -106,6 +107,22 @@ fn x_ray_shows_what_is_under_the_ground() {
     let Some(glass) = picture(session, from_above()) else { return };
     compare_with_kept(&glass, "x-ray");
     assert!(blue(&glass) > blue(&opaque) + 100, "the main shows through: {} {}", blue(&glass), blue(&opaque));
+}
+
+#[test]
+fn a_fire_lies_over_the_ground_as_far_as_it_has_come() {
+    let hot = |p: &Picture| {
+        let reddish = |c: &&[u8]| i32::from(c[0]) > i32::from(c[2]) + 70 && c[0] > 90;
+        p.rgba.chunks_exact(4).filter(reddish).count()
+    };
+    let Some(unburnt) = picture(island::session(), from_the_south()) else { return };
+    let mut session = island::burning_session();
+    session.perform(Command::Fire(FireCommand::ShowTime(900.0)));
+    let Some(early) = picture(session, from_the_south()) else { return };
+    let Some(late) = picture(island::burning_session(), from_the_south()) else { return };
+    compare_with_kept(&late, "fire");
+    let (before, begun, burnt) = (hot(&unburnt), hot(&early), hot(&late));
+    assert!(before + 50 < begun && begun + 500 < burnt, "{before} {begun} {burnt}");
 }
 
 #[test]

@@ -345,11 +345,11 @@ fn hits_are_switched_and_selections_of_nothing_are_none() {
 #[test]
 fn measuring_starts_anew_with_another_tool_and_after_two_heights() {
     let mut session = session();
-    session.apply(Command::AddMeasurePoint([0.0; 3])).unwrap();
+    session.apply(Command::ToolClick([0.0; 3])).unwrap();
     assert!(session.view.measure.is_empty(), "the inspecting tool measures nothing");
     session.apply(Command::SetTool(Tool::MeasureHeight)).unwrap();
     for i in 0..3 {
-        session.apply(Command::AddMeasurePoint([f64::from(i), 0.0, 0.0])).unwrap();
+        session.apply(Command::ToolClick([f64::from(i), 0.0, 0.0])).unwrap();
     }
     assert_eq!(session.view.measure, [[2.0, 0.0, 0.0]]);
     session.apply(Command::SetTool(Tool::MeasureArea)).unwrap();

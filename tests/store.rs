@@ -25,6 +25,10 @@ use island_twin::text::Language;
 
 const SITE: Crs = Crs::VN2000_TM3_104_30;
 
+fn save(project: &Project, path: &Path) -> Result<(), StoreError> {
+    save_project(project, path, &Progress::new(), &CancelToken::new())
+}
+
 fn worker() -> WorkerProgram {
     WorkerProgram::at(PathBuf::from(env!("CARGO_BIN_EXE_island-twin")))
 }
@@ -120,7 +124,7 @@ fn a_project_comes_back_as_it_was_saved() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("du-an.gpkg");
     let saved = project();
-    save_project(&saved, &path).unwrap();
+    save(&saved, &path).unwrap();
     let (got, warnings) = load(&path).unwrap();
     assert_eq!(warnings, []);
     assert_eq!(
@@ -167,7 +171,7 @@ fn assert_same_place(a: &GridSpec, b: &GridSpec) {
 fn gdal_opens_a_project_without_complaint() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("du-an.gpkg");
-    save_project(&project(), &path).unwrap();
+    save(&project(), &path).unwrap();
     let dataset = Dataset::open(&path).unwrap();
     let names: Vec<String> = dataset.layers().map(|l| l.name()).collect();
     assert_eq!(names, ["zua", "trong", "twin_project"]);
@@ -183,24 +187,24 @@ fn gdal_opens_a_project_without_complaint() {
 fn saving_again_replaces_and_saving_nowhere_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("du-an.gpkg");
-    save_project(&project(), &path).unwrap();
+    save(&project(), &path).unwrap();
     let mut smaller = project();
     smaller.layers.truncate(1);
-    save_project(&smaller, &path).unwrap();
+    save(&smaller, &path).unwrap();
     assert_eq!(load(&path).unwrap().0.layers.len(), 1);
     let before = std::fs::read(&path).unwrap();
     let mut odd = project();
     odd.frame.crs = Crs::Epsg(999_999);
-    assert!(matches!(save_project(&odd, &path), Err(StoreError::Crs { .. })));
+    assert!(matches!(save(&odd, &path), Err(StoreError::Crs { .. })));
     assert_eq!(std::fs::read(&path).unwrap(), before);
-    assert!(save_project(&project(), Path::new("/nowhere/du-an.gpkg")).is_err());
+    assert!(save(&project(), Path::new("/nowhere/du-an.gpkg")).is_err());
 }
 
 #[test]
 fn newer_foreign_and_broken_projects_are_told_apart() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("du-an.gpkg");
-    save_project(&project(), &path).unwrap();
+    save(&project(), &path).unwrap();
     let change = |sql: &str| {
         let database = rusqlite::Connection::open(&path).unwrap();
         database.execute_batch(sql).unwrap();
@@ -223,7 +227,7 @@ fn newer_foreign_and_broken_projects_are_told_apart() {
 fn info_tells_what_is_in_a_project() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("du-an.gpkg");
-    save_project(&project(), &path).unwrap();
+    save(&project(), &path).unwrap();
     let told = info::run(&path, true, Language::En, &worker()).unwrap();
     assert_eq!(told.warnings, []);
     let json: serde_json::Value = serde_json::from_str(&told.text).unwrap();
@@ -242,4 +246,17 @@ fn info_tells_what_is_in_a_project() {
         info::run(&dir.path().join("gone"), true, Language::Vi, &worker()).unwrap_err().key,
         "io-scene-unreadable"
     );
+}
+
+#[test]
+fn a_cancelled_save_leaves_the_old_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("du-an.gpkg");
+    std::fs::write(&path, b"old").unwrap();
+    let cancel = CancelToken::new();
+    cancel.cancel();
+    let answer = save_project(&project(), &path, &Progress::new(), &cancel);
+    assert_eq!(answer, Err(StoreError::Cancelled { path: path.clone() }));
+    assert_eq!(std::fs::read(&path).unwrap(), b"old");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
 }

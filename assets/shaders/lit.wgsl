@@ -28,10 +28,12 @@ fn fragment(in: VertexOutput) -> @location(0) vec4<f32> {
     if lit.unlit > 0.5 {
         return color;
     }
+#ifdef SEE_THROUGH
     // The skirts of tiles end in normals of no length; through glass they would show as seams.
-    if color.a < 0.999 && dot(in.world_normal, in.world_normal) < 0.81 {
+    if dot(in.world_normal, in.world_normal) < 0.81 {
         discard;
     }
+#endif
     let normal = normalize(in.world_normal + vec3<f32>(0.0, 1e-4, 0.0));
     let sun = lights.directional_lights[0];
     let facing = max(dot(normal, sun.direction_to_light), 0.0);

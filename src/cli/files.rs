@@ -7,6 +7,7 @@ use crate::base::message::{Message, ToMessage};
 use crate::base::progress::Progress;
 use crate::io::import::{ImportError, SourceSpec, WorkerProgram, import_isolated};
 use crate::io::scene;
+use crate::io::store::{StoreError, save_project};
 use crate::model::layer::Layer;
 use crate::model::project::Project;
 use crate::session::io::{IoFailure, SessionIo, Warning};
@@ -75,8 +76,10 @@ impl SessionIo for Files {
         Ok((vec![super::new_layer::of(path, imported, project)], warnings.into_iter().collect()))
     }
 
-    fn save(&self, project: &Project, path: &Path, _: &Progress, cancel: &CancelToken) -> Result<(), IoFailure> {
-        cancel.check()?;
-        crate::io::store::save_project(project, path).map_err(|e| failed(&e))
+    fn save(&self, project: &Project, path: &Path, progress: &Progress, cancel: &CancelToken) -> Result<(), IoFailure> {
+        save_project(project, path, progress, cancel).map_err(|error| match error {
+            StoreError::Cancelled { .. } => IoFailure::Cancelled,
+            other => failed(&other),
+        })
     }
 }

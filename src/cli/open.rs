@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use super::files::Files;
 use crate::base::message::Message;
-use crate::desktop::app;
+use crate::desktop::app::{self, NoPicture};
 use crate::session::Session;
 use crate::session::command::Command;
 use crate::session::settings::SettingsStore;
 use crate::text::Language;
 
 /// # Errors
-/// Without a display there is no window; the message says how to get a picture instead.
+/// Without a display or a graphics driver there is no window; the message says how to get a picture instead.
 pub fn open(path: Option<PathBuf>, language: Option<Language>) -> Result<ExitCode, Message> {
     let display = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|v| std::env::var_os(v).is_some_and(|d| !d.is_empty()));
     if cfg!(target_os = "linux") && !display {
@@ -24,7 +24,9 @@ pub fn open(path: Option<PathBuf>, language: Option<Language>) -> Result<ExitCod
         session.perform(Command::SetLanguage(language));
     }
     match app::run(session, path) {
-        bevy_exit if bevy_exit.is_success() => Ok(ExitCode::SUCCESS),
-        _ => Ok(ExitCode::FAILURE),
+        Ok(exit) if exit.is_success() => Ok(ExitCode::SUCCESS),
+        Ok(_) => Ok(ExitCode::FAILURE),
+        Err(NoPicture::NoRenderer) => Err(Message::new("view-no-renderer")),
+        Err(NoPicture::NoDisplay) => Err(Message::new("cli-no-display")),
     }
 }

@@ -1,17 +1,21 @@
 //! The Bevy app: what the window and the off-screen picture have in common, and the window itself.
 
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bevy::log::LogPlugin;
+use bevy::pbr::PbrPlugin;
 use bevy::prelude::*;
 use bevy::render::RenderPlugin;
 use bevy::window::{ExitCondition, PresentMode, WindowResolution};
-use bevy::winit::{UpdateMode, WinitPlugin, WinitSettings};
+use bevy::winit::WinitPlugin;
 use bevy_egui::{EguiGlobalSettings, EguiPlugin, PrimaryEguiContext};
 
 use super::clock::ClockPlugin;
 use super::desk::Desk;
+use super::in_line::InLinePlugin;
 use super::map_area::MapArea;
+use super::pace::PacePlugin;
 use super::panels::PanelsPlugin;
 use super::view;
 use crate::session::Session;
@@ -30,8 +34,10 @@ pub(super) fn add_view(app: &mut App, session: Session) {
             view::sky::SkyPlugin,
             view::sea::SeaPlugin,
             view::ground::plugin::GroundPlugin,
+            view::field::FieldPlugin,
             view::solids::plugin::SolidsPlugin,
             view::overlay::OverlayPlugin,
+            InLinePlugin,
         ));
 }
 
@@ -57,6 +63,24 @@ pub(super) fn add_engine(app: &mut App, window: Option<(&str, [u32; 2])>) {
             exit_condition: if off_screen { ExitCondition::DontExit } else { ExitCondition::OnAllClosed },
             ..default()
         });
+    // What nothing here uses would run some hundred systems a frame.
+    plugins = plugins
+        .disable::<bevy::post_process::PostProcessPlugin>()
+        .disable::<bevy::anti_alias::AntiAliasPlugin>()
+        .disable::<bevy::gltf::GltfPlugin>()
+        .disable::<bevy::animation::AnimationPlugin>()
+        .disable::<bevy::text::TextPlugin>()
+        .disable::<bevy::state::app::StatesPlugin>()
+        .set(PbrPlugin {
+            prepass_enabled: false,
+            add_default_deferred_lighting_plugin: false,
+            gltf_enable_standard_materials: false,
+            ..default()
+        });
+    // Tests make several stages in one process; the first one's log serves them all.
+    if tracing::dispatcher::has_been_set() {
+        plugins = plugins.disable::<LogPlugin>();
+    }
     if off_screen {
         plugins =
             plugins.disable::<WinitPlugin>().disable::<bevy::render::pipelined_rendering::PipelinedRenderingPlugin>();
@@ -74,16 +98,43 @@ fn painting_on_every_core() -> TaskPoolOptions {
     options
 }
 
+/// Why there is no picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoPicture {
+    /// No graphics driver, not even a software one.
+    NoRenderer,
+    /// The display that the environment names does not answer.
+    NoDisplay,
+}
+
+/// Builds an app. Without a driver or a display the engine's plugins panic: that is an answer here, and silent.
+pub(super) fn attempt<R>(build: impl FnOnce() -> R) -> Result<R, NoPicture> {
+    let words = Arc::new(Mutex::new(String::new()));
+    let (heard, loud) = (words.clone(), std::panic::take_hook());
+    std::panic::set_hook(Box::new(move |info| {
+        *heard.lock().unwrap_or_else(PoisonError::into_inner) = info.to_string();
+    }));
+    let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(build));
+    std::panic::set_hook(loud);
+    made.map_err(|_| {
+        let words = words.lock().unwrap_or_else(PoisonError::into_inner);
+        tracing::error!("{words}");
+        if words.contains("event loop") { NoPicture::NoDisplay } else { NoPicture::NoRenderer }
+    })
+}
+
 /// Opens the window and runs until it is closed.
-pub fn run(session: Session, open: Option<PathBuf>) -> AppExit {
-    let mut app = App::new();
-    add_engine(&mut app, Some(("Island Twin", [1600, 900])));
-    add_view(&mut app, session);
-    app.add_plugins((PanelsPlugin { shown: true }, view::navigation::NavigationPlugin))
-        .insert_resource(WinitSettings {
-            focused_mode: UpdateMode::Continuous,
-            unfocused_mode: UpdateMode::reactive_low_power(std::time::Duration::from_millis(200)),
-        })
+///
+/// # Errors
+/// Without a graphics driver, or without the display.
+pub fn run(session: Session, open: Option<PathBuf>) -> Result<AppExit, NoPicture> {
+    let mut app = attempt(|| {
+        let mut app = App::new();
+        add_engine(&mut app, Some(("Island Twin", [1600, 900])));
+        add_view(&mut app, session);
+        app
+    })?;
+    app.add_plugins((PanelsPlugin { shown: true }, view::navigation::NavigationPlugin, PacePlugin))
         .add_systems(Startup, |mut commands: Commands| {
             commands.spawn((view::camera::bundle(), PrimaryEguiContext));
         })
@@ -93,7 +144,7 @@ pub fn run(session: Session, open: Option<PathBuf>) -> AppExit {
     {
         desk.commands.push(Command::Open(path));
     }
-    app.run()
+    Ok(app.run())
 }
 
 /// What the status bar shows of the picture, and the first view of a project.

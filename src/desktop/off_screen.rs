@@ -11,9 +11,10 @@ use bevy::render::RenderApp;
 use bevy::render::render_resource::{Extent3d, PollType, TextureDimension, TextureFormat, TextureUsages};
 use bevy::render::renderer::RenderDevice;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
+use bevy::window::{PrimaryWindow, WindowResolution};
 use bevy_egui::PrimaryEguiContext;
 
-use super::app::{add_engine, add_view, report_frame};
+use super::app::{add_engine, attempt, add_view, report_frame};
 use super::desk::Desk;
 use super::panels::PanelsPlugin;
 use super::view;
@@ -24,8 +25,9 @@ use crate::session::Session;
 
 /// A session on an invisible stage.
 pub struct OffScreen {
-    app: App,
+    pub(super) app: App,
     target: Handle<Image>,
+    ui: bool,
 }
 
 /// The renderer could not be made: no driver.
@@ -42,16 +44,23 @@ impl OffScreen {
     /// # Errors
     /// Without any graphics driver, not even a software one.
     pub fn new(session: Session, [width, height]: [u32; 2], ui: bool) -> Result<Self, NoRenderer> {
-        let mut app = App::new();
-        // Without any driver the renderer panics while it is being made.
-        let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let made = attempt(|| {
+            let mut app = App::new();
             add_engine(&mut app, None);
             add_view(&mut app, session);
             app.add_plugins(PanelsPlugin { shown: ui }).add_systems(Update, report_frame);
+            if ui {
+                // Nobody sees this window; the pointer is in it.
+                app.add_plugins(view::navigation::NavigationPlugin);
+                let resolution = WindowResolution::new(width, height);
+                app.world_mut().spawn((Window { resolution, ..default() }, PrimaryWindow));
+            }
             app.finish();
             app.cleanup();
-        }));
-        if made.is_err() || app.get_sub_app(RenderApp).is_none() {
+            app
+        });
+        let mut app = made.map_err(|_| NoRenderer)?;
+        if app.get_sub_app(RenderApp).is_none() {
             return Err(NoRenderer);
         }
         let target = app.world_mut().resource_mut::<Assets<Image>>().add(target_image(width, height));
@@ -59,7 +68,7 @@ impl OffScreen {
         app.world_mut().spawn((view::camera::bundle(), PrimaryEguiContext, image));
         app.world_mut().resource_mut::<Rig>().instant = true;
         app.world_mut().resource_mut::<Desk>().effects.project_replaced = true;
-        Ok(Self { app, target })
+        Ok(Self { app, target, ui })
     }
 
     /// One frame.
@@ -112,8 +121,8 @@ impl OffScreen {
     /// # Errors
     /// When it has not come by `deadline`.
     pub fn capture(&mut self, deadline: Instant) -> Result<Vec<u8>, TooSlow> {
-        // Panels need two frames to find their sizes; shadows and textures one more.
-        for _ in 0..4 {
+        // The first frame in sight brings shadows and textures to the driver; panels need two more to find their sizes.
+        for _ in 0..if self.ui { 3 } else { 1 } {
             self.app.update();
         }
         let caught: Arc<Mutex<Option<Vec<u8>>>> = Arc::default();
@@ -123,14 +132,18 @@ impl OffScreen {
                 catcher.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&shot.image.data);
             },
         );
+        self.app.update();
+        // The picture is drawn; what follows only waits for its bytes.
+        self.set_active(false);
         loop {
-            self.app.update();
             if let Some(rgba) = caught.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                self.set_active(true);
                 return Ok(rgba);
             }
             if Instant::now() > deadline {
                 return Err(TooSlow);
             }
+            self.app.update();
         }
     }
 

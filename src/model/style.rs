@@ -64,6 +64,9 @@ impl From<&Text2> for Arg {
     }
 }
 
+/// Real pipes are thinner than a pixel from any useful distance: they are drawn this many times as thick.
+pub const TUBE_EXAGGERATION: f32 = 8.0;
+
 /// A length in metres: fixed, or from a field times a factor (a diameter in mm has 0.001).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Metres {

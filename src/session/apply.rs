@@ -7,6 +7,7 @@ use super::command::Command;
 use super::edit::{self, Context, Edit};
 use super::effects::Effects;
 use super::error::SessionError;
+use super::fire::FireDesk;
 use super::history::{History, State};
 use super::inspect::{Inspection, inspect};
 use super::io::SessionIo;
@@ -35,6 +36,7 @@ pub struct Session {
     inspection: Option<Inspection>,
     pub(super) notices: Notices,
     pub(super) jobs: Jobs,
+    pub(super) fire: FireDesk,
     pub(super) indexes: Indexes,
     /// The window's present state; the view writes its own fields every frame.
     pub view: ViewState,
@@ -55,6 +57,7 @@ impl Session {
             inspection: None,
             notices: Notices::default(),
             jobs: Jobs::default(),
+            fire: FireDesk::default(),
             indexes: Indexes::default(),
             view: ViewState::default(),
         }
@@ -103,6 +106,11 @@ impl Session {
     }
 
     #[must_use]
+    pub fn is_working(&self) -> bool {
+        !self.jobs.running().is_empty()
+    }
+
+    #[must_use]
     pub fn jobs(&self) -> &[Job] {
         self.jobs.running()
     }
@@ -134,6 +142,7 @@ impl Session {
         self.selection = None;
         self.inspection = None;
         self.view.measure.clear();
+        self.fire = FireDesk::default();
         Effects { project_replaced: true, selection: true, ..Effects::default() }
     }
 
@@ -182,7 +191,11 @@ impl Session {
                 self.view.tool = tool;
                 self.view.measure.clear();
             }
-            Command::AddMeasurePoint(point) => self.add_measure_point(point),
+            Command::ToolClick(point) => match self.view.tool {
+                Tool::Ignite | Tool::FuelBreak => self.click_for_fire(point),
+                _ => self.add_measure_point(point),
+            },
+            Command::Fire(command) => return self.command_fire(command),
             Command::ClearMeasure => self.view.measure.clear(),
             Command::SetXray(on) => self.view.xray = on,
             Command::SetLanguage(language) => {
@@ -266,9 +279,9 @@ impl Session {
 
     fn add_measure_point(&mut self, point: [f64; 3]) {
         let full = match self.view.tool {
-            Tool::Inspect => return,
             Tool::MeasureHeight => 2,
             Tool::MeasureDistance | Tool::MeasureArea => usize::MAX,
+            _ => return,
         };
         if self.view.measure.len() >= full {
             self.view.measure.clear();

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::fire::FireCommand;
 use super::selection::Selection;
 use super::view_state::{CameraRequest, Tool};
 use crate::model::layer::LayerId;
@@ -62,7 +63,8 @@ pub enum Command {
     ActivateHit(usize),
     SetTool(Tool),
     /// A click of the present tool on the ground, site metres (east, north, up).
-    AddMeasurePoint([f64; 3]),
+    ToolClick([f64; 3]),
+    Fire(FireCommand),
     ClearMeasure,
     SetXray(bool),
     SetLanguage(Language),

@@ -19,6 +19,8 @@ pub enum SessionError {
     NoBookmark(String),
     #[error("the site's coordinate system {0} is not one that this program converts to longitude and latitude")]
     UnknownCrs(String),
+    #[error("the fire has no place to start: click on the map first")]
+    NoIgnition,
     #[error("no thread could be started for this: {0}")]
     NoThread(String),
 }
@@ -39,6 +41,7 @@ impl ToMessage for SessionError {
             }
             Self::NoBookmark(id) => Message::new("session-error-no-bookmark").with("id", id.as_str()),
             Self::UnknownCrs(crs) => Message::new("session-error-crs").with("crs", crs.as_str()),
+            Self::NoIgnition => Message::new("session-error-no-ignition"),
             Self::NoThread(reason) => Message::new("session-error-no-thread").with("reason", reason.as_str()),
         }
     }

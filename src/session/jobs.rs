@@ -5,17 +5,22 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::sync::{Mutex, PoisonError};
 
+use super::fire::FireOutcome;
 use super::io::{IoFailure, Warning};
 use crate::base::cancel::CancelToken;
 use crate::base::progress::{Progress, ProgressState};
 use crate::model::layer::Layer;
 use crate::model::project::Project;
+use crate::study::fire::uncertainty::Uncertainty;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobKind {
     Open,
     Import,
     Save,
+    Fire,
+    /// The ensemble that tells how sure a fire's figures are.
+    FireCertainty,
 }
 
 /// What a job brought.
@@ -26,6 +31,8 @@ pub(super) enum Outcome {
     Imported(Vec<Layer>, Vec<Warning>, Vec<(IoFailure, PathBuf)>),
     /// The revision of the project that is now in the file.
     Saved(u64),
+    Burnt(Box<FireOutcome>),
+    Certain(Box<Uncertainty>),
 }
 
 /// How it ended: well, badly, or by a panic with its words.

@@ -9,6 +9,10 @@ pub enum Tool {
     MeasureArea,
     /// Two points: the difference in height.
     MeasureHeight,
+    /// A click sets a fire.
+    Ignite,
+    /// Clicks draw a strip without fuel.
+    FuelBreak,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]

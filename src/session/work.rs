@@ -65,7 +65,7 @@ impl Session {
         })
     }
 
-    fn start(
+    pub(super) fn start(
         &mut self,
         kind: JobKind,
         path: &Path,
@@ -98,6 +98,14 @@ impl Session {
                 self.path.clone_from(&path);
                 self.settings.remember(&job.path);
                 self.notices.push(Level::Info, Message::new("session-saved"), None, path);
+                Effects::default()
+            }
+            Ending::Done(Outcome::Burnt(outcome)) => {
+                self.take_fire(outcome);
+                Effects::default()
+            }
+            Ending::Done(Outcome::Certain(certainty)) => {
+                self.take_certainty(*certainty);
                 Effects::default()
             }
             Ending::Failed(failure) => {

@@ -164,6 +164,10 @@ impl RunHandle {
 
 impl Drop for RunHandle {
     fn drop(&mut self) {
+        // A run that has ended leaves its token alone: what comes after it may share it.
+        if self.is_finished() {
+            return;
+        }
         self.cancel();
         // A thread that waits at the full channel sees the cancellation within its polling time.
         drop(self.join());
@@ -307,6 +311,14 @@ mod tests {
         run.cancel();
         assert_eq!(run.finish(), Err(SimError::Cancelled(Cancelled)));
         assert!(asked.elapsed() < Duration::from_millis(100));
+    }
+
+    #[test]
+    fn a_run_that_has_ended_does_not_cancel_what_shares_its_token() {
+        let context = StepContext::default();
+        let run = start(Box::new(Counter { done: 0, panic_at: 0, endless: false }), 4, 1, context.clone()).unwrap();
+        assert_eq!(run.finish(), Ok(()));
+        assert!(!context.cancel.is_cancelled());
     }
 
     #[test]

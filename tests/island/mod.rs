@@ -13,6 +13,8 @@ use island_twin::model::project::{PROJECT_VERSION, Project};
 use island_twin::model::style::{ColorRule, LabelRule, Metres, PointSymbol, Rgba, Style, Symbol, Text2};
 use island_twin::model::table::{FeatureTable, FieldKind, Value};
 use island_twin::session::Session;
+use island_twin::session::command::Command;
+use island_twin::session::fire::{FireCommand, FireForm};
 use island_twin::session::io::{IoFailure, SessionIo, Warning};
 use island_twin::session::settings::SettingsStore;
 
@@ -173,6 +175,28 @@ fn places() -> FeatureTable {
     table.geometry.push_point([ORIGIN[0] + 100.0, ORIGIN[1] + 650.0]);
     table.push_row(&[Value::Text("Núi Thử")]);
     table
+}
+
+/// The test island under grass, with a fire on the hill that has burnt for three hours in a north-east wind.
+#[allow(dead_code, reason = "not every test burns")]
+pub fn burning_session() -> Session {
+    let ground = terrain();
+    let cells = ground.cells.iter().map(|z| if *z > 0.5 { 6 } else { u16::MAX }).collect();
+    let cover = LayerContent::Classes(Arc::new(Grid { spec: ground.spec, cells }));
+    let mut project = project();
+    project.layers.push(Arc::new(layer("cover", LayerRole::LandCover, cover, Symbol::Hidden)));
+    let mut session = Session::new(Arc::new(NoFiles), SettingsStore::in_memory());
+    session.install(project, None);
+    let fires = vec![[ORIGIN[0] + 300.0, ORIGIN[1] + 600.0]];
+    let form = FireForm { ignitions: fires, hours: 3.0, wind_10m_mps: 2.0, ..FireForm::default() };
+    session.perform(Command::Fire(FireCommand::SetForm(Box::new(form))));
+    session.perform(Command::Fire(FireCommand::Start));
+    while session.is_working() {
+        session.poll_jobs();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert!(session.fire().outcome.is_some(), "{:?}", session.notices());
+    session
 }
 
 /// A session that shows the test island and can neither load nor save.

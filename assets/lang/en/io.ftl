@@ -37,3 +37,5 @@ io-project-not-saved = The project could not be saved to { $path }. Check the fo
 io-project-unreadable = The project { $path } cannot be read. Use another copy. Detail: { $detail }
 io-project-none = { $path } is a GeoPackage but not a saved project. Import its layers into the open project instead.
 io-project-too-new = The project { $path } has version { $found }; this program reads up to version { $known }. Update the program.
+io-saving = Writing layer { $layer }
+io-project-save-cancelled = Saving was cancelled; the file is as it was before: { $path }

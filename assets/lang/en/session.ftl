@@ -28,3 +28,8 @@ session-undo-import = { $count ->
     [one] import one layer
    *[other] import { $count } layers
 }
+
+session-error-no-ignition = There is no fire yet. Click on the map to set one.
+session-fire-field-arrival = Arrival time
+session-fire-field-flame = Flame length
+session-fire-field-probability = Burn probability

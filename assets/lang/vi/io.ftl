@@ -37,3 +37,5 @@ io-project-not-saved = Không lưu được dự án vào { $path }. Hãy kiểm
 io-project-unreadable = Không đọc được dự án { $path }. Hãy dùng bản sao lưu khác. Chi tiết: { $detail }
 io-project-none = { $path } là GeoPackage nhưng không phải dự án đã lưu. Hãy nhập các lớp của tệp này vào dự án đang mở.
 io-project-too-new = Dự án { $path } thuộc phiên bản { $found }, chương trình này chỉ đọc đến phiên bản { $known }. Hãy cập nhật chương trình.
+io-saving = Đang ghi lớp { $layer }
+io-project-save-cancelled = Đã hủy việc lưu; tệp giữ nguyên như trước: { $path }

@@ -17,7 +17,7 @@ session-undo-show = hiện lớp “{ $layer }”
 session-undo-hide = ẩn lớp “{ $layer }”
 session-undo-show-many = hiện { $count } lớp
 session-undo-hide-many = ẩn { $count } lớp
-session-undo-opacity = đổi độ mờ lớp “{ $layer }”
+session-undo-opacity = đổi độ đậm lớp “{ $layer }”
 session-undo-rename = đổi tên lớp “{ $layer }”
 session-undo-move = đổi thứ tự lớp “{ $layer }”
 session-undo-remove = gỡ lớp “{ $layer }”
@@ -25,3 +25,8 @@ session-undo-cell = sửa “{ $field }” của lớp “{ $layer }”
 session-undo-add-bookmark = thêm góc nhìn “{ $title }”
 session-undo-remove-bookmark = xóa góc nhìn “{ $title }”
 session-undo-import = nhập { $count } lớp
+
+session-error-no-ignition = Chưa có điểm cháy. Hãy nhấp lên bản đồ để đặt.
+session-fire-field-arrival = Thời gian lửa tới
+session-fire-field-flame = Chiều dài ngọn lửa
+session-fire-field-probability = Xác suất cháy

@@ -11,6 +11,7 @@ use crate::session::command::Command;
 use crate::session::inspect::FeatureTitle;
 use crate::session::place;
 use crate::text::Catalog;
+use crate::text::number::format_fixed;
 
 pub(super) struct Cx<'a> {
     pub(super) session: &'a Session,
@@ -36,6 +37,12 @@ impl Cx<'_> {
     pub(super) fn number(&self, value: f64, decimals: usize, unit: &str) -> String {
         let number = self.catalog.number(value, decimals);
         if unit.is_empty() { number } else { format!("{number}\u{a0}{unit}") }
+    }
+
+    /// For sliders and fields: the number as the language writes it.
+    pub(super) fn formatter(&self, decimals: usize) -> impl Fn(f64, std::ops::RangeInclusive<usize>) -> String + use<> {
+        let language = self.catalog.language();
+        move |value, _| format_fixed(value, decimals, language)
     }
 
     pub(super) fn push(&mut self, command: Command) {

@@ -8,6 +8,7 @@ use super::context::{Cx, color32};
 use super::widgets::swatch;
 use crate::base::message::Message;
 use crate::model::layer::Layer;
+use crate::model::style::{Symbol, TUBE_EXAGGERATION};
 use crate::session::legend::{LegendEntry, LegendLabel, legend};
 
 /// Legends of layers by pointer: opacity changes make a new layer, and that is cheap enough to look again at.
@@ -43,6 +44,10 @@ impl LegendCache {
                 let text = entry_text(cx, layer, entry);
                 ui.add(Label::new(RichText::new(&text).size(12.5)).truncate()).on_hover_text(text);
             });
+        }
+        if matches!(layer.style.symbol, Symbol::Tube { .. }) {
+            let note = Message::new("ui-legend-pipes").with("factor", f64::from(TUBE_EXAGGERATION));
+            ui.add(Label::new(cx.weak(cx.say(&note))).wrap());
         }
         if entries.len() > MOST_ENTRIES {
             let more = Message::new("ui-legend-more").with("count", entries.len() - MOST_ENTRIES);

@@ -29,7 +29,7 @@ pub(super) fn show(ctx: &Context, cx: &mut Cx<'_>, free: Rect) {
     card::show(ctx, &palette, "compass", free, (Align2::RIGHT_TOP, vec2(-12.0, 12.0)), |ui| {
         ui.horizontal(|ui| orientation(ui, cx));
     });
-    if cx.session.view.tool != Tool::Inspect {
+    if matches!(cx.session.view.tool, Tool::MeasureDistance | Tool::MeasureArea | Tool::MeasureHeight) {
         card::show(ctx, &palette, "measure", free, (Align2::LEFT_TOP, vec2(12.0, 74.0)), |ui| result(ui, cx));
     }
 }
@@ -114,7 +114,7 @@ fn result(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.set_width(260.0);
     let view = &cx.session.view;
     let (key, hint) = match view.tool {
-        Tool::Inspect => return,
+        Tool::Inspect | Tool::Ignite | Tool::FuelBreak => return,
         Tool::MeasureDistance => ("ui-tool-distance", "ui-measure-hint-distance"),
         Tool::MeasureArea => ("ui-tool-area", "ui-measure-hint-area"),
         Tool::MeasureHeight => ("ui-tool-height", "ui-measure-hint-height"),

@@ -4,6 +4,8 @@ mod bookmarks;
 mod card;
 mod context;
 mod files;
+mod fire_panel;
+mod fire_result;
 mod fonts;
 mod help;
 mod inspector;
@@ -22,6 +24,7 @@ mod timeline;
 mod top_bar;
 mod welcome;
 mod widgets;
+mod wind_dial;
 
 pub use fonts::install as install_fonts;
 pub use shell::Shell;

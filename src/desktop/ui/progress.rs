@@ -10,7 +10,8 @@ use crate::session::command::Command;
 use crate::session::jobs::JobKind;
 
 pub(super) fn show(ctx: &Context, cx: &mut Cx<'_>, free: Rect) {
-    if cx.session.jobs().is_empty() {
+    let told_elsewhere = |kind| matches!(kind, JobKind::Fire | JobKind::FireCertainty);
+    if cx.session.jobs().iter().all(|j| told_elsewhere(j.kind)) {
         return;
     }
     // Progress comes from other threads: look again soon.
@@ -29,6 +30,8 @@ pub(super) fn show(ctx: &Context, cx: &mut Cx<'_>, free: Rect) {
                         JobKind::Open => "ui-job-open",
                         JobKind::Import => "ui-job-import",
                         JobKind::Save => "ui-job-save",
+                        // The fire's own panel shows how far it is.
+                        JobKind::Fire | JobKind::FireCertainty => continue,
                     };
                     let file = job.path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
                     let title = cx.say(&Message::new(key).with("file", file));

@@ -4,15 +4,17 @@ use egui::{Context, Frame, Id, LayerId, Margin, Order, Panel, Rect, Ui, UiBuilde
 
 use super::context::Cx;
 use super::files::FileDialogs;
+use super::fire_result::FireTime;
 use super::help::{self, Overlays};
 use super::inspector::Inspector;
 use super::layers::LayerPanel;
 use super::notices::{self, Toasts};
 use super::theme::Palette;
 use super::timeline::Timeline;
-use super::{fonts, keys, map_tools, progress, status, theme, top_bar, welcome};
+use super::{fire_panel, fonts, keys, map_tools, progress, status, theme, top_bar, welcome};
 use crate::session::Session;
 use crate::session::command::Command;
+use crate::session::view_state::Tool;
 use crate::text::{Catalog, Language};
 
 /// The state of the panels that is nobody else's business: what is unfolded, what is being typed.
@@ -23,6 +25,7 @@ pub struct Shell {
     layers: LayerPanel,
     inspector: Inspector,
     timeline: Timeline,
+    fire_time: FireTime,
     toasts: Toasts,
     files: FileDialogs,
     overlays: Overlays,
@@ -41,6 +44,7 @@ impl Shell {
             layers: LayerPanel::default(),
             inspector: Inspector::default(),
             timeline: Timeline::default(),
+            fire_time: FireTime::default(),
             toasts: Toasts::default(),
             files: FileDialogs::default(),
             overlays: Overlays::default(),
@@ -81,7 +85,11 @@ impl Shell {
                 let panel = Panel::left("layers").default_size(300.0).size_range(240.0..=420.0).frame(side);
                 panel.show(&mut root, |ui| self.layers.show(ui, cx));
             }
-            if session.inspection().is_some() {
+            let looking = session.inspection().is_some() && session.view.tool == Tool::Inspect;
+            if session.fire().open && !looking {
+                let panel = Panel::right("fire").default_size(340.0).size_range(300.0..=480.0).frame(side);
+                panel.show(&mut root, |ui| fire_panel::show(ui, cx));
+            } else if session.inspection().is_some() {
                 let panel = Panel::right("inspector").default_size(330.0).size_range(280.0..=480.0).frame(side);
                 panel.show(&mut root, |ui| self.inspector.show(ui, cx));
             }
@@ -91,6 +99,7 @@ impl Shell {
         if session.project().is_some() {
             map_tools::show(ctx, cx, self.free);
             self.timeline.show(ctx, cx, self.free);
+            self.fire_time.show(ctx, cx, self.free);
         }
         welcome::show(ctx, cx, &mut self.files, self.free);
         progress::show(ctx, cx, self.free);

@@ -12,6 +12,7 @@ use super::widgets::{chip, icon_button};
 use crate::base::message::Message;
 use crate::model::layer::Origin;
 use crate::session::command::Command;
+use crate::session::fire::FireCommand;
 use crate::session::view_state::CameraRequest;
 use crate::text::Language;
 
@@ -36,6 +37,7 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, parts: &mut Parts<'_>) {
             ui.menu_button(cx.tr("ui-menu-file"), |ui| file_menu(ui, cx, parts));
             ui.menu_button(cx.tr("ui-menu-edit"), |ui| edit_menu(ui, cx));
             ui.menu_button(cx.tr("ui-menu-view"), |ui| view_menu(ui, cx));
+            ui.menu_button(cx.tr("ui-menu-simulate"), |ui| simulate_menu(ui, cx));
             ui.menu_button(cx.tr("ui-menu-help"), |ui| help_menu(ui, cx, parts));
         });
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -165,6 +167,13 @@ fn view_menu(ui: &mut Ui, cx: &mut Cx<'_>) {
     let name = cx.tr(if xray { "ui-view-xray-off" } else { "ui-view-xray-on" });
     if item(ui, icon::SCAN, &name, "X", open) {
         cx.push(Command::SetXray(!xray));
+    }
+}
+
+fn simulate_menu(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let open = cx.session.project().is_some();
+    if item(ui, icon::FIRE, &cx.tr("ui-fire-title"), "", open) {
+        cx.push(Command::Fire(FireCommand::SetOpen(true)));
     }
 }
 

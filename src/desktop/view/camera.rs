@@ -140,6 +140,11 @@ impl Rig {
         self.flight = None;
     }
 
+    #[must_use]
+    pub fn is_flying(&self) -> bool {
+        self.flight.is_some()
+    }
+
     fn go(&mut self, to: Orbit) {
         if self.instant {
             self.orbit = to;
@@ -168,6 +173,8 @@ pub fn bundle() -> impl Bundle {
     (
         MainCamera,
         Camera3d::default(),
+        // The sun is the only light: one cluster holds all that there is.
+        bevy::light::cluster::ClusterConfig::Single,
         Projection::Perspective(PerspectiveProjection {
             fov: FIELD_OF_VIEW_RAD,
             near: NEAR_M,

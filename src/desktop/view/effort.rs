@@ -19,13 +19,35 @@ pub struct Effort {
     pub soft_shadows: bool,
     /// Samples a pixel for smooth edges.
     pub smooth_edges: bool,
+    /// Solid things are drawn up to this share of the distance from which they can be told.
+    pub reach: f32,
+    /// Cells across a large tile of the ground.
+    pub tile_cells: usize,
+    /// The sea moves, so every frame is drawn.
+    pub waves_move: bool,
 }
 
 impl Effort {
-    const GPU: Self =
-        Self { anisotropy: 8, shadow_texels: 4096, shadow_reach_m: 6_000.0, soft_shadows: true, smooth_edges: true };
-    const SOFTWARE: Self =
-        Self { anisotropy: 1, shadow_texels: 2048, shadow_reach_m: 2_500.0, soft_shadows: false, smooth_edges: false };
+    const GPU: Self = Self {
+        anisotropy: 8,
+        shadow_texels: 4096,
+        shadow_reach_m: 6_000.0,
+        soft_shadows: true,
+        smooth_edges: true,
+        reach: 1.0,
+        tile_cells: 64,
+        waves_move: true,
+    };
+    const SOFTWARE: Self = Self {
+        anisotropy: 1,
+        shadow_texels: 2048,
+        shadow_reach_m: 2_500.0,
+        soft_shadows: false,
+        smooth_edges: false,
+        reach: 0.4,
+        tile_cells: 32,
+        waves_move: false,
+    };
 }
 
 pub struct EffortPlugin;

@@ -1,9 +1,10 @@
 //! The material of everything solid: matt, lit by sun and sky, lost in haze far away.
 
 use bevy::asset::embedded_asset;
-use bevy::pbr::{Material, MaterialPlugin};
+use bevy::mesh::MeshVertexBufferLayoutRef;
+use bevy::pbr::{Material, MaterialPipeline, MaterialPipelineKey, MaterialPlugin};
 use bevy::prelude::*;
-use bevy::render::render_resource::{AsBindGroup, ShaderType};
+use bevy::render::render_resource::{AsBindGroup, RenderPipelineDescriptor, ShaderType, SpecializedMeshPipelineError};
 use bevy::shader::ShaderRef;
 
 pub struct LitPlugin;
@@ -23,6 +24,7 @@ struct LitUniform {
 
 /// A texture times the vertex colours times one colour.
 #[derive(Asset, TypePath, AsBindGroup, Debug, Clone)]
+#[bind_group_data(LitKey)]
 pub struct LitMaterial {
     #[uniform(0)]
     uniform: LitUniform,
@@ -30,6 +32,19 @@ pub struct LitMaterial {
     #[sampler(2)]
     texture: Option<Handle<Image>>,
     see_through: bool,
+}
+
+/// What needs a shader of its own: one that may discard pixels is drawn without the early test of depth, which costs a
+/// software driver every hidden pixel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LitKey {
+    see_through: bool,
+}
+
+impl From<&LitMaterial> for LitKey {
+    fn from(material: &LitMaterial) -> Self {
+        Self { see_through: material.see_through }
+    }
 }
 
 impl LitMaterial {
@@ -67,5 +82,17 @@ impl Material for LitMaterial {
 
     fn alpha_mode(&self) -> AlphaMode {
         if self.see_through { AlphaMode::Blend } else { AlphaMode::Opaque }
+    }
+
+    fn specialize(
+        _: &MaterialPipeline,
+        descriptor: &mut RenderPipelineDescriptor,
+        _: &MeshVertexBufferLayoutRef,
+        key: MaterialPipelineKey<Self>,
+    ) -> Result<(), SpecializedMeshPipelineError> {
+        if let Some(fragment) = descriptor.fragment.as_mut().filter(|_| key.bind_group_data.see_through) {
+            fragment.shader_defs.push("SEE_THROUGH".into());
+        }
+        Ok(())
     }
 }

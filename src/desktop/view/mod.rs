@@ -2,6 +2,8 @@
 
 pub mod camera;
 pub mod effort;
+pub mod field;
+mod fire_marks;
 pub mod ground;
 pub mod labels;
 pub mod lit;
@@ -12,3 +14,4 @@ pub mod resolve;
 pub mod sea;
 pub mod sky;
 pub mod solids;
+pub mod waves;

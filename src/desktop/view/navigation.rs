@@ -134,7 +134,7 @@ fn click(desk: &mut Desk, grip: &mut Grip, pointer: Vec2, now: f32, (camera, pla
             let hit = picking::pick(desk, camera, place, pointer);
             desk.commands.push(Command::Select(hit));
         }
-        _ => desk.commands.push(Command::AddMeasurePoint(ground)),
+        _ => desk.commands.push(Command::ToolClick(ground)),
     }
 }
 

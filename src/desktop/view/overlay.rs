@@ -5,7 +5,8 @@ use bevy_egui::egui::{self, Align2, Color32, FontId, LayerId, Order, Pos2, Strok
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
 
 use super::camera::MainCamera;
-use super::labels::{self, Label};
+use super::fire_marks;
+use super::labels::{self, Labels, Placed};
 use crate::desktop::bridge;
 use crate::desktop::desk::Desk;
 use crate::desktop::map_area::MapArea;
@@ -20,18 +21,28 @@ pub struct OverlayPlugin;
 
 impl Plugin for OverlayPlugin {
     fn build(&self, app: &mut App) {
-        app.init_resource::<Labels>().add_systems(Update, collect_labels).add_systems(EguiPrimaryContextPass, draw);
+        app.init_resource::<Names>().add_systems(Update, collect_labels).add_systems(EguiPrimaryContextPass, draw);
     }
 }
 
 #[derive(Resource, Default)]
-struct Labels(Vec<Label>);
+struct Names {
+    all: Labels,
+    placed: Vec<Placed>,
+    /// Frames until they are chosen anew; in between those that were chosen move with the picture.
+    rest: u32,
+    /// Chosen since the camera stands still.
+    settled: bool,
+}
 
-fn collect_labels(desk: Res<Desk>, mut labels: ResMut<Labels>) {
+/// Choosing looks for clashes and hills in between, which is dear; nobody reads faster than this.
+const FRAMES_A_CHOICE: u32 = 6;
+
+fn collect_labels(desk: Res<Desk>, mut names: ResMut<Names>) {
     if let Some(project) = desk.session.project()
         && (desk.effects.project_replaced || !desk.effects.layers.is_empty())
     {
-        labels.0 = labels::collect(project);
+        *names = Names { all: Labels::collect(project), ..Names::default() };
     }
 }
 
@@ -39,8 +50,9 @@ fn draw(
     mut contexts: EguiContexts,
     camera: Query<(&Camera, &GlobalTransform), With<MainCamera>>,
     desk: Res<Desk>,
-    labels: Res<Labels>,
+    mut names: ResMut<Names>,
     area: Res<MapArea>,
+    mut stood: Local<Option<(GlobalTransform, Rect)>>,
 ) {
     let (Ok(ctx), Ok((camera, place))) = (contexts.ctx_mut(), camera.single()) else { return };
     let Some(project) = desk.session.project() else { return };
@@ -53,9 +65,21 @@ fn draw(
         let galley = painter.layout_no_wrap(text.to_owned(), FontId::proportional(size), Color32::WHITE);
         Vec2::new(galley.size().x, galley.size().y)
     };
-    for label in labels::place(&labels.0, project, (camera, place), rect, measure_text) {
-        write_label(&painter, &label);
+    // Once more when the camera has come to rest, so that nothing stays out of place.
+    let seen = (*place, rect);
+    let rests = stood.replace(seen) == Some(seen);
+    names.rest = names.rest.saturating_sub(1);
+    if if rests { !names.settled } else { names.rest == 0 } {
+        names.placed = labels::place(&names.all, project, (camera, place), rect, measure_text);
+        names.rest = FRAMES_A_CHOICE;
     }
+    names.settled = rests;
+    for label in &names.placed {
+        if let Some(centre) = project_point(label.at).filter(|c| rect.contains(*c)) {
+            write_label(&painter, label, to_pos(centre));
+        }
+    }
+    fire_marks::draw(&painter, &desk.session, project, &project_point);
     draw_selection(&painter, &desk, project, &project_point);
     draw_measure(&painter, &desk, project, &project_point);
 }
@@ -65,10 +89,9 @@ fn to_pos(v: Vec2) -> Pos2 {
 }
 
 /// White letters with a dark rim: readable on forest, sand and sea.
-fn write_label(painter: &egui::Painter, label: &labels::Shown) {
+fn write_label(painter: &egui::Painter, label: &Placed, at: Pos2) {
     let font = FontId::proportional(label.size);
     let rim = Color32::from_black_alpha((190.0 * label.strength) as u8);
-    let at = to_pos(label.centre);
     for (dx, dy) in
         [(-1.2, 0.0), (1.2, 0.0), (0.0, -1.2), (0.0, 1.2), (-0.9, -0.9), (0.9, 0.9), (0.9, -0.9), (-0.9, 0.9)]
     {
@@ -80,7 +103,7 @@ fn write_label(painter: &egui::Painter, label: &labels::Shown) {
 }
 
 /// Heights on the ground of a chain of points, dense enough to follow it.
-fn on_ground(project: &Project, chain: &[[f64; 2]], lift: f64) -> Vec<[f64; 3]> {
+pub(super) fn on_ground(project: &Project, chain: &[[f64; 2]], lift: f64) -> Vec<[f64; 3]> {
     super::solids::tubes::densify(chain)
         .into_iter()
         .map(|p| {
@@ -139,7 +162,7 @@ fn draw_measure(
     }
 }
 
-fn draw_line(
+pub(super) fn draw_line(
     painter: &egui::Painter,
     line: &[[f64; 3]],
     to_screen: &impl Fn([f64; 3]) -> Option<Vec2>,

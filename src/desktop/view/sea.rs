@@ -8,7 +8,9 @@ use bevy::prelude::*;
 use bevy::render::render_resource::{AsBindGroup, Extent3d, ShaderType, TextureDimension, TextureFormat};
 use bevy::shader::ShaderRef;
 
+use super::effort::Effort;
 use super::sky::Sky;
+use super::waves;
 use crate::desktop::bridge;
 use crate::desktop::desk::Desk;
 use crate::geo::grid::Grid;
@@ -33,6 +35,7 @@ impl Plugin for SeaPlugin {
 
 #[derive(Debug, Clone, Default, ShaderType)]
 struct SeaUniform {
+    /// Last: 1 where the waves move, 0 where they stand still.
     to_sun: Vec4,
     sun: Vec4,
     zenith: Vec4,
@@ -47,6 +50,9 @@ struct SeaMaterial {
     #[texture(1)]
     #[sampler(2)]
     depths: Handle<Image>,
+    #[texture(3)]
+    #[sampler(4)]
+    waves: Handle<Image>,
 }
 
 impl Material for SeaMaterial {
@@ -79,6 +85,7 @@ fn spawn(
     let material = materials.add(SeaMaterial {
         uniform: SeaUniform { extent: Vec4::new(0.0, 0.0, 1.0, 1.0), ..default() },
         depths: images.add(chart_image(vec![255], 1, 1)),
+        waves: images.add(waves::image()),
     });
     commands.spawn((
         Sea(material.clone()),
@@ -160,12 +167,12 @@ fn drain_for_x_ray(desk: Res<Desk>, mut sea: Query<&mut Visibility, With<Sea>>, 
     }
 }
 
-fn mirror_sky(sky: Res<Sky>, sea: Query<&Sea>, mut materials: ResMut<Assets<SeaMaterial>>) {
+fn mirror_sky(sky: Res<Sky>, effort: Res<Effort>, sea: Query<&Sea>, mut materials: ResMut<Assets<SeaMaterial>>) {
     if !sky.is_changed() {
         return;
     }
     let Some(mut material) = sea.single().ok().and_then(|s| materials.get_mut(&s.0)) else { return };
-    material.uniform.to_sun = sky.to_sun.extend(0.0);
+    material.uniform.to_sun = sky.to_sun.extend(f32::from(u8::from(effort.waves_move)));
     material.uniform.sun = sky.sun.to_vec4();
     material.uniform.zenith = sky.zenith.to_vec4();
     material.uniform.horizon = sky.horizon.to_vec4();

@@ -15,6 +15,8 @@ pub enum StoreError {
     NotAProject { path: PathBuf },
     #[error("the project has version {found}, this program reads up to {known}; update the program: {path}")]
     TooNew { path: PathBuf, found: u32, known: u32 },
+    #[error("saving was cancelled; the file is as it was before: {path}")]
+    Cancelled { path: PathBuf },
     #[error("{source}: {path}")]
     Crs { path: PathBuf, source: CrsError },
 }
@@ -43,6 +45,7 @@ impl ToMessage for StoreError {
                 .with("found", *found)
                 .with("known", *known)
                 .with("path", path.as_path()),
+            Self::Cancelled { path } => Message::new("io-project-save-cancelled").with("path", path.as_path()),
             Self::Crs { path, source } => {
                 Message::new("io-export-crs").with("reason", source.to_message()).with("path", path.as_path())
             }

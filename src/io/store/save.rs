@@ -9,6 +9,9 @@ use gdal::spatial_ref::SpatialRef;
 
 use super::StoreError;
 use super::record::{KEY_PROJECT, KEY_VERSION, LayerRecord, ProjectRecord, TABLE};
+use crate::base::cancel::CancelToken;
+use crate::base::message::Message;
+use crate::base::progress::Progress;
 use crate::geo::grid::Grid;
 use crate::io::crs;
 use crate::io::export::{NO_CLASS, append_layer};
@@ -23,14 +26,25 @@ const NO_VALUE: f32 = f32::MIN;
 ///
 /// # Errors
 /// [`StoreError`]; the file is then as it was before.
-pub fn save_project(project: &Project, path: &Path) -> Result<(), StoreError> {
+pub fn save_project(
+    project: &Project,
+    path: &Path,
+    progress: &Progress,
+    cancel: &CancelToken,
+) -> Result<(), StoreError> {
     let staging = Staging::beside(path).map_err(|e| StoreError::write(path, e))?;
     let staged = staging.path();
     let crs_error = |source| StoreError::Crs { path: path.to_owned(), source };
     let site = crs::spatial_ref(&project.frame.crs).map_err(crs_error)?;
     let mut taken = BTreeSet::from([TABLE.to_owned()]);
     let mut layers = Vec::with_capacity(project.layers.len());
+    let total = project.layers.iter().map(|l| weight(&l.content)).sum();
+    let mut done = 0;
     for layer in &project.layers {
+        cancel.check().map_err(|_| StoreError::Cancelled { path: path.to_owned() })?;
+        progress.stage(Message::new("io-saving").with("layer", layer.id.to_string()), total);
+        progress.set_done(done);
+        done += weight(&layer.content);
         let table = table_name(&layer.id.0, &mut taken);
         match &layer.content {
             LayerContent::Features(features) => append_layer(features, &site, &staged, &table),
@@ -58,6 +72,16 @@ pub fn save_project(project: &Project, path: &Path) -> Result<(), StoreError> {
     let json = serde_json::to_string(&record).map_err(|e| StoreError::write(path, e))?;
     write_record(&staged, project.version, &json).map_err(|e| StoreError::write(path, e))?;
     staging.commit(&[]).map_err(|e| StoreError::write(path, e))
+}
+
+/// About how long a layer takes to write, in features.
+fn weight(content: &LayerContent) -> u64 {
+    match content {
+        LayerContent::Features(table) => table.len() as u64,
+        // A raster is written in blocks, much faster than features.
+        LayerContent::Raster(grid) => grid.spec.len() as u64 / 500,
+        LayerContent::Classes(grid) => grid.spec.len() as u64 / 500,
+    }
 }
 
 /// Letters, digits and underscores, unlike every other whatever the case.

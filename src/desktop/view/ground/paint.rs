@@ -40,16 +40,8 @@ pub fn paint_tile(ground: &Ground, site_bounds: [f64; 4]) -> Vec<u8> {
     let bounds = [w + ox, s + oy, e + ox, n + oy];
     let frame = Frame { west: bounds[0], north: bounds[3], texel: (e - w) / f64::from(TILE_PIXELS), bounds };
     let pixels = TILE_PIXELS as usize;
-    let mut rgba = base::paint(&ground.terrain, bounds, pixels);
-    let (rasters, vectors): (Vec<_>, Vec<_>) =
-        ground.layers.iter().partition(|(l, _)| matches!(l.drape, Drape::Raster { .. } | Drape::Classes { .. }));
-    for (layer, opacity) in rasters {
-        match &layer.drape {
-            Drape::Raster { cells, stops } => blend_raster(&mut rgba, &frame, cells, stops, *opacity),
-            Drape::Classes { cells, colors } => blend_classes(&mut rgba, &frame, cells, colors, *opacity),
-            _ => {}
-        }
-    }
+    let mut rgba = paint_rasters(ground, &frame);
+    let vectors = ground.layers.iter().filter(|(l, _)| !is_raster(&l.drape));
     base::grain(&mut rgba, bounds, pixels);
     if let Some(mut pixmap) = into_pixmap(rgba.clone()) {
         for (layer, opacity) in vectors {
@@ -58,6 +50,70 @@ pub fn paint_tile(ground: &Ground, site_bounds: [f64; 4]) -> Vec<u8> {
         rgba = pixmap.take();
     }
     with_mips(rgba, pixels)
+}
+
+fn is_raster(drape: &Drape) -> bool {
+    matches!(drape, Drape::Raster { .. } | Drape::Classes { .. })
+}
+
+/// Samples of rasters lie no further apart than this share of the terrain's cell: more would show nothing new.
+const SAMPLES_PER_CELL: f64 = 4.0;
+
+/// The bare ground and all rasters over it. Near the ground a texel is much smaller than a cell: fewer samples are
+/// taken then, and blown up.
+fn paint_rasters(ground: &Ground, frame: &Frame) -> Vec<u8> {
+    let enough = ground.terrain.spec.cell_width() / SAMPLES_PER_CELL;
+    let factor = [8, 4, 2].into_iter().find(|f| frame.texel * f64::from(*f) <= enough).unwrap_or(1);
+    let pixels = TILE_PIXELS / factor;
+    if factor == 1 {
+        return sample_rasters(ground, frame, TILE_PIXELS as usize);
+    }
+    // One sample more on every side, so that neighbouring tiles meet in the same colours.
+    let texel = frame.texel * f64::from(factor);
+    let [w, s, e, n] = frame.bounds;
+    let bounds = [w - texel, s - texel, e + texel, n + texel];
+    let coarse = Frame { west: bounds[0], north: bounds[3], texel, bounds };
+    let samples = pixels as usize + 2;
+    blow_up(&sample_rasters(ground, &coarse, samples), samples, factor as usize)
+}
+
+fn sample_rasters(ground: &Ground, frame: &Frame, pixels: usize) -> Vec<u8> {
+    let mut rgba = base::paint(&ground.terrain, frame.bounds, pixels);
+    for (layer, opacity) in &ground.layers {
+        match &layer.drape {
+            Drape::Raster { cells, stops } => blend_raster(&mut rgba, frame, pixels, cells, stops, *opacity),
+            Drape::Classes { cells, colors } => blend_classes(&mut rgba, frame, pixels, cells, colors, *opacity),
+            _ => {}
+        }
+    }
+    rgba
+}
+
+/// Bilinear, `factor` texels a sample; the outermost samples lie outside the result.
+fn blow_up(rgba: &[u8], samples: usize, factor: usize) -> Vec<u8> {
+    let pixels = (samples - 2) * factor;
+    // In halves of a texel, so that everything is a whole number.
+    let place = |i: usize| {
+        let half = 2 * i + 1 + factor;
+        (half / (2 * factor), (half % (2 * factor)) as u32)
+    };
+    let whole = 2 * factor as u32;
+    let mut out = Vec::with_capacity(pixels * pixels * 4);
+    for row in 0..pixels {
+        let (r, tr) = place(row);
+        let (above, below) = (&rgba[r * samples * 4..], &rgba[(r + 1) * samples * 4..]);
+        for col in 0..pixels {
+            let (c, tc) = place(col);
+            for channel in 0..3 {
+                let at = |line: &[u8], k: usize| u32::from(line[(c + k) * 4 + channel]);
+                let upper = at(above, 0) * (whole - tc) + at(above, 1) * tc;
+                let lower = at(below, 0) * (whole - tc) + at(below, 1) * tc;
+                out.push(((upper * (whole - tr) + lower * tr + whole * whole / 2) / (whole * whole)) as u8);
+            }
+            out.push(255);
+        }
+    }
+    out
 }
 
 /// The ground is opaque, so straight and premultiplied bytes are the same.
@@ -178,20 +234,21 @@ fn path_of(frame: &Frame, shape: Shape<'_>) -> Option<Path> {
 fn blend(pixel: &mut [u8], color: [f32; 4], opacity: f32) {
     let alpha = color[3] / 255.0 * opacity;
     for (channel, value) in pixel.iter_mut().zip(color).take(3) {
-        *channel = (value - f32::from(*channel)).mul_add(alpha, f32::from(*channel)).round() as u8;
+        // Without a fused multiplication: it is a call of a function on every processor that we build for.
+        let old = f32::from(*channel);
+        *channel = ((value - old) * alpha + old + 0.5) as u8;
     }
 }
 
-fn for_each_texel(rgba: &mut [u8], frame: &Frame, mut change: impl FnMut(&mut [u8], [f64; 2])) {
-    let pixels = TILE_PIXELS as usize;
+fn for_each_texel(rgba: &mut [u8], frame: &Frame, pixels: usize, mut change: impl FnMut(&mut [u8], [f64; 2])) {
     for (i, pixel) in rgba.chunks_exact_mut(4).enumerate() {
         let (col, row) = ((i % pixels) as f64 + 0.5, (i / pixels) as f64 + 0.5);
         change(pixel, [col.mul_add(frame.texel, frame.west), row.mul_add(-frame.texel, frame.north)]);
     }
 }
 
-fn blend_raster(rgba: &mut [u8], frame: &Frame, cells: &Grid<f32>, stops: &[(f64, Rgba)], opacity: f32) {
-    for_each_texel(rgba, frame, |pixel, xy| {
+fn blend_raster(rgba: &mut [u8], frame: &Frame, pixels: usize, cells: &Grid<f32>, stops: &[(f64, Rgba)], opacity: f32) {
+    for_each_texel(rgba, frame, pixels, |pixel, xy| {
         let value = cells.bilinear(xy);
         if !value.is_nan() {
             let Rgba(r, g, b, a) = ramp_color(stops, f64::from(value));
@@ -202,7 +259,7 @@ fn blend_raster(rgba: &mut [u8], frame: &Frame, cells: &Grid<f32>, stops: &[(f64
 
 /// Classes have no values between them, but their colours do: the four nearest cells are mixed, so that cells of
 /// 30 m do not show as squares from close by.
-fn blend_classes(rgba: &mut [u8], frame: &Frame, cells: &Grid<u16>, colors: &[Rgba], opacity: f32) {
+fn blend_classes(rgba: &mut [u8], frame: &Frame, pixels: usize, cells: &Grid<u16>, colors: &[Rgba], opacity: f32) {
     let clear = [0.0; 4];
     let color_at = |col: f64, row: f64| {
         if col < 0.0 || row < 0.0 || col >= cells.spec.cols as f64 || row >= cells.spec.rows as f64 {
@@ -211,7 +268,7 @@ fn blend_classes(rgba: &mut [u8], frame: &Frame, cells: &Grid<u16>, colors: &[Rg
         let class = cells.get(col as usize, row as usize);
         colors.get(usize::from(class)).map_or(clear, |c| [c.0, c.1, c.2, c.3].map(f32::from))
     };
-    for_each_texel(rgba, frame, |pixel, xy| {
+    for_each_texel(rgba, frame, pixels, |pixel, xy| {
         let [col, row] = cells.spec.cell_coordinates(xy);
         let (c0, r0) = ((col - 0.5).floor(), (row - 0.5).floor());
         let (fc, fr) = ((col - 0.5 - c0) as f32, (row - 0.5 - r0) as f32);
@@ -250,4 +307,22 @@ pub fn with_mips(mut rgba: Vec<u8>, pixels: usize) -> Vec<u8> {
         size = half;
     }
     rgba
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blowing_up_keeps_flats_flat_and_slopes_even() {
+        let (samples, factor) = (6, 4);
+        let rgba: Vec<u8> = (0..samples * samples).flat_map(|i| [(i % samples * 40) as u8, 90, 90, 255]).collect();
+        let out = blow_up(&rgba, samples, factor);
+        assert_eq!(out.len(), 16 * 16 * 4);
+        assert!(out.chunks_exact(4).all(|p| p[1..] == [90, 90, 255]));
+        // A sample's middle lies between its two middle texels; the slope is 10 a texel all the way.
+        let row: Vec<i32> = out[..16 * 4].chunks_exact(4).map(|p| i32::from(p[0])).collect();
+        assert!(row.windows(2).all(|w| w[1] - w[0] == 10), "{row:?}");
+        assert_eq!(row[1] + row[2], 80);
+    }
 }

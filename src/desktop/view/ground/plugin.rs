@@ -60,6 +60,10 @@ impl GroundTiles {
     }
 }
 
+/// An entity that is a tile of the ground.
+#[derive(Component)]
+pub struct GroundTile;
+
 struct Tile {
     entity: Entity,
     material: Handle<LitMaterial>,
@@ -159,6 +163,7 @@ fn collect_tiles(
                 Visibility::Hidden,
                 Aabb::from_min_max(Vec3::new(-half, low, -half), Vec3::new(half, high, half)),
                 NotShadowCaster,
+                GroundTile,
             ))
             .id();
         let last_seen = state.frame;
@@ -172,7 +177,9 @@ fn show_tiles(
     camera: Query<(&GlobalTransform, &Camera), With<MainCamera>>,
     mut visibilities: Query<&mut Visibility>,
     mut commands: Commands,
+    effort: Res<Effort>,
 ) {
+    let most_cells = effort.tile_cells;
     let state = &mut *state;
     state.frame += 1;
     let (Some(extent), Some(ground), Ok((place, camera))) = (state.extent, state.ground.clone(), camera.single())
@@ -226,7 +233,7 @@ fn show_tiles(
             let (ground, bounds) = (ground.clone(), extent.bounds(key));
             let job = AsyncComputeTaskPool::get().spawn(async move {
                 Made {
-                    mesh: with_mesh.then(|| tile_mesh::build(&ground.terrain, ground.origin, bounds)),
+                    mesh: with_mesh.then(|| tile_mesh::build(&ground.terrain, ground.origin, bounds, most_cells)),
                     texture: paint::paint_tile(&ground, bounds),
                     version: ground.version,
                 }

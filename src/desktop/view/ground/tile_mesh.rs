@@ -15,16 +15,21 @@ pub fn ground_height(terrain: &Grid<f32>, crs_xy: [f64; 2]) -> f32 {
     if z.is_nan() { ABYSS_M } else { z }
 }
 
-/// Cells across a tile: as many as the terrain has, but between 16 and 64.
+/// Cells across a tile: as many as the terrain has, but at least 16 and at most `most`.
 #[must_use]
-pub fn lattice_cells(side_m: f64, terrain_cell_m: f64) -> usize {
-    ((side_m / terrain_cell_m).ceil() as usize).next_power_of_two().clamp(16, 64)
+pub fn lattice_cells(side_m: f64, terrain_cell_m: f64, most: usize) -> usize {
+    ((side_m / terrain_cell_m).ceil() as usize).next_power_of_two().clamp(16, most.max(16))
 }
 
 /// The mesh around its own centre (x east, y up, z south), and lowest and highest vertex.
 #[must_use]
-pub fn build(terrain: &Grid<f32>, crs_origin: [f64; 2], [west, south, east, north]: [f64; 4]) -> (Mesh, f32, f32) {
-    let cells = lattice_cells(east - west, terrain.spec.cell_width());
+pub fn build(
+    terrain: &Grid<f32>,
+    crs_origin: [f64; 2],
+    [west, south, east, north]: [f64; 4],
+    most_cells: usize,
+) -> (Mesh, f32, f32) {
+    let cells = lattice_cells(east - west, terrain.spec.cell_width(), most_cells);
     let n = cells + 1;
     let step = (east - west) / cells as f64;
     let centre = [f64::midpoint(west, east), f64::midpoint(south, north)];
@@ -106,7 +111,7 @@ mod tests {
     #[test]
     fn a_flat_tile_is_flat_and_looks_up() {
         let spec = GridSpec::north_up(Crs::VN2000_TM3_104_30, 0.0, 3000.0, 30.0, 100, 100);
-        let (mesh, low, high) = build(&Grid::filled(spec, 12.0), [0.0, 0.0], [300.0, 300.0, 780.0, 780.0]);
+        let (mesh, low, high) = build(&Grid::filled(spec, 12.0), [0.0, 0.0], [300.0, 300.0, 780.0, 780.0], 64);
         assert_eq!(high, 12.0);
         assert!(low < 12.0, "the skirt hangs below");
         let normals = mesh.attribute(Mesh::ATTRIBUTE_NORMAL).and_then(|a| a.as_float3()).unwrap();
@@ -117,7 +122,7 @@ mod tests {
     #[test]
     fn triangles_face_up() {
         let spec = GridSpec::north_up(Crs::VN2000_TM3_104_30, 0.0, 3000.0, 30.0, 100, 100);
-        let (mesh, _, _) = build(&Grid::filled(spec, 0.0), [0.0, 0.0], [0.0, 0.0, 480.0, 480.0]);
+        let (mesh, _, _) = build(&Grid::filled(spec, 0.0), [0.0, 0.0], [0.0, 0.0, 480.0, 480.0], 64);
         let positions = mesh.attribute(Mesh::ATTRIBUTE_POSITION).and_then(|a| a.as_float3()).unwrap();
         let indices: Vec<usize> = mesh.indices().unwrap().iter().take(3).collect();
         let [a, b, c] = [0, 1, 2].map(|k| bevy::math::Vec3::from_array(positions[indices[k]]));

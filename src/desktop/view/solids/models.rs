@@ -26,7 +26,7 @@ const LAMP: [f32; 4] = [1.0, 0.93, 0.72, 1.0];
 pub fn reach_m(symbol: PointSymbol) -> f32 {
     match symbol {
         PointSymbol::Tree => 5_000.0,
-        PointSymbol::StreetLight => 2_500.0,
+        PointSymbol::StreetLight => 1_500.0,
         PointSymbol::Hydrant | PointSymbol::Valve | PointSymbol::Meter | PointSymbol::Manhole => 1_200.0,
         _ => 60_000.0,
     }

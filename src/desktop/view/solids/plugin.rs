@@ -20,14 +20,12 @@ use crate::desktop::view::resolve;
 use crate::geo::grid::Grid;
 use crate::geo::measure;
 use crate::model::layer::{Layer, LayerContent, LayerId};
-use crate::model::style::Symbol;
+use crate::model::style::{Symbol, TUBE_EXAGGERATION};
 use crate::model::table::FeatureTable;
 
 /// Blocks lower than this many metres are a pixel from here on; their painted footprints take over.
 const BLOCK_REACH_M: f32 = 14_000.0;
 const TUBE_REACH_M: f32 = 9_000.0;
-/// Real pipes are thinner than a pixel from any useful distance: they are drawn this many times as thick.
-const TUBE_EXAGGERATION: f32 = 8.0;
 
 pub struct SolidsPlugin;
 
@@ -119,6 +117,7 @@ fn collect_batches(
     mut commands: Commands,
     mut meshes: ResMut<Assets<Mesh>>,
     mut materials: ResMut<Assets<LitMaterial>>,
+    effort: Res<Effort>,
 ) {
     let solids = &mut *solids;
     let done: Vec<(LayerId, Vec<Built>)> = solids
@@ -148,7 +147,7 @@ fn collect_batches(
                 Transform::from_translation(built.centre),
                 Visibility::Inherited,
                 Aabb::from_min_max(built.low, built.high),
-                Reach(reach),
+                Reach(reach * effort.reach),
                 ChildOf(root),
             ));
             if !casts_shadow {

@@ -1,0 +1,47 @@
+//! How often the window is drawn: always with a graphics card, whose waves move; with a software driver only while
+//! something moves, because drawing takes the cores that simulations and tiles want.
+
+use std::time::Duration;
+
+use bevy::prelude::*;
+use bevy::winit::{UpdateMode, WinitSettings};
+
+use super::desk::Desk;
+use super::view::camera::Rig;
+use super::view::effort::Effort;
+
+/// Input, jobs and egui's animations ask for a frame themselves; this is for what nobody announces.
+const IDLE: Duration = Duration::from_millis(250);
+
+pub struct PacePlugin;
+
+impl Plugin for PacePlugin {
+    fn build(&self, app: &mut App) {
+        app.insert_resource(WinitSettings {
+            focused_mode: UpdateMode::Continuous,
+            unfocused_mode: UpdateMode::reactive_low_power(IDLE),
+        })
+        .add_systems(Last, choose);
+    }
+}
+
+fn choose(
+    effort: Res<Effort>,
+    rig: Res<Rig>,
+    desk: Res<Desk>,
+    buttons: Res<ButtonInput<MouseButton>>,
+    keys: Res<ButtonInput<KeyCode>>,
+    mut settings: ResMut<WinitSettings>,
+    mut last: Local<Option<super::view::camera::Orbit>>,
+) {
+    let session = &desk.session;
+    let moves = last.replace(rig.orbit) != Some(rig.orbit)
+        || rig.is_flying()
+        || session.view.tiles_pending > 0
+        || session.is_working()
+        || buttons.get_pressed().len() + keys.get_pressed().len() > 0;
+    let wanted = if effort.waves_move || moves { UpdateMode::Continuous } else { UpdateMode::reactive(IDLE) };
+    if settings.focused_mode != wanted {
+        settings.focused_mode = wanted;
+    }
+}

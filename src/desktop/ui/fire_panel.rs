@@ -1,0 +1,204 @@
+//! The wildfire study: what is asked on top, what came of it below.
+
+use egui::{Checkbox, ComboBox, DragValue, Label, ProgressBar, RichText, ScrollArea, Slider, Ui};
+use egui_phosphor::regular as icon;
+
+use super::context::Cx;
+use super::fire_result;
+use super::widgets::{card, icon_button, origin_chip, primary_button};
+use super::wind_dial;
+use crate::base::message::Message;
+use crate::model::layer::Origin;
+use crate::session::command::Command;
+use crate::session::fire::{FireCommand, FireForm};
+use crate::session::jobs::JobKind;
+use crate::session::view_state::Tool;
+use crate::study::fire::inputs::MoisturePreset;
+
+pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(icon::FIRE).size(18.0).color(cx.palette.bad));
+        ui.label(cx.heading(cx.tr("ui-fire-title")));
+        origin_chip(ui, cx, Origin::Simulated);
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if icon_button(ui, icon::X, &cx.tr("ui-fire-close"), false).clicked() {
+                cx.push(Command::Fire(FireCommand::SetOpen(false)));
+            }
+        });
+    });
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        let before = cx.session.fire().form.clone();
+        let mut form = before.clone();
+        card(&cx.palette).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            places(ui, cx, &mut form);
+            ui.separator();
+            weather(ui, cx, &mut form);
+            ui.separator();
+            extent(ui, cx, &mut form);
+        });
+        let changed = form != before;
+        if changed {
+            cx.push(Command::Fire(FireCommand::SetForm(Box::new(form))));
+        }
+        ui.add_space(6.0);
+        run(ui, cx);
+        ui.add_space(6.0);
+        if let Some(outcome) = &cx.session.fire().outcome {
+            fire_result::show(ui, cx, outcome);
+        }
+        ui.add_space(6.0);
+        ui.add(Label::new(cx.weak(cx.tr("ui-fire-scope"))).wrap());
+    });
+}
+
+fn places(ui: &mut Ui, cx: &mut Cx<'_>, form: &mut FireForm) {
+    let tool = cx.session.view.tool;
+    let pick = |ui: &mut Ui, cx: &mut Cx<'_>, this: Tool, sign: &str, key: &str| {
+        let text = format!("{sign}  {}", cx.tr(key));
+        if ui.add(egui::Button::selectable(tool == this, text)).clicked() {
+            cx.push(Command::SetTool(if tool == this { Tool::Inspect } else { this }));
+        }
+    };
+    ui.horizontal_wrapped(|ui| {
+        pick(ui, cx, Tool::Ignite, icon::FIRE, "ui-fire-ignite");
+        pick(ui, cx, Tool::FuelBreak, icon::PATH, "ui-fire-break");
+    });
+    let count = form.ignitions.len();
+    let text = if count == 0 {
+        cx.tr("ui-fire-no-ignition")
+    } else {
+        cx.say(&Message::new("ui-fire-ignitions").with("count", count))
+    };
+    list(ui, cx, &text, count > 0, "ui-fire-clear-ignitions", || form.ignitions.clear());
+    let points = form.fuel_break.len();
+    if points > 0 || tool == Tool::FuelBreak {
+        let text = if points < 2 {
+            cx.tr("ui-fire-break-hint")
+        } else {
+            let length: f64 = form.fuel_break.windows(2).map(|w| crate::geo::measure::distance(w[0], w[1])).sum();
+            cx.say(&Message::new("ui-fire-break-length").with("length", cx.number(length, 0, "m").as_str()))
+        };
+        list(ui, cx, &text, points > 0, "ui-fire-clear-break", || form.fuel_break.clear());
+        ui.horizontal(|ui| {
+            ui.label(cx.weak(cx.tr("ui-fire-break-width")));
+            ui.add(
+                DragValue::new(&mut form.break_width_m)
+                    .range(5.0..=200.0)
+                    .speed(1.0)
+                    .custom_formatter(cx.formatter(0))
+                    .suffix(" m"),
+            );
+        });
+    }
+}
+
+fn list(ui: &mut Ui, cx: &Cx<'_>, text: &str, some: bool, clear: &str, mut on_clear: impl FnMut()) {
+    ui.horizontal(|ui| {
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if some && icon_button(ui, icon::TRASH, &cx.tr(clear), false).clicked() {
+                on_clear();
+            }
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                ui.add(Label::new(cx.weak(text)).wrap());
+            });
+        });
+    });
+}
+
+fn weather(ui: &mut Ui, cx: &Cx<'_>, form: &mut FireForm) {
+    ui.horizontal(|ui| {
+        wind_dial::show(ui, cx, &mut form.wind_from_deg);
+        ui.vertical(|ui| {
+            let from = cx.tr(compass_key(form.wind_from_deg));
+            let degrees = cx.number(form.wind_from_deg, 0, "°").replace('\u{a0}', "");
+            let text = Message::new("ui-fire-wind").with("from", from.as_str()).with("degrees", degrees.as_str());
+            ui.add(Label::new(cx.strong(cx.say(&text))).wrap());
+            ui.spacing_mut().slider_width = 110.0;
+            let speed = Slider::new(&mut form.wind_10m_mps, 0.0..=20.0)
+                .step_by(0.5)
+                .custom_formatter(cx.formatter(1))
+                .suffix(" m/s");
+            ui.add(speed).on_hover_text(cx.tr("ui-fire-wind-speed"));
+            ui.label(cx.weak(cx.tr("ui-fire-wind-height")));
+        });
+    });
+    ui.horizontal(|ui| {
+        ui.label(cx.weak(cx.tr("ui-fire-moisture")));
+        ComboBox::from_id_salt("fire-moisture").width(170.0).selected_text(cx.tr(form.moisture.key())).show_ui(
+            ui,
+            |ui| {
+                for preset in MoisturePreset::ALL {
+                    ui.selectable_value(&mut form.moisture, preset, cx.tr(preset.key()));
+                }
+            },
+        );
+    });
+}
+
+fn extent(ui: &mut Ui, cx: &Cx<'_>, form: &mut FireForm) {
+    ui.horizontal(|ui| {
+        ui.label(cx.weak(cx.tr("ui-fire-hours")));
+        ui.spacing_mut().slider_width = 120.0;
+        ui.add(Slider::new(&mut form.hours, 1.0..=72.0).step_by(1.0).custom_formatter(cx.formatter(0)).suffix(" h"));
+    });
+    ui.add(Checkbox::new(&mut form.spotting, cx.tr("ui-fire-spotting"))).on_hover_text(cx.tr("ui-fire-spotting-hint"));
+    ui.add(Checkbox::new(&mut form.fine, cx.tr("ui-fire-fine"))).on_hover_text(cx.tr("ui-fire-fine-hint"));
+}
+
+fn run(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let desk = cx.session.fire();
+    let running = cx.session.jobs().iter().find(|j| j.kind == JobKind::Fire);
+    if let Some(job) = running {
+        ui.ctx().request_repaint_after_secs(0.1);
+        let part = job.progress().fraction();
+        ui.add(ProgressBar::new(part.unwrap_or(1.0)).animate(part.is_none()).fill(cx.palette.accent_soft));
+        if ui.button(format!("{}  {}", icon::X_CIRCLE, cx.tr("ui-job-cancel"))).clicked() {
+            cx.push(Command::CancelJobs);
+        }
+        return;
+    }
+    ui.horizontal(|ui| {
+        let ready = !desk.form.ignitions.is_empty();
+        let palette = cx.palette;
+        let text = cx.tr(if desk.outcome.is_some() { "ui-fire-run-again" } else { "ui-fire-run" });
+        let button = ui.add_enabled_ui(ready, |ui| primary_button(ui, &palette, text)).inner;
+        if button.on_disabled_hover_text(cx.tr("ui-fire-no-ignition")).clicked() {
+            cx.push(Command::Fire(FireCommand::Start));
+        }
+        if desk.outcome.is_some() && ui.button(cx.tr("ui-fire-forget")).clicked() {
+            cx.push(Command::Fire(FireCommand::Forget));
+        }
+    });
+    if desk.outcome.as_ref().is_some_and(|o| o.form != desk.form) {
+        ui.add(Label::new(RichText::new(cx.tr("ui-fire-stale")).size(12.5).color(cx.palette.warn)).wrap());
+    }
+}
+
+/// The key of the direction's name: one of eight.
+pub(super) fn compass_key(degrees: f64) -> &'static str {
+    const KEYS: [&str; 8] = [
+        "ui-compass-n",
+        "ui-compass-ne",
+        "ui-compass-e",
+        "ui-compass-se",
+        "ui-compass-s",
+        "ui-compass-sw",
+        "ui-compass-w",
+        "ui-compass-nw",
+    ];
+    KEYS[((degrees / 45.0).round().rem_euclid(8.0)) as usize % 8]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compass_key;
+
+    #[test]
+    fn every_direction_has_its_name() {
+        assert_eq!(compass_key(0.0), "ui-compass-n");
+        assert_eq!(compass_key(359.0), "ui-compass-n");
+        assert_eq!(compass_key(240.0), "ui-compass-sw");
+        assert_eq!(compass_key(-90.0), "ui-compass-w");
+    }
+}

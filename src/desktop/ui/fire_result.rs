@@ -1,0 +1,201 @@
+//! What a fire does, in plain words and figures with their ranges, and what that rests on.
+
+use egui::{Align2, Color32, Context, Label, Mesh, Pos2, Rect, RichText, Sense, Shape, Slider, Ui, vec2};
+use egui_phosphor::regular as icon;
+
+use super::context::{Cx, color32};
+use super::theme::semibold;
+use super::widgets::{card as frame, icon_button, pair};
+use crate::base::message::Message;
+use crate::session::command::Command;
+use crate::session::field_view::Shade;
+use crate::session::fire::{FireCommand, FireField, FireOutcome};
+use crate::session::jobs::JobKind;
+use crate::session::place::site_box;
+use crate::session::view_state::CameraRequest;
+use crate::study::fire::uncertainty::Range;
+
+pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &FireOutcome) {
+    frame(&cx.palette).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.horizontal(|ui| {
+            ui.label(cx.heading(cx.tr("ui-fire-result")));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                if icon_button(ui, icon::CROSSHAIR, &cx.tr("ui-fire-zoom"), false).clicked() {
+                    zoom(cx);
+                }
+            });
+        });
+        for line in &outcome.result.headlines {
+            sentence(ui, cx, line, cx.palette.text);
+        }
+        if let Some(change) = &outcome.change {
+            ui.separator();
+            ui.label(cx.strong(cx.tr("ui-fire-change")));
+            for line in &change.headlines {
+                sentence(ui, cx, line, cx.palette.text);
+            }
+        }
+        ui.separator();
+        figures(ui, cx, outcome);
+    });
+    ui.add_space(6.0);
+    frame(&cx.palette).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        field_choice(ui, cx, outcome);
+    });
+    ui.add_space(6.0);
+    let heading = cx.strong(cx.tr("ui-fire-assumptions"));
+    egui::CollapsingHeader::new(heading).id_salt("fire-assumptions").default_open(true).show(ui, |ui| {
+        for line in outcome.result.notices.iter().chain(&outcome.result.assumptions) {
+            sentence(ui, cx, line, cx.palette.weak);
+        }
+    });
+}
+
+fn zoom(cx: &mut Cx<'_>) {
+    let Some((project, bounds)) = cx.session.project().zip(cx.session.fire().bounds()) else { return };
+    let [w, s, e, n] = site_box(&project.frame, bounds);
+    let margin = ((e - w).max(n - s) * 0.2).max(300.0);
+    cx.push(Command::MoveCamera(CameraRequest::Frame([w - margin, s - margin, e + margin, n + margin])));
+}
+
+fn sentence(ui: &mut Ui, cx: &Cx<'_>, message: &Message, color: Color32) {
+    ui.horizontal_top(|ui| {
+        ui.label(RichText::new("•").color(cx.palette.accent));
+        ui.add(Label::new(RichText::new(cx.say(message)).size(13.0).color(color)).wrap());
+    });
+}
+
+/// The figures up to the moment shown, and how far other wind and moisture move those of the end.
+fn figures(ui: &mut Ui, cx: &Cx<'_>, outcome: &FireOutcome) {
+    let shown = cx.session.fire().shown_s;
+    let (buildings, residents) = outcome.result.impact.by(shown);
+    let clock = cx.say(&outcome.case.clock().at(shown));
+    ui.label(cx.weak(cx.say(&Message::new("ui-fire-by").with("clock", clock.as_str()))));
+    pair(ui, cx, &cx.tr("ui-fire-buildings"), cx.number(buildings as f64, 0, ""));
+    pair(ui, cx, &cx.tr("ui-fire-residents"), cx.number(f64::from(residents), 0, ""));
+    match &outcome.certainty {
+        Some(sure) => {
+            let members = Message::new("ui-fire-range").with("members", i64::from(sure.members));
+            ui.label(cx.weak(cx.say(&members)));
+            for (key, range, unit) in [
+                ("ui-fire-burnt", sure.burnt_ha, "ha"),
+                ("ui-fire-buildings", sure.buildings, ""),
+                ("ui-fire-residents", sure.residents, ""),
+            ] {
+                pair(ui, cx, &cx.tr(key), range_text(cx, range, unit));
+            }
+        }
+        None if cx.session.jobs().iter().any(|j| j.kind == JobKind::FireCertainty) => {
+            ui.horizontal(|ui| {
+                ui.add(egui::Spinner::new().size(14.0));
+                ui.label(cx.weak(cx.tr("ui-fire-measuring-range")));
+            });
+            ui.ctx().request_repaint_after_secs(0.2);
+        }
+        None => {}
+    }
+}
+
+fn range_text(cx: &Cx<'_>, range: Range, unit: &str) -> String {
+    format!(
+        "{} ({}–{})",
+        cx.number(range.middle, 0, unit),
+        cx.catalog.number(range.low, 0),
+        cx.catalog.number(range.high, 0)
+    )
+}
+
+fn field_choice(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &FireOutcome) {
+    ui.label(cx.strong(cx.tr("ui-fire-on-map")));
+    let now = cx.session.fire().field;
+    ui.horizontal_wrapped(|ui| {
+        for (field, key, ready) in [
+            (FireField::Arrival, "session-fire-field-arrival", true),
+            (FireField::FlameLength, "session-fire-field-flame", true),
+            (FireField::Probability, "session-fire-field-probability", outcome.certainty.is_some()),
+        ] {
+            let button = egui::Button::selectable(field == now, RichText::new(cx.tr(key)).size(13.0));
+            if ui.add_enabled(ready, button).clicked() {
+                cx.push(Command::Fire(FireCommand::ShowField(field)));
+            }
+        }
+    });
+    if let Some(view) = cx.session.fire().field_view() {
+        ramp(ui, cx, &view.shade);
+    }
+}
+
+/// The colours with the values at which they stand.
+fn ramp(ui: &mut Ui, cx: &Cx<'_>, shade: &Shade) {
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 32.0), Sense::hover());
+    let (low, high) = shade.range();
+    let inner = rect.shrink2(vec2(12.0, 0.0));
+    let x = |value: f32| inner.left() + (value - low) / (high - low) * inner.width();
+    let mut mesh = Mesh::default();
+    for (value, color) in &shade.stops {
+        let at = x(*value);
+        mesh.colored_vertex(Pos2::new(at, rect.top()), color32(*color));
+        mesh.colored_vertex(Pos2::new(at, rect.top() + 12.0), color32(*color));
+    }
+    for i in 1..shade.stops.len() as u32 {
+        let k = (i - 1) * 2;
+        mesh.add_triangle(k, k + 1, k + 2);
+        mesh.add_triangle(k + 1, k + 3, k + 2);
+    }
+    let painter = ui.painter();
+    painter.add(Shape::mesh(mesh));
+    let last = shade.stops.len().saturating_sub(1);
+    for (i, (value, _)) in shade.stops.iter().enumerate() {
+        let decimals = usize::from(high - low < 10.0 && value.fract() != 0.0);
+        let unit = if i == last { shade.unit } else { "" };
+        let text = cx.number(f64::from(*value), decimals, unit);
+        let at = Pos2::new(x(*value), rect.top() + 14.0);
+        painter.text(at, Align2::CENTER_TOP, text, egui::FontId::proportional(11.5), cx.palette.weak);
+    }
+}
+
+/// Play, pause and the moment shown.
+#[derive(Default)]
+pub(super) struct FireTime {
+    playing: bool,
+}
+
+/// While playing, this share of the run passes in a second.
+const RUN_PER_SECOND: f64 = 0.1;
+
+impl FireTime {
+    pub(super) fn show(&mut self, ctx: &Context, cx: &mut Cx<'_>, free: Rect) {
+        let Some(outcome) = &cx.session.fire().outcome else { return };
+        let (end, mut shown) = (outcome.result.impact.end_s, cx.session.fire().shown_s);
+        let clock = cx.say(&outcome.case.clock().at(shown));
+        let palette = cx.palette;
+        super::card::show(ctx, &palette, "fire-time", free, (Align2::CENTER_BOTTOM, vec2(0.0, -72.0)), |ui| {
+            ui.horizontal(|ui| {
+                ui.label(RichText::new(icon::FIRE).size(18.0).color(palette.bad));
+                let (sign, key) =
+                    if self.playing { (icon::PAUSE, "ui-fire-pause") } else { (icon::PLAY, "ui-fire-play") };
+                if icon_button(ui, sign, &cx.tr(key), self.playing).clicked() {
+                    self.playing = !self.playing;
+                    if self.playing && shown >= end - 1.0 {
+                        shown = 0.0;
+                    }
+                }
+                if self.playing {
+                    shown += f64::from(ui.input(|i| i.stable_dt).min(0.25)) * RUN_PER_SECOND * end;
+                    self.playing = shown < end;
+                    ui.ctx().request_repaint();
+                }
+                ui.label(RichText::new(clock).font(semibold(16.0)));
+                ui.spacing_mut().slider_width = 260.0;
+                ui.add(Slider::new(&mut shown, 0.0..=end).show_value(false)).on_hover_text(cx.tr("ui-fire-time"));
+                let hours = cx.number(shown / 3600.0, 1, "h");
+                ui.label(cx.weak(cx.say(&Message::new("ui-fire-after").with("hours", hours.as_str()))));
+            });
+        });
+        if (shown - cx.session.fire().shown_s).abs() > 0.5 {
+            cx.push(Command::Fire(FireCommand::ShowTime(shown.min(end))));
+        }
+    }
+}
