@@ -47,7 +47,7 @@ fn fragment(in: VertexOutput) -> @location(0) vec4<f32> {
     let lines = arrival.x / max(field.isochrone_s, 1.0);
     let step = fwidth(lines);
     let value = at(values, p);
-    if any(p < vec2<f32>(0.0)) || any(p > field.size) || value.y < 0.5 || dot(in.world_normal, in.world_normal) < 0.81 {
+    if any(p < vec2<f32>(0.0)) || any(p > field.size) || value.y < 0.5 || dot(in.world_normal, in.world_normal) < 0.95 {
         discard;
     }
     let reading = value.x * field.factor;

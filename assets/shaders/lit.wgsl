@@ -30,7 +30,7 @@ fn fragment(in: VertexOutput) -> @location(0) vec4<f32> {
     }
 #ifdef SEE_THROUGH
     // The skirts of tiles end in normals of no length; through glass they would show as seams.
-    if dot(in.world_normal, in.world_normal) < 0.81 {
+    if dot(in.world_normal, in.world_normal) < 0.95 {
         discard;
     }
 #endif
