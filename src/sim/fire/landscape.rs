@@ -204,6 +204,8 @@ impl Weather {
         if course.is_empty() {
             return Err(FireError::NoWeather);
         }
+        // The march counts them in 16 bits.
+        FireError::require("weather-rows", course.len() as f64, 1.0, 65_000.0)?;
         for w in course {
             FireError::require("wind", w.wind_10m_mps, 0.0, 100.0)?;
             FireError::require("wind-direction", w.wind_from_rad, -1e3, 1e3)?;
