@@ -359,6 +359,7 @@ impl<M: MetricSource> March<M> {
         let op = RING[direction];
         let length_p = quadratic(&m, op).sqrt();
 
+        let p_even = metric.is_like(&self.details[p_node].metric);
         let mut best = here.time;
         let mut from = [0.0; 2];
         let straight = p.time + length_p + dot(b, op);
@@ -379,24 +380,24 @@ impl<M: MetricSource> March<M> {
             let e = [oq[0] - op[0], oq[1] - op[1]];
             let be = dot(b, e);
             let c1 = m[0] * op[0] * e[0] + m[1] * (op[0] * e[1] + op[1] * e[0]) + m[2] * op[1] * e[1];
-            // Slope of arrival time along the edge at its near end: the best point lies beyond when falling.
-            let g0 = dot(p.gradient, e);
+            let q = self.seen(q_node, node, &metric, q_direction);
+            let rise = q.time - p.time;
+            // The gradients hold along the edge where the fire goes on as it came. Of a cell still in the queue they
+            // may be far off; beside a border of fuels and where two fronts meet (the time falls to both sides) they
+            // bend the edge so that a slower fire might seem sooner.
+            let even = p_even && self.nodes[q_node].opened > 0 && metric.is_like(&self.details[q_node].metric);
+            let slopes = [dot(p.gradient, e), dot(q.gradient, e)];
+            let [g0, g1] = if even && slopes[0] < rise && rise < slopes[1] { slopes } else { [rise; 2] };
+            // Slope of arrival time at the edge's ends: the best point lies beyond when falling.
             if g0 + be + c1 / length_p >= 0.0 {
                 continue;
             }
-            let q = self.seen(q_node, node, &metric, q_direction);
             let c2 = quadratic(&m, e);
             let length_q = quadratic(&m, oq).sqrt();
-            let g1 = dot(q.gradient, e);
             if g1 + be + (c1 + c2) / length_q <= 0.0 {
                 continue;
             }
-            // The gradient of a cell still in the queue may be far off; the line over its time errs to the late side.
-            let edge = if self.nodes[q_node].opened > 0 {
-                Edge::new(p.time, q.time, g0, g1)
-            } else {
-                Edge::line(p.time, q.time)
-            };
+            let edge = Edge::new(p.time, q.time, g0, g1);
             let travel = Travel { c0: length_p * length_p, c1, c2, bo: dot(b, op), be, det: m[0] * m[2] - m[1] * m[1] };
             let (time, at) = edge.least(&travel);
             if time < best {
@@ -490,20 +491,11 @@ impl Edge {
     fn new(start: f64, end: f64, slope_start: f64, slope_end: f64) -> Self {
         let rise = end - start;
         let (mut near, mut far) = (slope_start - rise, rise - slope_end);
-        // A cubic with an inflection comes from two fronts that meet or from a border of fuels: the line then. And
-        // neither end may bend the edge much more than the other.
-        if near * far <= 0.0 {
-            (near, far) = (0.0, 0.0);
-        } else {
-            let limit = 3.0 * near.abs().min(far.abs());
-            near = near.clamp(-limit, limit);
-            far = far.clamp(-limit, limit);
-        }
+        // Neither end may bend the edge much more than the other.
+        let limit = 3.0 * near.abs().min(far.abs());
+        near = near.clamp(-limit, limit);
+        far = far.clamp(-limit, limit);
         Self { start, rise, near, far }
-    }
-
-    fn line(start: f64, end: f64) -> Self {
-        Self { start, rise: end - start, near: 0.0, far: 0.0 }
     }
 
     /// Least time over the edge, and where: Newton's method on the slope.
