@@ -9,7 +9,7 @@ use island_twin::geo::crs::Crs;
 use island_twin::geo::grid::{Grid, GridSpec};
 use island_twin::sim::fields::Snapshot;
 use island_twin::sim::fire::ensemble::Ensemble;
-use island_twin::sim::fire::front::{FireOptions, Ignition, IgnitionShape};
+use island_twin::sim::fire::front::{Fire, FireOptions, Ignition, IgnitionShape};
 use island_twin::sim::fire::fuel::FuelSet;
 use island_twin::sim::fire::landscape::{Landscape, Weather};
 use island_twin::sim::fire::rothermel::Moisture;
@@ -111,7 +111,7 @@ fn an_ensemble_is_the_same_on_any_number_of_threads_and_stops_when_asked() {
     let run = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let (cancel, progress) = (CancelToken::new(), Progress::new());
-        pool.install(|| ensemble.run(&setup, &[], |fire| fire.clock_s(), &cancel, &progress)).unwrap().unwrap()
+        pool.install(|| ensemble.run(&setup, &[], Fire::clock_s, &cancel, &progress)).unwrap().unwrap()
     };
     let one = run(1);
     assert!(one.counts.iter().any(|n| *n > 1) && one.counts.iter().all(|n| *n <= 40));

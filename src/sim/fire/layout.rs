@@ -17,24 +17,22 @@ pub struct Layout {
     /// Tiles in a row of tiles.
     across: u32,
     tiles: usize,
-    /// By place in the tile and direction: what leads to the neighbour's index.
-    steps: Box<[[i32; 8]; TILE]>,
+    /// By place in the tile and direction: what leads to the neighbour's index; backwards by wrapping.
+    steps: Box<[[usize; 8]; TILE]>,
 }
 
 impl Layout {
     #[must_use]
     pub fn new(cols: usize, rows: usize) -> Self {
         let (across, down) = ((cols + 2).div_ceil(SIDE), (rows + 2).div_ceil(SIDE));
-        let index = |x: i32, y: i32| {
-            let side = SIDE as i32;
-            let tile = y.div_euclid(side) * across as i32 + x.div_euclid(side);
-            tile * TILE as i32 + y.rem_euclid(side) * side + x.rem_euclid(side)
-        };
+        let index = |x: usize, y: usize| (y / SIDE * across + x / SIDE) * TILE + y % SIDE * SIDE + x % SIDE;
         let mut steps = Box::new([[0; 8]; TILE]);
         for (place, row) in steps.iter_mut().enumerate() {
-            let (x, y) = ((place % SIDE) as i32, (place / SIDE) as i32);
+            // One tile in, so that no neighbour lies before the first.
+            let (x, y) = (SIDE + place % SIDE, SIDE + place / SIDE);
             for (step, way) in row.iter_mut().zip(RING) {
-                *step = index(x + way[0] as i32, y + way[1] as i32) - index(x, y);
+                let there = index(x.wrapping_add_signed(way[0] as isize), y.wrapping_add_signed(way[1] as isize));
+                *step = there.wrapping_sub(index(x, y));
             }
         }
         Self { cols, rows, across: across as u32, tiles: across * down, steps }
@@ -83,7 +81,7 @@ impl Layout {
     /// Only nodes inside the border may be asked, so none is off the array.
     #[must_use]
     pub fn neighbour(&self, node: usize, direction: usize) -> usize {
-        node.wrapping_add_signed(self.steps[node % TILE][direction % 8] as isize)
+        node.wrapping_add(self.steps[node % TILE][direction % 8])
     }
 }
 
