@@ -299,8 +299,7 @@ fn bad_input_is_an_error() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Wetter is never sooner; uneven fuel, wind and barriers included. Exact in the equations (fire_point); through a
-    /// patchwork of cells of very different fuels the order of the march leaves up to a few thousandths.
+    /// Wetter is never sooner; uneven fuel, wind and barriers included.
     #[test]
     fn wetter_is_never_sooner(seed in 0u64..1000, wet in 0.0..0.05f64, mps in 0.0..6.0f64, from in 0.0..360.0f64) {
         let mut fuel = grass(31);
@@ -316,7 +315,7 @@ proptest! {
         let wet = Weather { moisture, ..dry };
         let (a, b) = (burn(&landscape, &[dry], &point, 1e6), burn(&landscape, &[wet], &point, 1e6));
         for c in 0..31 * 31 {
-            prop_assert!(b[c] >= a[c] * (1.0 - 5e-3) , "cell {}: {} wetter, {} drier", c, b[c], a[c]);
+            prop_assert!(b[c] >= a[c] * (1.0 - 1e-9), "cell {}: {} wetter, {} drier", c, b[c], a[c]);
         }
     }
 }

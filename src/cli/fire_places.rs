@@ -49,12 +49,12 @@ impl<'a> Places<'a> {
             all.push(Ignition { time_s, shape });
         }
         for path in &args.ignite_file {
-            all.extend(self.from_file(path, worker)?);
+            all.extend(self.in_file(path, worker)?);
         }
         Ok(all)
     }
 
-    fn from_file(&self, path: &std::path::Path, worker: &WorkerProgram) -> Result<Vec<Ignition>, Message> {
+    fn in_file(&self, path: &std::path::Path, worker: &WorkerProgram) -> Result<Vec<Ignition>, Message> {
         let frame = SiteFrame { crs: self.crs.clone(), origin: [0.0; 2] };
         let mut answer = None;
         let (progress, cancel) = (Progress::new(), CancelToken::new());

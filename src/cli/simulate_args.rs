@@ -10,6 +10,8 @@ pub enum SimulateAction {
     Fire(Box<SimulateFireArgs>),
 }
 
+// Switches of a command line are independent of one another.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct SimulateFireArgs {
     /// Scene or project; or the rasters below.

@@ -185,6 +185,7 @@ fn on_rasters(args: &SimulateFireArgs, catalog: &Catalog, worker: &WorkerProgram
         span_s,
         step_s: span_s,
     };
+    let begun = std::time::Instant::now();
     let simulation = FireSimulation::new(setup.clone()).map_err(|e| e.to_message())?;
     let spec = RunSpec {
         version: 1,
@@ -201,6 +202,7 @@ fn on_rasters(args: &SimulateFireArgs, catalog: &Catalog, worker: &WorkerProgram
         manifest.inputs.push(fire_rasters::digest(path, name));
     }
     let last = last_of(Box::new(simulation), args.threads)?;
+    let simulation_s = begun.elapsed().as_secs_f64();
     let probability = probability(args, &setup)?;
     let hectares = last.scalars.get(BURNT_AREA).copied().unwrap_or_default() / 10_000.0;
     let asked = json!({
@@ -216,7 +218,9 @@ fn on_rasters(args: &SimulateFireArgs, catalog: &Catalog, worker: &WorkerProgram
     write(&last, &extra, &clock, &args.out)?;
     let latest = last.field(ARRIVAL).and_then(|a| a.range()).map_or(0.0, |(_, latest)| f64::from(latest));
     let text = if args.json {
-        pretty(&json!({ "burnt_ha": hectares, "last_arrival_s": latest, "out": args.out }))
+        pretty(&json!({
+            "burnt_ha": hectares, "last_arrival_s": latest, "simulation_s": simulation_s, "out": args.out,
+        }))
     } else {
         catalog.text(
             &Message::new("cli-fire-done")

@@ -34,6 +34,7 @@ sim-fire-input-hours = Duration (hours)
 sim-fire-input-snapshot = Time between snapshots (minutes)
 sim-fire-input-break-width = Width of the fuel break (m)
 sim-fire-input-line-rate = Rate of building the suppression line (m/s)
+sim-fire-input-weather-rows = Number of weather rows
 sim-fire-input-elevation = The elevation layer
 sim-fire-input-canopy = The canopy layer
 sim-fire-input-land-cover = The land-cover layer

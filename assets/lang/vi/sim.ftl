@@ -34,6 +34,7 @@ sim-fire-input-hours = Thời gian tính (giờ)
 sim-fire-input-snapshot = Khoảng cách giữa hai lần lưu (phút)
 sim-fire-input-break-width = Bề rộng băng cản lửa (m)
 sim-fire-input-line-rate = Tốc độ làm đường cản lửa (m/s)
+sim-fire-input-weather-rows = Số dòng thời tiết
 sim-fire-input-elevation = Lớp độ cao
 sim-fire-input-canopy = Lớp tán rừng
 sim-fire-input-land-cover = Lớp phủ mặt đất

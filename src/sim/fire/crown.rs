@@ -20,15 +20,16 @@ pub enum FireType {
     ActiveCrown,
 }
 
-/// Surface fireline intensity in kW/m that sets crowns alight: Van Wagner (1977), eq. 4,
+/// Surface fireline intensity in kW/m that sets crowns alight: Van Wagner (1977), eq. 4 with Alexander's (1988) heat of ignition,
 /// I0 = [0.01 CBH (460 + 25.9 FMC %)]^1.5.
 #[must_use]
 pub fn critical_intensity_kw_m(crown: &Crown) -> f64 {
     (0.01 * crown.base_height_m * (460.0 + 25.9 * crown.foliar_moisture * 100.0)).max(0.0).powf(1.5)
 }
 
-/// Spread of an active crown fire in m/s: Cruz, Alexander & Wakimoto (2005), eq. 9,
-/// R = 11.02 U10^0.9 CBD^0.19 exp(-17 M) m/min, with the wind at 10 m in km/h. Conifers; no slope.
+/// Spread of an active crown fire in m/s: Cruz, Alexander & Wakimoto (2005, Can. J. For. Res. 35),
+/// R = 11.02 U10^0.9 CBD^0.19 exp(-17 M) m/min, with the wind at 10 m in km/h. Conifers; no slope. The same form and
+/// constants as in pyretechnics.
 #[must_use]
 pub fn active_rate_mps(wind_10m_mps: f64, bulk_density_kg_m3: f64, fine_dead_moisture: f64) -> f64 {
     let wind_kmh = (wind_10m_mps * 3.6).max(0.0);
@@ -36,7 +37,7 @@ pub fn active_rate_mps(wind_10m_mps: f64, bulk_density_kg_m3: f64, fine_dead_moi
 }
 
 /// The fire's type and rate. A crown fire is active from Van Wagner's critical rate of 3 / CBD m/min on; below it a
-/// passive one spreads at R exp(-R / (3 / CBD)) (Cruz et al. 2005, eq. 13), but not slower than the surface fire.
+/// passive one spreads at R exp(-R / (3 / CBD)) (Cruz et al. 2005), but not slower than the surface fire.
 #[must_use]
 pub fn crown_fire(
     surface_rate_mps: f64,

@@ -1,8 +1,9 @@
 //! Fire danger index P: Nesterov's ignition index as used by Vietnam's forest protection.
 //!
 //! P is the sum over the days since rain of t13 x d13: air temperature (°C) and vapour pressure deficit (hPa) at
-//! 13:00 (Nesterov 1949; modified for Vietnam by Phạm Ngọc Hưng 1988 with a reset at 5 mm of rain). The classes and
-//! the reset are a table that can be changed. Not an official forecast.
+//! 13:00 (Nesterov 1949; used in Vietnam with a factor K that is 0 on days of 5 mm of rain or more and 1 else). The
+//! classes and the reset are a table that can be changed, for published ones differ: class V from 10,000 or from
+//! 20,000 on, a reset at 5 mm or, after Bế Minh Châu & Vương Văn Quỳnh (2009), at 7 mm. Not an official forecast.
 
 use super::error::FireError;
 

@@ -87,7 +87,9 @@ impl Ensemble {
             let mut fire = None;
             for member in group * GROUP..((group + 1) * GROUP).min(self.members as usize) {
                 let burnt = self.burn(setup, &burnable, member as u64, &mut fire, cancel)?;
-                burnt.iter().for_each(|cell| burns.counts[*cell] += 1);
+                for cell in &burnt {
+                    burns.counts[*cell] += 1;
+                }
                 burns.members.extend(fire.iter().map(|f| Member { burnt: burnt.len(), measured: measure(f) }));
                 progress.advance(1);
             }

@@ -150,10 +150,14 @@ impl Landscape {
         let mut digest = Digest::of(format!("{:?}{:?}", self.spec, self.fuels).as_bytes());
         digest.add(&self.fuel);
         for g in &self.ground {
-            [g.slope_tan, g.upslope[0], g.upslope[1]].iter().for_each(|v| digest.add(&v.to_le_bytes()));
+            for v in [g.slope_tan, g.upslope[0], g.upslope[1]] {
+                digest.add(&v.to_le_bytes());
+            }
         }
         for c in self.canopy.iter().flatten() {
-            [c.cover, c.height_m].iter().for_each(|v| digest.add(&v.to_le_bytes()));
+            for v in [c.cover, c.height_m] {
+                digest.add(&v.to_le_bytes());
+            }
         }
         for t in self.closes_s.iter().flatten() {
             digest.add(&t.to_le_bytes());
@@ -204,6 +208,8 @@ impl Weather {
         if course.is_empty() {
             return Err(FireError::NoWeather);
         }
+        // The march counts them in 16 bits.
+        FireError::require("weather-rows", course.len() as f64, 1.0, 65_000.0)?;
         for w in course {
             FireError::require("wind", w.wind_10m_mps, 0.0, 100.0)?;
             FireError::require("wind-direction", w.wind_from_rad, -1e3, 1e3)?;

@@ -18,6 +18,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use super::layout::{Layout, RING};
 use super::metric::Metric;
 
 /// Where metrics come from: computed when a fire first touches a cell in an interval.
@@ -36,35 +37,31 @@ pub trait MetricSource {
     }
 }
 
+/// What every neighbour asks of a node: four of them lie in one line of the processor's cache.
 #[derive(Debug, Clone, Copy)]
 struct Node {
     time: f64,
-    gradient: [f32; 2],
-    metric: Metric,
-    /// Interval of `metric`, or `NO_METRIC`.
-    interval: u32,
     /// Place in the queue; see `March::order`.
     order: u32,
+    /// Weather interval of the metric, or `NO_METRIC`.
+    interval: u16,
     /// How often it was taken from the queue.
     opened: u8,
     /// Whether the queue's order suits the metric: then a settled cell stays so.
     causal: bool,
 }
 
-const NO_METRIC: u32 = u32::MAX;
-const UNTOUCHED: Node = Node {
-    time: f64::INFINITY,
-    gradient: [0.0; 2],
-    metric: Metric::NEVER,
-    interval: NO_METRIC,
-    order: u32::MAX,
-    opened: 0,
-    causal: false,
-};
+/// What only those ask that still have something to gain from it.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(32))]
+struct Detail {
+    metric: Metric,
+    gradient: [f32; 2],
+}
 
-/// The ring around a cell, counter-clockwise from the east on a map with y to the south.
-const RING: [[f64; 2]; 8] =
-    [[1.0, 0.0], [1.0, -1.0], [0.0, -1.0], [-1.0, -1.0], [-1.0, 0.0], [-1.0, 1.0], [0.0, 1.0], [1.0, 1.0]];
+const NO_METRIC: u16 = u16::MAX;
+const UNTOUCHED: Node = Node { time: f64::INFINITY, order: u32::MAX, interval: NO_METRIC, opened: 0, causal: false };
+const NO_DETAIL: Detail = Detail { metric: Metric::NEVER, gradient: [0.0; 2] };
 
 /// A neighbour's time and gradient as an unburnt cell sees them.
 #[derive(Debug, Clone, Copy)]
@@ -77,11 +74,9 @@ struct Seen {
 #[derive(Debug)]
 pub struct March<M> {
     source: M,
-    /// Columns with the border of one cell on either side that spares every bounds check of neighbours.
-    stride: usize,
-    cols: usize,
-    rows: usize,
+    layout: Layout,
     nodes: Vec<Node>,
+    details: Vec<Detail>,
     /// (order, node) in one word, so that comparing is cheap.
     heap: BinaryHeap<Reverse<u64>>,
     /// Mean of the metrics' shift in this interval, seconds per cell: see `March::order`.
@@ -102,14 +97,13 @@ impl<M: MetricSource> March<M> {
     /// `starts`: when each weather interval begins, ascending; the last one has no end.
     #[must_use]
     pub fn new(source: M, cols: usize, rows: usize, starts: Vec<f64>) -> Self {
-        let stride = cols + 2;
+        let layout = Layout::new(cols, rows);
         let has_lines = source.has_lines();
         let mut march = Self {
             source,
-            stride,
-            cols,
-            rows,
-            nodes: vec![UNTOUCHED; stride * (rows + 2)],
+            nodes: vec![UNTOUCHED; layout.len()],
+            details: vec![NO_DETAIL; layout.len()],
+            layout,
             heap: BinaryHeap::new(),
             clock: starts.first().copied().unwrap_or(0.0),
             starts,
@@ -128,6 +122,7 @@ impl<M: MetricSource> March<M> {
     pub fn reset(&mut self, source: M, starts: Vec<f64>) {
         for node in self.touched.drain(..) {
             self.nodes[node as usize] = UNTOUCHED;
+            self.details[node as usize] = NO_DETAIL;
         }
         self.has_lines = source.has_lines();
         self.source = source;
@@ -142,7 +137,7 @@ impl<M: MetricSource> March<M> {
 
     /// The mean shift over a sample of the cells that burn, each weighted by its speed, scaled to suit the most of them.
     fn measure_drift(&mut self) {
-        let cells = self.cols * self.rows;
+        let cells = self.layout.cols * self.layout.rows;
         let step = (cells / 1000).max(1);
         let sample: Vec<Metric> = (0..cells)
             .step_by(step)
@@ -157,8 +152,9 @@ impl<M: MetricSource> March<M> {
         }
         self.drift = [0.0; 2];
         let mut most = 0;
-        for quarters in (0..=4).rev() {
-            let drift = shift.map(|s| if weight > 0.0 { s / weight * f64::from(quarters) / 4.0 } else { 0.0 });
+        // Slow fuels with wind want a large drift, fast ones a small one: what suits both may lie in a narrow range.
+        for part in (0..=32).rev() {
+            let drift = shift.map(|s| if weight > 0.0 { s / weight * f64::from(part) / 16.0 } else { 0.0 });
             let suited = sample.iter().filter(|m| m.suits(drift)).count();
             if suited > most {
                 (most, self.drift) = (suited, drift);
@@ -170,8 +166,7 @@ impl<M: MetricSource> March<M> {
     /// that sum's order every cell finds its neighbours final; in the order of the time itself a long ellipse opens
     /// cells again and again. Over many metrics their mean serves: the order costs time, never correctness.
     fn order(&self, node: usize, time: f64) -> u32 {
-        // 32-bit division is several times faster.
-        let (x, y) = (node as u32 % self.stride as u32, node as u32 / self.stride as u32);
+        let (x, y) = self.layout.place(node);
         let sum = (time + self.drift[0] * f64::from(x) + self.drift[1] * f64::from(y)) as f32;
         // Floats as integers in the same order, negative ones too.
         let bits = sum.to_bits();
@@ -197,14 +192,14 @@ impl<M: MetricSource> March<M> {
     /// Arrival time in seconds; infinity where the fire has not come by [`Self::clock_s`].
     #[must_use]
     pub fn arrival_s(&self, cell: usize) -> f64 {
-        let time = self.nodes[self.node_of(cell)].time;
+        let time = self.nodes[self.layout.node_of(cell)].time;
         if time <= self.clock { time } else { f64::INFINITY }
     }
 
     /// Direction from which the fire came, as the gradient of arrival time (seconds per cell; x east, y south).
     #[must_use]
     pub fn gradient(&self, cell: usize) -> [f32; 2] {
-        self.nodes[self.node_of(cell)].gradient
+        self.details[self.layout.node_of(cell)].gradient
     }
 
     /// Cells that were taken up since the last call; some may burn only after the clock, and come again.
@@ -214,12 +209,12 @@ impl<M: MetricSource> March<M> {
 
     #[must_use]
     pub fn cols(&self) -> usize {
-        self.cols
+        self.layout.cols
     }
 
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.rows
+        self.layout.rows
     }
 
     /// Interval of a moment.
@@ -228,58 +223,30 @@ impl<M: MetricSource> March<M> {
         self.starts.partition_point(|s| *s <= time).saturating_sub(1)
     }
 
-    fn node_of(&self, cell: usize) -> usize {
-        (cell / self.cols + 1) * self.stride + cell % self.cols + 1
-    }
-
-    fn cell_of(&self, node: usize) -> usize {
-        let (x, y) = (node as u32 % self.stride as u32, node as u32 / self.stride as u32);
-        (y as usize - 1) * self.cols + x as usize - 1
-    }
-
-    fn is_border(&self, node: usize) -> bool {
-        let (x, y) = (node % self.stride, node / self.stride);
-        x == 0 || y == 0 || x == self.stride - 1 || y == self.rows + 1
-    }
-
-    /// Only nodes inside the border are asked for their neighbours, so none is off the array.
-    fn neighbour(&self, node: usize, direction: usize) -> usize {
-        match direction % 8 {
-            0 => node + 1,
-            1 => node + 1 - self.stride,
-            2 => node - self.stride,
-            3 => node - 1 - self.stride,
-            4 => node - 1,
-            5 => node - 1 + self.stride,
-            6 => node + self.stride,
-            _ => node + 1 + self.stride,
-        }
-    }
-
     /// The metric of a node in the present interval.
     fn metric(&mut self, node: usize) -> Metric {
-        let interval = self.interval as u32;
+        let interval = self.interval as u16;
         if self.nodes[node].interval != interval {
-            let metric = if self.is_border(node) {
+            let metric = if self.layout.is_border(node) {
                 Metric::NEVER
             } else {
-                self.source.metric(self.cell_of(node), self.interval)
+                self.source.metric(self.layout.cell_of(node), self.interval)
             };
             let drift = self.drift;
             let n = &mut self.nodes[node];
             if n.interval == NO_METRIC {
                 self.touched.push(node as u32);
             }
-            n.metric = metric;
+            self.details[node].metric = metric;
             n.causal = metric.suits(drift);
             n.interval = interval;
         }
-        self.nodes[node].metric
+        self.details[node].metric
     }
 
     /// Lets the fire have come to a cell, if that is sooner than what is known. `time` must not lie in the past.
     pub fn ignite(&mut self, cell: usize, time: f64, gradient: [f32; 2]) {
-        let node = self.node_of(cell);
+        let node = self.layout.node_of(cell);
         if self.metric(node).burns() && f64::from(self.source.closes_s(cell)) > time {
             self.improve(node, time, gradient);
         }
@@ -290,14 +257,14 @@ impl<M: MetricSource> March<M> {
         let n = &mut self.nodes[node];
         if time < n.time {
             n.time = time;
-            n.gradient = gradient;
+            self.details[node].gradient = gradient;
             n.order = order;
             self.heap.push(Reverse((u64::from(order) << 32) | node as u64));
         }
     }
 
     /// Burns on to `until`, or to the end of the weather interval if that is sooner, or until `stop` says so (asked
-    /// every few thousand cells). Returns whether `until` was reached.
+    /// every thousand cells). Returns whether `until` was reached.
     pub fn advance(&mut self, until: f64, stop: &mut dyn FnMut() -> bool) -> bool {
         while self.clock < until {
             let end = self.starts.get(self.interval + 1).copied().unwrap_or(f64::INFINITY);
@@ -310,22 +277,22 @@ impl<M: MetricSource> March<M> {
                     // A better time was taken before.
                     continue;
                 }
-                if n.time > target && n.time > target + n.metric.look_ahead() {
+                if n.time > target && n.time > target + self.details[node].metric.look_ahead() {
                     later.push(Reverse(top));
                     continue;
                 }
                 self.pops += 1;
                 if n.opened == 0 {
-                    self.trail.push(self.cell_of(node) as u32);
+                    self.trail.push(self.layout.cell_of(node) as u32);
                 }
                 self.nodes[node].opened = n.opened.saturating_add(1);
-                if self.pops.is_multiple_of(4096) && stop() {
+                if self.pops.is_multiple_of(1024) && stop() {
                     self.heap.extend(later);
                     self.heap.push(Reverse(top));
                     return false;
                 }
                 for direction in 0..8 {
-                    let to = self.neighbour(node, direction);
+                    let to = self.layout.neighbour(node, direction);
                     self.update(to, direction + 4);
                 }
             }
@@ -348,14 +315,15 @@ impl<M: MetricSource> March<M> {
             let n = &mut self.nodes[node as usize];
             if n.time > self.clock {
                 *n = Node { interval: n.interval, ..UNTOUCHED };
+                self.details[node as usize].gradient = [0.0; 2];
             }
         }
         for node in touched.iter().map(|n| *n as usize) {
-            if self.nodes[node].time <= self.clock || self.is_border(node) {
+            if self.nodes[node].time <= self.clock || self.layout.is_border(node) {
                 continue;
             }
             for direction in 0..8 {
-                if self.nodes[self.neighbour(node, direction)].time <= self.clock {
+                if self.nodes[self.layout.neighbour(node, direction)].time <= self.clock {
                     self.update(node, direction);
                 }
             }
@@ -373,7 +341,7 @@ impl<M: MetricSource> March<M> {
         if here.time <= start && self.interval > 0 {
             return;
         }
-        let p_node = self.neighbour(node, direction);
+        let p_node = self.layout.neighbour(node, direction);
         let p_time = self.nodes[p_node].time;
         // Settled before the neighbour, in an order that its metric suits: nothing to gain.
         if here.causal && here.opened > 0 && here.order <= self.nodes[p_node].order {
@@ -391,6 +359,7 @@ impl<M: MetricSource> March<M> {
         let op = RING[direction];
         let length_p = quadratic(&m, op).sqrt();
 
+        let p_even = metric.is_like(&self.details[p_node].metric);
         let mut best = here.time;
         let mut from = [0.0; 2];
         let straight = p.time + length_p + dot(b, op);
@@ -400,7 +369,7 @@ impl<M: MetricSource> March<M> {
         }
         for side in [1, 7] {
             let q_direction = (direction + side) % 8;
-            let q_node = self.neighbour(node, q_direction);
+            let q_node = self.layout.neighbour(node, q_direction);
             let other = &self.nodes[q_node];
             // In a suitable order the neighbour either settles before this cell and offers the edge itself, or has
             // nothing to offer.
@@ -411,24 +380,24 @@ impl<M: MetricSource> March<M> {
             let e = [oq[0] - op[0], oq[1] - op[1]];
             let be = dot(b, e);
             let c1 = m[0] * op[0] * e[0] + m[1] * (op[0] * e[1] + op[1] * e[0]) + m[2] * op[1] * e[1];
-            // Slope of arrival time along the edge at its near end: the best point lies beyond when falling.
-            let g0 = dot(p.gradient, e);
+            let q = self.seen(q_node, node, &metric, q_direction);
+            let rise = q.time - p.time;
+            // The gradients hold along the edge where the fire goes on as it came. Of a cell still in the queue they
+            // may be far off; beside a border of fuels and where two fronts meet (the time falls to both sides) they
+            // bend the edge so that a slower fire might seem sooner.
+            let even = p_even && self.nodes[q_node].opened > 0 && metric.is_like(&self.details[q_node].metric);
+            let slopes = [dot(p.gradient, e), dot(q.gradient, e)];
+            let [g0, g1] = if even && slopes[0] < rise && rise < slopes[1] { slopes } else { [rise; 2] };
+            // Slope of arrival time at the edge's ends: the best point lies beyond when falling.
             if g0 + be + c1 / length_p >= 0.0 {
                 continue;
             }
-            let q = self.seen(q_node, node, &metric, q_direction);
             let c2 = quadratic(&m, e);
             let length_q = quadratic(&m, oq).sqrt();
-            let g1 = dot(q.gradient, e);
             if g1 + be + (c1 + c2) / length_q <= 0.0 {
                 continue;
             }
-            // The gradient of a cell still in the queue may be far off; the line over its time errs to the late side.
-            let edge = if self.nodes[q_node].opened > 0 {
-                Edge::new(p.time, q.time, g0, g1)
-            } else {
-                Edge::line(p.time, q.time)
-            };
+            let edge = Edge::new(p.time, q.time, g0, g1);
             let travel = Travel { c0: length_p * length_p, c1, c2, bo: dot(b, op), be, det: m[0] * m[2] - m[1] * m[1] };
             let (time, at) = edge.least(&travel);
             if time < best {
@@ -443,7 +412,7 @@ impl<M: MetricSource> March<M> {
         let patience = || f64::from(1u32 << (2 * u32::from(here.opened.min(10))));
         if here.opened == 0 || gain > TOLERANCE * patience() * length_p {
             let time = best.max(start);
-            if !self.has_lines || f64::from(self.source.closes_s(self.cell_of(node))) > time {
+            if !self.has_lines || f64::from(self.source.closes_s(self.layout.cell_of(node))) > time {
                 let gradient = metric.gradient([-from[0], -from[1]]);
                 self.improve(node, time, gradient);
             }
@@ -453,21 +422,21 @@ impl<M: MetricSource> March<M> {
     /// Whether the way in from a diagonal neighbour squeezes between two cells that do not burn.
     fn squeezes(&mut self, node: usize, direction: usize, time: f64) -> bool {
         [direction + 7, direction + 1].iter().all(|&beside| {
-            let beside = self.neighbour(node, beside);
+            let beside = self.layout.neighbour(node, beside);
             !self.metric(beside).burns()
-                || self.has_lines && f64::from(self.source.closes_s(self.cell_of(beside))) <= time
+                || self.has_lines && f64::from(self.source.closes_s(self.layout.cell_of(beside))) <= time
         })
     }
 
     /// A burnt neighbour as `node` sees it under the present weather.
     fn seen(&self, from: usize, node: usize, metric: &Metric, direction: usize) -> Seen {
         let n = &self.nodes[from];
-        let gradient = n.gradient.map(f64::from);
+        let gradient = self.details[from].gradient.map(f64::from);
         let start = self.starts.get(self.interval).copied().unwrap_or(0.0);
         if self.interval == 0 || n.time >= start {
             return Seen { time: n.time, gradient };
         }
-        let cell = self.cell_of(node);
+        let cell = self.layout.cell_of(node);
         let steepness = gradient[0].hypot(gradient[1]);
         // Without a normal (the place of ignition) progress is along the way to the cell.
         let normal = [gradient[0] / steepness, gradient[1] / steepness];
@@ -522,20 +491,11 @@ impl Edge {
     fn new(start: f64, end: f64, slope_start: f64, slope_end: f64) -> Self {
         let rise = end - start;
         let (mut near, mut far) = (slope_start - rise, rise - slope_end);
-        // A cubic with an inflection comes from two fronts that meet or from a border of fuels: the line then. And
-        // neither end may bend the edge much more than the other.
-        if near * far <= 0.0 {
-            (near, far) = (0.0, 0.0);
-        } else {
-            let limit = 3.0 * near.abs().min(far.abs());
-            near = near.clamp(-limit, limit);
-            far = far.clamp(-limit, limit);
-        }
+        // Neither end may bend the edge much more than the other.
+        let limit = 3.0 * near.abs().min(far.abs());
+        near = near.clamp(-limit, limit);
+        far = far.clamp(-limit, limit);
         Self { start, rise, near, far }
-    }
-
-    fn line(start: f64, end: f64) -> Self {
-        Self { start, rise: end - start, near: 0.0, far: 0.0 }
     }
 
     /// Least time over the edge, and where: Newton's method on the slope.

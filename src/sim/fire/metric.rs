@@ -41,6 +41,9 @@ impl Ground {
     }
 }
 
+/// Squared slowness of cells that count as alike differs at most by this factor.
+const LIKE: f32 = 1.5;
+
 impl Metric {
     /// A cell that fire does not cross.
     pub const NEVER: Self = Self { xx: f32::INFINITY, xy: 0.0, yy: f32::INFINITY, bx: 0.0, by: 0.0 };
@@ -48,6 +51,13 @@ impl Metric {
     #[must_use]
     pub fn burns(&self) -> bool {
         self.xx < f32::INFINITY
+    }
+
+    /// Whether a fire goes on about as fast in another cell: the same fuel, or nearly.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        let (here, there) = (self.xx + self.yy, other.xx + other.yy);
+        here <= LIKE * there && there <= LIKE * here
     }
 
     /// The metric of a fire on a cell of `cell` (width, height) metres.

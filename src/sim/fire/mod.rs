@@ -10,6 +10,7 @@ pub mod fuel;
 pub mod fuel_map;
 pub mod impact;
 pub mod landscape;
+pub mod layout;
 pub mod march;
 pub mod metric;
 pub mod perimeter;

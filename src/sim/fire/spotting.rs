@@ -74,7 +74,8 @@ pub fn ignition_probability(fuel_temperature_c: f64, fine_dead_moisture: f64) ->
     (0.000_048 * x.powf(4.3) / 50.0).clamp(0.0, 1.0)
 }
 
-/// Temperature of sunlit fuel in the dry season, °C.
+/// Temperature of fuel in half shade in the dry season, °C: behave adds 25 °F less 20 °F times the shade to the air's;
+/// 27 °C are the mean of a day. Expert judgement.
 const FUEL_TEMPERATURE_C: f64 = 35.0;
 
 /// Embers are thrown this often; part of the result, so not a setting.

@@ -15,9 +15,9 @@ pub struct Canopy {
 
 /// Mid-flame wind over wind at 20 ft.
 ///
-/// Under trees Albini & Baughman (1979, INT-221), with the crown fraction of Finney (1998, RMRS-RP-4, eq. 45); in the
-/// open the average over a flame as tall as the bed (Andrews 2012, eq. 6). As in behave, trees shelter only from a
-/// crown fraction of 0.05 and a height of 6 ft.
+/// Under trees Albini & Baughman (1979, INT-221, eq. 21) with the crown fraction of Finney (1998, RMRS-RP-4, eq. 45); in
+/// the open the average from the top of the bed to twice its depth (the same, eq. 9). The same formulas, and thresholds
+/// for shelter (a crown fraction of 0.05 and 6 ft), as in behave without a crown ratio.
 #[must_use]
 pub fn adjustment_factor(canopy: Canopy, bed_depth_ft: f64) -> f64 {
     let crown_fraction = canopy.cover * std::f64::consts::PI / 12.0;

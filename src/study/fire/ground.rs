@@ -57,13 +57,10 @@ impl FireGround {
             let hectares = map.unknown_cells as f64 * cell_m * cell_m / 10_000.0;
             notices.push(Message::new("study-fire-unknown-cover").with("hectares", hectares.round()));
         }
-        let dem = match project.terrain() {
-            Some(terrain) => Some(align::numbers(terrain, &spec, "elevation")?),
-            None => {
-                notices.push(Message::new("study-fire-no-terrain"));
-                None
-            }
-        };
+        let dem = project.terrain().map(|t| align::numbers(t, &spec, "elevation")).transpose()?;
+        if dem.is_none() {
+            notices.push(Message::new("study-fire-no-terrain"));
+        }
         let mut landscape = Landscape::new(&map.fuel, dem.as_ref(), FuelSet::standard())?
             .with_canopy(&map.canopy_cover, &map.canopy_height_m)?;
         cut_roads(project, table.barriers.road_width_m, &mut landscape);

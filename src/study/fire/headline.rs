@@ -71,10 +71,11 @@ pub fn of_uncertainty(u: &Uncertainty) -> Vec<Message> {
     let range = |key: &str, r: &Range| {
         Message::new(key).with("low", short(r.low)).with("middle", short(r.middle)).with("high", short(r.high))
     };
-    vec![
-        range("study-fire-range-area", &u.burnt_ha).with("members", u.members),
-        range("study-fire-range-buildings", &u.buildings),
-    ]
+    let mut lines = vec![range("study-fire-range-area", &u.burnt_ha).with("members", u.members)];
+    if u.buildings.high > 0.0 {
+        lines.push(range("study-fire-range-buildings", &u.buildings));
+    }
+    lines
 }
 
 /// What the measures change.
@@ -86,11 +87,14 @@ pub fn of_comparison(c: &Comparison) -> Vec<Message> {
             .with("after", short(after))
             .with("spared", short(before - after))
     };
-    vec![
-        change("study-fire-change-area", c.before.burnt_ha, c.after.burnt_ha),
-        change("study-fire-change-buildings", c.before.buildings.len() as f64, c.after.buildings.len() as f64),
-        change("study-fire-change-residents", f64::from(c.before.residents), f64::from(c.after.residents)),
-    ]
+    let mut lines = vec![change("study-fire-change-area", c.before.burnt_ha, c.after.burnt_ha)];
+    let houses = [&c.before, &c.after].map(|i| i.buildings.len() as f64);
+    if houses != [0.0; 2] {
+        lines.push(change("study-fire-change-buildings", houses[0], houses[1]));
+        let people = [&c.before, &c.after].map(|i| f64::from(i.residents));
+        lines.push(change("study-fire-change-residents", people[0], people[1]));
+    }
+    lines
 }
 
 /// Three digits are more than a fire model can promise.
