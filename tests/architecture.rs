@@ -7,11 +7,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Rooms and the floor each stands on. A room imports only from floors below its own.
-const FLOORS: [(&str, u8); 13] = [
+const FLOORS: [(&str, u8); 14] = [
     ("base", 1),
     ("geo", 2),
     ("model", 3),
     ("io", 4),
+    ("analysis", 4),
     ("live", 4),
     ("sim", 4),
     ("study", 5),

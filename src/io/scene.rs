@@ -176,7 +176,7 @@ fn source_of(recipe: &LayerRecipe, folder: &Path) -> Result<SourceSpec, Message>
         })?),
     };
     let crs = recipe.crs.as_ref().and_then(|text| text.parse::<Crs>().ok());
-    Ok(SourceSpec { path: folder.join(&recipe.path), sublayer: recipe.sublayer.clone(), crs, encoding })
+    Ok(SourceSpec { sublayer: recipe.sublayer.clone(), crs, encoding, ..SourceSpec::new(folder.join(&recipe.path)) })
 }
 
 fn layer(recipe: &LayerRecipe, imported: Imported) -> Layer {

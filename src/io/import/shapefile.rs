@@ -5,13 +5,13 @@ use std::path::Path;
 use super::ImportError;
 use super::format::sibling;
 use super::local::Read;
-use super::source::{ImportReport, SourceSpec};
+use super::source::{EncodingPreview, ImportReport, SourceSpec};
 use crate::base::cancel::CancelToken;
 use crate::base::message::Message;
 use crate::io::crs::identify_wkt;
 use crate::io::encoding::TextEncoding;
 use crate::io::shapefile::dbf_read::{self, EncodingHint};
-use crate::io::shapefile::shp_read;
+use crate::io::shapefile::shp_read::{self, Lie};
 use crate::model::layer::LayerContent;
 use crate::model::table::FeatureTable;
 
@@ -44,13 +44,24 @@ pub(super) fn read(shp_path: &Path, spec: &SourceSpec, cancel: &CancelToken) -> 
 
     let mut report = ImportReport { read: geometry.shapes.len() as u64, ..ImportReport::default() };
     if geometry.truncated {
-        report.note(None, Message::new("io-problem-file-cut"));
+        // The record that is cut is the one after the last that is whole.
+        report.note(Some(geometry.shapes.len()), Message::new("io-problem-file-cut"));
     }
     for &row in &geometry.closed {
         report.note(Some(row), Message::new("io-problem-ring-closed"));
     }
     for (row, error) in &geometry.refused {
         report.note(Some(*row), Message::new("io-problem-record").with("detail", error.to_string()));
+    }
+    for (row, lie) in &geometry.lies {
+        let key = match lie {
+            Lie::Length => "io-problem-header-length",
+            Lie::Number => "io-problem-record-number",
+            Lie::Box => "io-problem-record-box",
+            Lie::Surplus => "io-problem-record-surplus",
+            Lie::Index => "io-problem-index",
+        };
+        report.note(*row, Message::new(key));
     }
     let (mut schema, mut columns, mut encoding, mut leave_out) = (Vec::new(), Vec::new(), None, Vec::new());
     match attributes {
@@ -66,6 +77,7 @@ pub(super) fn read(shp_path: &Path, spec: &SourceSpec, cancel: &CancelToken) -> 
             }
             leave_out = table.deleted;
             encoding = encoding_names(&table.encodings);
+            report.previews = table.previews.into_iter().map(preview).collect();
             (schema, columns) = (table.schema, table.columns);
         }
         Ok(None) => report.note(None, Message::new("io-problem-no-table")),
@@ -79,6 +91,11 @@ pub(super) fn read(shp_path: &Path, spec: &SourceSpec, cancel: &CancelToken) -> 
     let ids = (1..=geometry.shapes.len() as u64).collect();
     let table = FeatureTable { schema, ids, geometry: geometry.shapes, columns };
     Ok(Read { content: LayerContent::Features(table.into()), crs, encoding, report, leave_out })
+}
+
+fn preview((field, preview): (String, dbf_read::Preview)) -> EncodingPreview {
+    let dbf_read::Preview { encoding, score, runner_up: (runner_up, runner_up_score), examples } = preview;
+    EncodingPreview { field, encoding, score, runner_up, runner_up_score, examples }
 }
 
 fn encoding_names(encodings: &[TextEncoding]) -> Option<String> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::io::encoding::{TextEncoding, detect};
+use crate::io::encoding::{TextEncoding, detect, score_of};
 use crate::model::table::{Column, Field, TextColumn};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -34,6 +34,16 @@ pub(crate) struct DbfTable {
     pub(crate) deleted: Vec<usize>,
     /// Encodings of the columns with letters beyond ASCII, each named once.
     pub(crate) encodings: Vec<TextEncoding>,
+    /// (field, its text as it was read and as the runner-up would read it).
+    pub(crate) previews: Vec<(String, Preview)>,
+}
+
+/// How sure the encoding of a column is.
+pub(crate) struct Preview {
+    pub(crate) encoding: TextEncoding,
+    pub(crate) score: f64,
+    pub(crate) runner_up: (TextEncoding, f64),
+    pub(crate) examples: Vec<(String, String)>,
 }
 
 struct FieldSpec {
@@ -55,8 +65,7 @@ pub(crate) fn read(dbf: &[u8], hint: EncodingHint) -> Result<DbfTable, DbfError>
     let specs = field_specs(&dbf[32..start], record);
     let records: Vec<&[u8]> = dbf[start..].chunks_exact(record).take(promised).collect();
     let deleted = records.iter().enumerate().filter(|(_, r)| r[0] == b'*').map(|(i, _)| i).collect();
-    let read: Vec<(Column, Option<TextEncoding>)> =
-        specs.par_iter().map(|spec| read_column(spec, &records, hint)).collect();
+    let read: Vec<(Column, Option<Preview>)> = specs.par_iter().map(|spec| read_column(spec, &records, hint)).collect();
     let names: Vec<&[u8]> = specs.iter().map(|s| s.name.as_slice()).collect();
     let name_encoding = detect(&names).encoding;
     let mut encodings: BTreeMap<TextEncoding, usize> = BTreeMap::new();
@@ -67,13 +76,16 @@ pub(crate) fn read(dbf: &[u8], hint: EncodingHint) -> Result<DbfTable, DbfError>
         promised,
         deleted,
         encodings: Vec::new(),
+        previews: Vec::new(),
     };
-    for (spec, (column, encoding)) in specs.iter().zip(read) {
-        table.schema.push(Field { name: name_encoding.decode(&spec.name), kind: column.kind() });
-        table.columns.push(column);
-        if let Some(encoding) = encoding {
-            *encodings.entry(encoding).or_default() += 1;
+    for (spec, (column, preview)) in specs.iter().zip(read) {
+        let name = name_encoding.decode(&spec.name);
+        if let Some(preview) = preview {
+            *encodings.entry(preview.encoding).or_default() += 1;
+            table.previews.push((name.clone(), preview));
         }
+        table.schema.push(Field { name, kind: column.kind() });
+        table.columns.push(column);
     }
     table.encodings = encodings.into_keys().collect();
     Ok(table)
@@ -99,7 +111,7 @@ fn field_specs(bytes: &[u8], record: usize) -> Vec<FieldSpec> {
     specs
 }
 
-fn read_column(spec: &FieldSpec, records: &[&[u8]], hint: EncodingHint) -> (Column, Option<TextEncoding>) {
+fn read_column(spec: &FieldSpec, records: &[&[u8]], hint: EncodingHint) -> (Column, Option<Preview>) {
     let cells = records.iter().map(|record| record.get(spec.start..spec.start + spec.width).unwrap_or_default());
     match spec.kind {
         b'N' | b'F' => (numbers(cells, spec), None),
@@ -160,7 +172,7 @@ fn dates<'a>(cells: impl Iterator<Item = &'a [u8]>) -> TextColumn {
 /// Cells from which the encoding is told, spread over the table.
 const SAMPLES: usize = 2000;
 
-fn texts<'a>(cells: impl Iterator<Item = &'a [u8]> + Clone, hint: EncodingHint) -> (Column, Option<TextEncoding>) {
+fn texts<'a>(cells: impl Iterator<Item = &'a [u8]> + Clone, hint: EncodingHint) -> (Column, Option<Preview>) {
     let trimmed = cells.map(|cell| {
         let end = cell.iter().rposition(|b| *b != b' ' && *b != 0).map_or(0, |i| i + 1);
         &cell[..end]
@@ -181,14 +193,66 @@ fn texts<'a>(cells: impl Iterator<Item = &'a [u8]> + Clone, hint: EncodingHint) 
         EncodingHint::Declared(encoding) => encoding,
     };
     let mut column = TextColumn::default();
-    for cell in trimmed {
-        match std::str::from_utf8(cell) {
-            Ok("") => column.push(None),
-            Ok(ascii) if cell.is_ascii() && encoding != TextEncoding::Viscii => column.push(Some(ascii)),
-            _ => column.push(Some(&encoding.decode(cell))),
+    let mut recent = Recent::default();
+    for (row, cell) in trimmed.enumerate() {
+        if cell.is_empty() {
+            column.push(None);
+        } else if let Some(earlier) = recent.row_of(cell, row) {
+            column.push_again(earlier);
+        } else {
+            match std::str::from_utf8(cell) {
+                Ok(ascii) if cell.is_ascii() && encoding != TextEncoding::Viscii => column.push(Some(ascii)),
+                _ => column.push(Some(&encoding.decode(cell))),
+            }
         }
     }
-    (Column::Text(column), (!accented.is_empty()).then_some(encoding))
+    let preview = (!accented.is_empty()).then(|| preview(encoding, &sample()));
+    (Column::Text(column), preview)
+}
+
+/// Codes, villages and streets repeat row after row: where a value was last seen, so that it is decoded and kept
+/// once. One place a hash; a clash only costs another decoding.
+struct Recent<'a>(Vec<(&'a [u8], usize)>);
+
+impl Default for Recent<'_> {
+    fn default() -> Self {
+        Self(vec![(&[], 0); 1 << 12])
+    }
+}
+
+impl<'a> Recent<'a> {
+    /// The row that holds the same bytes; else this row is remembered.
+    fn row_of(&mut self, cell: &'a [u8], row: usize) -> Option<usize> {
+        // FNV-1a (Fowler, Noll & Vo 1991), folded to the table's size.
+        let hash =
+            cell.iter().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
+        let at = (hash ^ (hash >> 32)) as usize % self.0.len();
+        let place = self.0.get_mut(at)?;
+        if place.0 == cell {
+            return Some(place.1);
+        }
+        *place = (cell, row);
+        None
+    }
+}
+
+/// Cells that are shown.
+const EXAMPLES: usize = 5;
+
+fn preview(encoding: TextEncoding, sample: &[&[u8]]) -> Preview {
+    let found = detect(sample);
+    let runner_up = if found.encoding == encoding { found.runner_up } else { (found.encoding, found.score) };
+    let mut shown: Vec<&[u8]> = sample.to_vec();
+    shown.sort_unstable();
+    shown.dedup();
+    let step = shown.len().div_ceil(EXAMPLES).max(1);
+    let both = |cell: &&[u8]| (encoding.decode(cell), runner_up.0.decode(cell));
+    Preview {
+        encoding,
+        score: score_of(encoding, sample),
+        runner_up,
+        examples: shown.iter().step_by(step).map(both).collect(),
+    }
 }
 
 #[cfg(test)]
