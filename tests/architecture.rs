@@ -83,6 +83,7 @@ fn the_imports_that_exist_are_seen() {
 fn a_floor_imports_only_floors_below() {
     assert_broken("geo/crs.rs", "use crate::model::layer::Layer;", "floor");
     assert_broken("io/import.rs", "use crate::{base::units, sim::run::Run};", "floor");
+    assert_broken("analysis/check.rs", "use crate::io::import::Imported;", "floor");
     assert_broken("sim/fire/spread.rs", "fn f() -> crate::live::Reading { g() }", "floor");
     assert_broken("text/catalog.rs", "use crate::session::notice::Notice;", "base only");
     assert_broken("text/catalog.rs", "use crate::model::layer::Layer;", "base only");

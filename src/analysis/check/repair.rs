@@ -3,6 +3,7 @@
 use geo::{BooleanOps, MultiPolygon};
 
 use super::issue::Repair;
+use super::rings::is_flat;
 use crate::geo::measure::{area, ring_area};
 use crate::geo::shape::{Shape, ShapeKind, Shapes, multi_polygon};
 use crate::model::table::FeatureTable;
@@ -56,7 +57,7 @@ fn apply(shape: Shape<'_>, repair: Repair) -> Option<Shapes> {
             Some(rebuilt(shape, |p| (0..p.len()).filter(|&i| i == 0 || p[i] != p[i - 1]).collect()))
         }
         Repair::DropEmptyRings => {
-            Some(rebuilt(shape, |p| if ring_area(p) == 0.0 { Vec::new() } else { (0..p.len()).collect() }))
+            Some(rebuilt(shape, |p| if is_flat(p) { Vec::new() } else { (0..p.len()).collect() }))
         }
         Repair::Untangle => untangled(shape),
     }

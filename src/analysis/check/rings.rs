@@ -2,7 +2,7 @@
 
 use super::issue::{Issue, IssueKind, Repair};
 use super::repair::untangled;
-use crate::geo::measure::{area, ring_area, ring_contains};
+use crate::geo::measure::{area, ring_contains};
 use crate::geo::segments::{Meeting, meeting, near_pairs};
 use crate::geo::shape::{Part, Ring, Shape, ShapeKind};
 
@@ -63,7 +63,7 @@ fn check_part(part: Part<'_>, row: usize, id: u64, found: &mut Vec<Issue>) {
         if first != last {
             found.push(issue(IssueKind::RingNotClosed).at(*last).with_repair(Repair::CloseRing));
         }
-        let flat = ring_area(points) == 0.0;
+        let flat = is_flat(points);
         if flat {
             found.push(issue(IssueKind::RingWithoutArea).at(*first).with_repair(Repair::DropEmptyRings));
         }
@@ -84,6 +84,14 @@ fn check_part(part: Part<'_>, row: usize, id: u64, found: &mut Vec<Issue>) {
             found.push(issue(IssueKind::NestedHole).at(hole.points()[0]));
         }
     }
+}
+
+/// Whether all points lie on one line, or in one place. A bow tie has no area by the shoelace formula but is not flat.
+pub(super) fn is_flat(points: &[[f64; 2]]) -> bool {
+    let Some((&first, rest)) = points.split_first() else { return true };
+    let Some(&other) = rest.iter().find(|p| **p != first) else { return true };
+    let along = [other[0] - first[0], other[1] - first[1]];
+    rest.iter().all(|p| along[0] * (p[1] - first[1]) == along[1] * (p[0] - first[0]))
 }
 
 /// Holes are compared with each other up to this number; a polygon of thousands of holes is a raster, not a plot.

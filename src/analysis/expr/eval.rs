@@ -182,6 +182,21 @@ fn like(text: &str, pattern: &str) -> bool {
     pattern[p..].iter().all(|c| *c == '%')
 }
 
+/// The first letter of each word as a capital, the others small: repairs names that a font of capitals wrote.
+fn title(text: &str) -> String {
+    let mut starts = true;
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if starts {
+            out.extend(c.to_uppercase())
+        } else {
+            out.extend(c.to_lowercase())
+        }
+        starts = !c.is_alphanumeric();
+    }
+    out
+}
+
 fn call<'a>(function: Function, arguments: &'a [Node], table: &'a FeatureTable, row: usize) -> Cell<'a> {
     let argument = |i: usize| arguments.get(i).map_or(Cell::Null, |node| evaluate(node, table, row));
     let shape = || table.geometry.get(row);
@@ -204,6 +219,7 @@ fn call<'a>(function: Function, arguments: &'a [Node], table: &'a FeatureTable, 
         }
         Function::Lower => text(&str::to_lowercase),
         Function::Upper => text(&str::to_uppercase),
+        Function::Title => text(&title),
         Function::Plain => text(&fold_accents),
         Function::Coalesce => (0..arguments.len()).map(argument).find(|c| *c != Cell::Null).unwrap_or(Cell::Null),
         Function::If => argument(if argument(0).truth() == Some(true) { 1 } else { 2 }),
@@ -257,6 +273,7 @@ mod tests {
         assert_eq!(rows("coalesce(\"Diện tích\", 0) + -1 < 0"), [1]);
         assert_eq!(rows("1 + 2 * 3 = 7 AND 10 % 4 = 2 AND 8 / 2 / 2 = 2 AND (1 + 2) * 3 = 9"), [0, 1, 2]);
         assert_eq!(rows("1 / 0 > 0"), [] as [usize; 0]);
+        assert_eq!(rows("title('nguyỄN văn ỨNG') = 'Nguyễn Văn Ứng'"), [0, 1, 2]);
         assert_eq!(rows("length() = 16 AND 'it''s' || 1 = 'it''s1' AND 1e2 = 100"), [0, 1, 2]);
     }
 

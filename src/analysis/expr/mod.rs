@@ -6,7 +6,7 @@
 //!   nor accents mattering), `IS NULL`, `IS NOT NULL`
 //! - `AND`, `OR`, `NOT`, brackets
 //! - of the geometry `area()`, `length()`, `x()`, `y()` (square metres and metres of the site's system); `$row` (from 1), `$id`
-//! - `abs(n)`, `round(n, d)`, `lower(t)`, `upper(t)`, `plain(t)` (without accents), `coalesce(a, b, …)`, `if(c, a, b)`
+//! - `abs(n)`, `round(n, d)`, `lower(t)`, `upper(t)`, `title(t)`, `plain(t)` (without accents), `coalesce(a, b, …)`, `if(c, a, b)`
 //!
 //! A comparison with nothing is neither true nor false, as in SQL; a filter keeps what is true.
 

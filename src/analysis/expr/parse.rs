@@ -8,7 +8,7 @@ use crate::model::table::Field;
 /// Brackets within brackets; more are a mistake or an attack.
 const MAX_DEPTH: usize = 64;
 
-const FUNCTIONS: [(&str, Function, std::ops::RangeInclusive<usize>); 11] = [
+const FUNCTIONS: [(&str, Function, std::ops::RangeInclusive<usize>); 12] = [
     ("area", Function::Area, 0..=0),
     ("length", Function::Length, 0..=0),
     ("x", Function::X, 0..=0),
@@ -17,6 +17,7 @@ const FUNCTIONS: [(&str, Function, std::ops::RangeInclusive<usize>); 11] = [
     ("round", Function::Round, 1..=2),
     ("lower", Function::Lower, 1..=1),
     ("upper", Function::Upper, 1..=1),
+    ("title", Function::Title, 1..=1),
     ("plain", Function::Plain, 1..=1),
     ("coalesce", Function::Coalesce, 1..=20),
     ("if", Function::If, 3..=3),

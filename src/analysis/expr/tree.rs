@@ -53,6 +53,7 @@ pub(super) enum Function {
     Round,
     Lower,
     Upper,
+    Title,
     Plain,
     Coalesce,
     If,

@@ -39,7 +39,7 @@ impl WorkerProgram {
 
     #[must_use]
     pub fn at(program: PathBuf) -> Self {
-        Self { program, args: vec!["import-worker".to_owned()], seconds: 10, memory_bytes: 4 << 30 }
+        Self { program, args: vec!["import-worker".to_owned()], seconds: 4, memory_bytes: 1 << 30 }
     }
 }
 
