@@ -77,8 +77,8 @@ fn natural_breaks(sorted: &[f64], classes: usize) -> Vec<f64> {
     for class in 1..classes {
         let (mut next, mut start) = (vec![f64::INFINITY; n + 1], vec![0; n + 1]);
         for to in class + 1..=n {
-            for from in class..to {
-                let total = best[from] + cost(from, to);
+            for (from, before) in best.iter().enumerate().take(to).skip(class) {
+                let total = before + cost(from, to);
                 if total < next[to] {
                     (next[to], start[to]) = (total, from);
                 }

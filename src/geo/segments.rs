@@ -51,7 +51,8 @@ pub fn meeting([a, b]: [P; 2], [c, d]: [P; 2]) -> Meeting {
         return Meeting::Cross(crossing([a, b], [c, d]));
     }
     if sides.iter().all(|s| *s == Collinear) {
-        let along = if (a[0] - b[0]).abs().max((c[0] - d[0]).abs()) > 0.0 { 0 } else { 1 };
+        let upright = a[0] == b[0] && c[0] == d[0];
+        let along = usize::from(upright);
         let mut ends = [(a, 0), (b, 0), (c, 1), (d, 1)];
         ends.sort_by(|p, q| p.0[along].total_cmp(&q.0[along]));
         // The middle two bound what is shared; a single point when they coincide.

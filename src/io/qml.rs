@@ -125,7 +125,7 @@ pub(super) fn parse(text: &str) -> Result<Found, String> {
             "renderer-v2" if found.renderer.is_none() => {
                 in_renderer = path.len() + 1;
                 found.renderer = value("type");
-                found.field = value("attr").unwrap_or_default().trim_matches('"').to_owned();
+                value("attr").unwrap_or_default().trim_matches('"').clone_into(&mut found.field);
             }
             "symbol" if in_renderer > 0 && path.last().is_some_and(|p| p == "symbols") => {
                 found.symbols.push((value("name").unwrap_or_default(), Pen::default()));

@@ -33,8 +33,9 @@ impl MappingTemplate {
         for pair in &self.fields {
             let Some(at) = mapped.field_index(&pair.source) else { continue };
             if let Some(other) = mapped.field_index(&pair.target).filter(|other| *other != at) {
-                let free =
-                    (1..).map(|n| format!("{}_{n}", pair.target)).find(|name| mapped.field_index(name).is_none());
+                let free = (1..=mapped.schema.len())
+                    .map(|n| format!("{}_{n}", pair.target))
+                    .find(|name| mapped.field_index(name).is_none());
                 mapped.schema[other].name = free.unwrap_or_default();
             }
             mapped.schema[at].name.clone_from(&pair.target);

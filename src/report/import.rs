@@ -181,8 +181,8 @@ fn html_problems(file: &FileReport, word: &dyn Fn(&str) -> String, say: &dyn Fn(
 fn html_issues(file: &FileReport, word: &dyn Fn(&str) -> String, say: &dyn Fn(&Message) -> String, out: &mut String) {
     let Some(check) = file.check.as_ref().filter(|c| !c.issues.is_empty()) else { return };
     let heads = ["report-import-row", "report-import-what", "report-import-place", "report-import-repair"];
-    let heads: String = heads.iter().map(|key| format!("<th>{}</th>", word(key))).collect();
-    let _ = writeln!(out, "<table><tr>{heads}</tr>");
+    let heads = heads.map(word).join("</th><th>");
+    let _ = writeln!(out, "<table><tr><th>{heads}</th></tr>");
     for issue in &check.issues {
         let place = issue.at.map(|[x, y]| format!("{x:.2} {y:.2}")).unwrap_or_default();
         let repair = if issue.repair.is_some() { word("report-import-yes") } else { String::new() };

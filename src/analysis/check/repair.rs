@@ -106,12 +106,13 @@ pub(super) fn untangled(shape: Shape<'_>) -> Option<Shapes> {
     let mut out = Shapes::new();
     for polygon in &cut.0 {
         for (i, ring) in std::iter::once(polygon.exterior()).chain(polygon.interiors()).enumerate() {
-            let points: Vec<[f64; 2]> = ring.0.iter().map(|c| [c.x, c.y]).collect();
+            let mut points: Vec<[f64; 2]> = ring.0.iter().map(|c| [c.x, c.y]).collect();
             let forwards = (ring_area(&points) > 0.0) == (i == 0);
-            if forwards {
-                points.iter().for_each(|p| out.add_point(*p))
-            } else {
-                points.iter().rev().for_each(|p| out.add_point(*p))
+            if !forwards {
+                points.reverse();
+            }
+            for point in points {
+                out.add_point(point);
             }
             out.finish_ring();
         }

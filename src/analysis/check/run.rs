@@ -102,7 +102,7 @@ fn breaks_comparing(kind: IssueKind) -> bool {
 }
 
 fn report(rows: usize, mut issues: Vec<Issue>, most: usize) -> CheckReport {
-    issues.sort_by(|a, b| (a.row, a.kind, a.other_row).cmp(&(b.row, b.kind, b.other_row)));
+    issues.sort_by_key(|i| (i.row, i.kind, i.other_row));
     let mut counts: BTreeMap<IssueKind, u64> = BTreeMap::new();
     issues.retain(|issue| {
         let n = counts.entry(issue.kind).or_default();

@@ -79,7 +79,9 @@ fn prism(part: Part<'_>, height: f64, vertex: &mut impl FnMut([f64; 2], f64) -> 
             surfaces.push(json!([[low[i], low[j], high[j], high[i]]]));
         }
     }
-    floor.iter_mut().for_each(|ring| ring.reverse());
+    for ring in &mut floor {
+        ring.reverse();
+    }
     surfaces.push(json!(floor));
     surfaces.push(json!(roof));
     json!(surfaces)

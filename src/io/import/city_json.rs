@@ -167,7 +167,9 @@ impl Rows {
                 if (ring_area(&points) > 0.0) != (i == 0) {
                     points.reverse();
                 }
-                points.into_iter().for_each(|p| self.geometry.add_point(p));
+                for point in points {
+                    self.geometry.add_point(point);
+                }
                 self.geometry.finish_ring();
             }
             self.geometry.finish_part();

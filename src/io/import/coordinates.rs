@@ -105,9 +105,8 @@ pub(super) fn number(value: Value<'_>) -> Option<f64> {
     match (plain.rfind(','), plain.rfind('.')) {
         // The last of both is the decimal sign.
         (Some(comma), Some(dot)) if comma > dot => plain = plain.replace('.', "").replace(',', "."),
-        (Some(_), Some(_)) => plain = plain.replace(',', ""),
         (Some(_), None) if plain.matches(',').count() == 1 => plain = plain.replace(',', "."),
-        (Some(_), None) => plain = plain.replace(',', ""),
+        (Some(_), _) => plain = plain.replace(',', ""),
         (None, Some(_)) if plain.matches('.').count() > 1 => plain = plain.replace('.', ""),
         _ => {}
     }

@@ -93,6 +93,14 @@ fn into_site(
     spec: &SourceSpec,
     report: &mut ImportReport,
 ) -> Result<FeatureTable, ImportError> {
+    // Degrees beyond the globe would come back as some other place on it.
+    let most = if crs.is_geographic() { [360.0, 90.0] } else { [f64::MAX; 2] };
+    for point in table.geometry.xy_mut() {
+        let known = point[0].is_finite() && point[1].is_finite();
+        if known && (point[0].abs() > most[0] || point[1].abs() > most[1]) {
+            *point = [f64::INFINITY; 2];
+        }
+    }
     let finite = |p: &[f64; 2]| p[0].is_finite() && p[1].is_finite();
     let nowhere = |table: &FeatureTable| -> Vec<usize> {
         if table.geometry.xy().iter().all(finite) {

@@ -28,14 +28,31 @@ pub(crate) struct DbfTable {
     pub(crate) columns: Vec<Column>,
     /// Rows that are there in full.
     pub(crate) rows: usize,
-    /// Rows that the header promises.
-    pub(crate) promised: usize,
     /// Rows marked as deleted.
     pub(crate) deleted: Vec<usize>,
     /// Encodings of the columns with letters beyond ASCII, each named once.
     pub(crate) encodings: Vec<TextEncoding>,
     /// (field, its text as it was read and as the runner-up would read it).
     pub(crate) previews: Vec<(String, Preview)>,
+    /// What is wrong with the table itself.
+    pub(crate) faults: Vec<DbfFault>,
+}
+
+/// A place in the table and what is wrong there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum DbfFault {
+    /// The fields' widths do not add up to the length of a record.
+    Widths,
+    /// The header promises another number of rows.
+    Rows,
+    /// A field without width, of an unknown type, or with more decimals than digits.
+    Field(String),
+    /// Its values lie in another file, which is not read.
+    Memo(String),
+    /// A name that an earlier field has; it was given a number.
+    SameName(String),
+    /// A cell that is no number (row, field).
+    Number(usize, String),
 }
 
 /// How sure the encoding of a column is.
@@ -62,10 +79,14 @@ pub(crate) fn read(dbf: &[u8], hint: EncodingHint) -> Result<DbfTable, DbfError>
     if record == 0 || start < 33 || start > dbf.len() {
         return Err(DbfError::NoHeader);
     }
-    let specs = field_specs(&dbf[32..start], record);
+    let mut faults = Vec::new();
+    let specs = field_specs(&dbf[32..start], record, &mut faults);
     let records: Vec<&[u8]> = dbf[start..].chunks_exact(record).take(promised).collect();
     let deleted = records.iter().enumerate().filter(|(_, r)| r[0] == b'*').map(|(i, _)| i).collect();
     let read: Vec<(Column, Option<Preview>)> = specs.par_iter().map(|spec| read_column(spec, &records, hint)).collect();
+    if records.len() < promised {
+        faults.push(DbfFault::Rows);
+    }
     let names: Vec<&[u8]> = specs.iter().map(|s| s.name.as_slice()).collect();
     let name_encoding = detect(&names).encoding;
     let mut encodings: BTreeMap<TextEncoding, usize> = BTreeMap::new();
@@ -73,13 +94,24 @@ pub(crate) fn read(dbf: &[u8], hint: EncodingHint) -> Result<DbfTable, DbfError>
         schema: Vec::new(),
         columns: Vec::new(),
         rows: records.len(),
-        promised,
         deleted,
         encodings: Vec::new(),
         previews: Vec::new(),
+        faults,
     };
     for (spec, (column, preview)) in specs.iter().zip(read) {
-        let name = name_encoding.decode(&spec.name);
+        let mut name = name_encoding.decode(&spec.name);
+        if matches!(spec.kind, b'N' | b'F')
+            && let Some(row) = records.iter().position(|r| is_no_number(cell_of(spec, r)))
+        {
+            table.faults.push(DbfFault::Number(row, name.clone()));
+        }
+        let taken = |name: &str| table.schema.iter().any(|f: &Field| f.name.eq_ignore_ascii_case(name));
+        if taken(&name) {
+            table.faults.push(DbfFault::SameName(name.clone()));
+            let free = (1..=specs.len()).map(|n| format!("{name}_{n}")).find(|n| !taken(n));
+            name = free.unwrap_or(name);
+        }
         if let Some(preview) = preview {
             *encodings.entry(preview.encoding).or_default() += 1;
             table.previews.push((name.clone(), preview));
@@ -92,7 +124,7 @@ pub(crate) fn read(dbf: &[u8], hint: EncodingHint) -> Result<DbfTable, DbfError>
 }
 
 /// Fields that lie within a record; memos and pictures live in other files and are left out.
-fn field_specs(bytes: &[u8], record: usize) -> Vec<FieldSpec> {
+fn field_specs(bytes: &[u8], record: usize, faults: &mut Vec<DbfFault>) -> Vec<FieldSpec> {
     let mut start = 1;
     let mut specs = Vec::new();
     for raw in bytes.chunks_exact(32).take_while(|raw| raw[0] != b'\r' && raw[0] != 0) {
@@ -100,19 +132,43 @@ fn field_specs(bytes: &[u8], record: usize) -> Vec<FieldSpec> {
         // Long text fields of some writers carry the high byte of their width in the place of the decimals.
         let kind = raw[11].to_ascii_uppercase();
         let width = usize::from(raw[16]) + if kind == b'C' { usize::from(raw[17]) << 8 } else { 0 };
+        let named = || String::from_utf8_lossy(name.trim_ascii_end()).into_owned();
         if start + width > record {
-            break;
+            faults.push(DbfFault::Widths);
+            return specs;
+        }
+        let number = matches!(kind, b'N' | b'F');
+        if width == 0 || !kind.is_ascii_graphic() || (number && raw[17] > 0 && usize::from(raw[17]) >= width) {
+            faults.push(DbfFault::Field(named()));
+        }
+        if matches!(kind, b'M' | b'G' | b'P' | b'B') {
+            faults.push(DbfFault::Memo(named()));
         }
         if !matches!(kind, b'M' | b'G' | b'P' | b'B' | b'0') {
             specs.push(FieldSpec { name: name.trim_ascii_end().to_vec(), kind, start, width, decimals: raw[17] });
         }
         start += width;
     }
+    if start != record {
+        faults.push(DbfFault::Widths);
+    }
     specs
 }
 
+fn cell_of<'a>(spec: &FieldSpec, record: &'a [u8]) -> &'a [u8] {
+    record.get(spec.start..spec.start + spec.width).unwrap_or_default()
+}
+
+/// Stars are what programs write when a number does not fit.
+fn is_no_number(cell: &[u8]) -> bool {
+    let known = |b: &u8| {
+        b.is_ascii_digit() || b.is_ascii_whitespace() || matches!(b, 0 | b'+' | b'-' | b'.' | b',' | b'e' | b'E')
+    };
+    !cell.iter().all(known)
+}
+
 fn read_column(spec: &FieldSpec, records: &[&[u8]], hint: EncodingHint) -> (Column, Option<Preview>) {
-    let cells = records.iter().map(|record| record.get(spec.start..spec.start + spec.width).unwrap_or_default());
+    let cells = records.iter().map(|record| cell_of(spec, record));
     match spec.kind {
         b'N' | b'F' => (numbers(cells, spec), None),
         b'I' | b'+' => (
@@ -309,7 +365,7 @@ mod tests {
         let dbf = dbf_write::write(&table(), TextEncoding::Utf8).unwrap();
         for end in 0..dbf.len() {
             if let Ok(back) = read(&dbf[..end], EncodingHint::Unknown) {
-                assert!(back.rows <= 4 && back.promised == 4 && back.columns.iter().all(|c| c.len() == back.rows));
+                assert!(back.rows <= 4 && back.columns.iter().all(|c| c.len() == back.rows));
             }
         }
     }

@@ -31,13 +31,17 @@ pub(crate) enum Lie {
     Surplus,
     /// The index (.shx) leads elsewhere.
     Index,
+    /// A line or polygon without points, or with a part that has none.
+    NoPoints,
+    /// A polygon whose points lie on one line.
+    NoArea,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ShpError {
     #[error("no Shapefile header")]
     NoHeader,
-    #[error("shape type {0} is not read")]
+    #[error("the header says shape type {0}, which is not read")]
     UnknownType(i32),
 }
 
@@ -76,7 +80,7 @@ pub(crate) fn read(shp: &[u8], shx: Option<&[u8]>) -> Result<ShpTable, ShpError>
     }
     let (mut records, complete) = walk(shp, &mut lies);
     if let Some(shx) = shx {
-        lies.extend(wrong_in_index(shx, &records).map(|row| (row, Lie::Index)));
+        lies.extend(wrong_in_index(shx, &records));
     }
     let mut truncated = !complete;
     if truncated && let Some(indexed) = shx.and_then(|shx| from_index(shp, shx)).filter(|r| r.len() > records.len()) {
@@ -140,40 +144,51 @@ fn stated_length(shp: &[u8]) -> Option<usize> {
     usize::try_from(be_i32(shp, 24)?).ok()?.checked_mul(2)
 }
 
-/// The first row that the index finds elsewhere than the records are, or none for an index of another length.
-fn wrong_in_index(shx: &[u8], records: &[&[u8]]) -> Option<Option<usize>> {
-    let entries = shx.get(HEADER..)?.chunks_exact(8);
+/// The first row that the index finds elsewhere or longer than the records are; no row for an index of another length.
+fn wrong_in_index(shx: &[u8], records: &[&[u8]]) -> Option<(Option<usize>, Lie)> {
+    let entries = shx.get(HEADER..).unwrap_or_default().chunks_exact(8);
     let same_length = entries.len() == records.len() && stated_length(shx) == Some(shx.len());
+    let bytes = |entry: &[u8], at: usize| usize::try_from(be_i32(entry, at)?).ok()?.checked_mul(2);
     let mut at = HEADER;
     for (row, (entry, record)) in entries.zip(records).enumerate() {
-        let place = be_i32(entry, 0).and_then(|words| usize::try_from(words).ok()?.checked_mul(2));
-        if place != Some(at) {
-            return Some(Some(row));
+        if bytes(entry, 0) != Some(at) || bytes(entry, 4) != Some(record.len()) {
+            return Some((Some(row), Lie::Index));
         }
         at += 8 + record.len();
     }
-    (!same_length).then_some(None)
+    (!same_length).then_some((None, Lie::Index))
 }
 
 /// What is not so in a record that has just been read as the last of `shapes`.
 fn wrong_in_record(content: &[u8], shapes: &Shapes) -> Option<Lie> {
     let code = le_i32(content, 0)?;
     let points = shapes.get(shapes.len() - 1).points();
-    if points.is_empty() || matches!(code, 0 | 1 | 11 | 21) {
+    if matches!(code, 0 | 1 | 11 | 21) {
         return None;
+    }
+    if points.is_empty() {
+        return Some(Lie::NoPoints);
     }
     let real = bounds_of(points)?;
     let told = [le_f64(content, 4)?, le_f64(content, 12)?, le_f64(content, 20)?, le_f64(content, 28)?];
     // Other programs compute the box from the same numbers; a millionth is for those that round.
-    let off = |(told, real): (&f64, &f64)| !((told - real).abs() <= 1e-6 * real.abs().max(1.0));
-    if told.iter().zip(&real).any(off) {
+    let near = |(told, real): (&f64, &f64)| (told - real).abs() <= 1e-6 * real.abs().max(1.0);
+    if !told.iter().zip(&real).all(near) {
         return Some(Lie::Box);
     }
     let parts = if matches!(code, 8 | 18 | 28) { 0 } else { count(content, 36).ok()? };
     let n = count(content, if parts == 0 { 36 } else { 40 }).ok()?;
     // Parts, points, heights and measures, each with its range; writers may leave the measures out.
     let most = 44 + 4 * parts + 16 * n + 2 * (16 + 8 * n);
-    (content.len() > most).then_some(Lie::Surplus)
+    if content.len() > most {
+        return Some(Lie::Surplus);
+    }
+    let start = |part: usize| count(content, 44 + 4 * part).ok();
+    if (1..parts).any(|part| start(part) == start(part - 1)) {
+        return Some(Lie::NoPoints);
+    }
+    let flat = matches!(code, 5 | 15 | 25) && (real[0] == real[2] || real[1] == real[3]);
+    flat.then_some(Lie::NoArea)
 }
 
 fn from_index<'a>(shp: &'a [u8], shx: &[u8]) -> Option<Vec<&'a [u8]>> {
