@@ -1,5 +1,6 @@
 //! A desktop digital twin of an island. ARCHITECTURE.md says what each room does and who may know whom.
 
+pub mod analysis;
 pub mod base;
 pub mod cli;
 pub mod demo;
@@ -8,6 +9,7 @@ pub mod desktop;
 pub mod geo;
 pub mod io;
 pub mod model;
+pub mod report;
 pub mod session;
 pub mod sim;
 pub mod study;

@@ -7,11 +7,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Rooms and the floor each stands on. A room imports only from floors below its own.
-const FLOORS: [(&str, u8); 13] = [
+const FLOORS: [(&str, u8); 14] = [
     ("base", 1),
     ("geo", 2),
     ("model", 3),
     ("io", 4),
+    ("analysis", 4),
     ("live", 4),
     ("sim", 4),
     ("study", 5),
@@ -82,6 +83,7 @@ fn the_imports_that_exist_are_seen() {
 fn a_floor_imports_only_floors_below() {
     assert_broken("geo/crs.rs", "use crate::model::layer::Layer;", "floor");
     assert_broken("io/import.rs", "use crate::{base::units, sim::run::Run};", "floor");
+    assert_broken("analysis/check.rs", "use crate::io::import::Imported;", "floor");
     assert_broken("sim/fire/spread.rs", "fn f() -> crate::live::Reading { g() }", "floor");
     assert_broken("text/catalog.rs", "use crate::session::notice::Notice;", "base only");
     assert_broken("text/catalog.rs", "use crate::model::layer::Layer;", "base only");

@@ -34,7 +34,9 @@ impl From<Lang> for Language {
 #[derive(Debug, Subcommand)]
 pub enum Action {
     #[cfg(feature = "desktop")]
-    Open { path: Option<PathBuf> },
+    Open {
+        path: Option<PathBuf>,
+    },
     #[cfg(feature = "desktop")]
     Render(RenderArgs),
     Info {
@@ -42,6 +44,16 @@ pub enum Action {
         #[arg(long)]
         json: bool,
     },
+    Import(ImportArgs),
+    Inspect {
+        path: PathBuf,
+        #[arg(long)]
+        layer: Option<String>,
+        #[arg(long)]
+        json: bool,
+    },
+    Export(ExportArgs),
+    Query(QueryArgs),
     DemoData {
         #[arg(long, default_value = "data/phu-quoc")]
         out: PathBuf,
@@ -76,6 +88,64 @@ pub enum FireAction {
         #[arg(long, default_value_t = 5.0)]
         reset_rain: f64,
     },
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ImportArgs {
+    #[arg(required = true)]
+    pub sources: Vec<PathBuf>,
+    #[arg(long)]
+    pub project: PathBuf,
+    #[arg(long)]
+    pub layer: Option<String>,
+    #[arg(long)]
+    pub crs: Option<String>,
+    #[arg(long)]
+    pub swap_xy: bool,
+    #[arg(long)]
+    pub encoding: Option<String>,
+    #[arg(long)]
+    pub template: Option<PathBuf>,
+    #[arg(long)]
+    pub repair: bool,
+    #[arg(long)]
+    pub report: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ExportArgs {
+    pub project: PathBuf,
+    pub layer: String,
+    pub out: PathBuf,
+    #[arg(long)]
+    pub crs: Option<String>,
+    #[arg(long)]
+    pub format: Option<String>,
+    #[arg(long)]
+    pub encoding: Option<String>,
+    #[arg(long)]
+    pub personal: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct QueryArgs {
+    pub project: PathBuf,
+    pub expression: String,
+    #[arg(long)]
+    pub layer: Option<String>,
+    #[arg(long)]
+    pub near: Option<String>,
+    /// Metres.
+    #[arg(long, default_value_t = 0.0, requires = "near")]
+    pub distance: f64,
+    #[arg(long)]
+    pub stats: Option<String>,
+    #[arg(long, default_value_t = 100)]
+    pub limit: usize,
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    #[arg(long)]
+    pub personal: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -24,12 +24,7 @@ const COLORS: [Rgba; 6] = [
 #[must_use]
 pub fn of(path: &Path, imported: Imported, project: &Project) -> Layer {
     let name = path.file_stem().map_or_else(|| "layer".to_owned(), |s| s.to_string_lossy().into_owned());
-    let color = COLORS[project.layers.len() % COLORS.len()];
-    let symbol = symbol(&imported.content, color);
-    let mut style = Style::new(symbol);
-    if matches!(style.symbol, Symbol::Fill { .. } | Symbol::Raster { .. }) {
-        style.opacity = 0.65;
-    }
+    let style = of_symbol(symbol(&imported.content, color_after(project)));
     Layer {
         id: free_id(&name, project),
         title: Text2::same(&name),
@@ -47,6 +42,24 @@ pub fn of(path: &Path, imported: Imported, project: &Project) -> Layer {
         visible: true,
         role: LayerRole::Plain,
     }
+}
+
+/// How a table looks at first, after its fields were mapped.
+#[must_use]
+pub fn style(table: &FeatureTable, project: &Project) -> Style {
+    of_symbol(vector_symbol(table, color_after(project)))
+}
+
+fn color_after(project: &Project) -> Rgba {
+    COLORS[project.layers.len() % COLORS.len()]
+}
+
+fn of_symbol(symbol: Symbol) -> Style {
+    let mut style = Style::new(symbol);
+    if matches!(style.symbol, Symbol::Fill { .. } | Symbol::Raster { .. }) {
+        style.opacity = 0.65;
+    }
+    style
 }
 
 fn free_id(name: &str, project: &Project) -> LayerId {

@@ -64,6 +64,12 @@ fn act(action: Option<Action>, language: Language, chosen: Option<Language>) -> 
         #[cfg(feature = "desktop")]
         Some(Action::Render(args)) => super::render::render(&args, language)?,
         Some(Action::Info { path, json }) => print_info(&path, json, language)?,
+        Some(Action::Import(args)) => super::import::import(&args, language)?,
+        Some(Action::Inspect { path, layer, json }) => {
+            say(&super::inspect::run(&path, layer.as_deref(), json, language)?);
+        }
+        Some(Action::Export(args)) => super::export::export(&args)?,
+        Some(Action::Query(args)) => say(&super::query::query(&args)?),
         Some(Action::DemoData { out }) => super::demo_data::run(&out).map_err(|e| e.to_message())?,
         Some(Action::Fire(FireAction::Point { input, out })) => {
             fire::point(&input, &out).map_err(|e| e.to_message())?;

@@ -14,7 +14,7 @@ use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use bevy::window::{PrimaryWindow, WindowResolution};
 use bevy_egui::PrimaryEguiContext;
 
-use super::app::{add_engine, attempt, add_view, report_frame};
+use super::app::{add_engine, add_view, attempt, report_frame};
 use super::desk::Desk;
 use super::panels::PanelsPlugin;
 use super::view;

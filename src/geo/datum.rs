@@ -18,9 +18,9 @@ pub fn wgs84_from_vn2000(lon_lat: [f64; 2]) -> [f64; 2] {
     let [rx, ry, rz] = ROTATION_RAD;
     let [tx, ty, tz] = TRANSLATION_M;
     geodetic([
-        SCALE.mul_add(rz.mul_add(y, x) - ry * z, tx),
-        SCALE.mul_add(rx.mul_add(z, y) - rz * x, ty),
-        SCALE.mul_add(ry.mul_add(x, z) - rx * y, tz),
+        SCALE * (rz * y + x - ry * z) + tx,
+        SCALE * (rx * z + y - rz * x) + ty,
+        SCALE * (ry * x + z - rx * y) + tz,
     ])
 }
 
@@ -37,17 +37,20 @@ pub fn vn2000_from_wgs84(lon_lat: [f64; 2]) -> [f64; 2] {
 fn geocentric([lon, lat]: [f64; 2]) -> [f64; 3] {
     let (sin_lat, cos_lat) = lat.sin_cos();
     let (sin_lon, cos_lon) = lon.sin_cos();
-    let normal = SEMI_MAJOR_M / (E2 * sin_lat).mul_add(-sin_lat, 1.0).sqrt();
+    let normal = SEMI_MAJOR_M / (1.0 - E2 * sin_lat * sin_lat).sqrt();
     [normal * cos_lat * cos_lon, normal * cos_lat * sin_lon, normal * (1.0 - E2) * sin_lat]
 }
 
 /// Bowring (1976), "Transformation from spatial to geographical coordinates", eq. 8: one pass is below 1e-11 rad
-/// within 10 km of the ellipsoid.
+/// within 10 km of the ellipsoid. The parametric latitude is only ever needed as sine and cosine.
 fn geodetic([x, y, z]: [f64; 3]) -> [f64; 2] {
-    let semi_minor = SEMI_MAJOR_M * (1.0 - FLATTENING);
-    let second_e2 = E2 / (1.0 - E2);
-    let p = x.hypot(y);
-    let (sin_b, cos_b) = (z * SEMI_MAJOR_M).atan2(p * semi_minor).sin_cos();
-    let lat = (second_e2 * semi_minor).mul_add(sin_b.powi(3), z).atan2(p - E2 * SEMI_MAJOR_M * cos_b.powi(3));
-    [y.atan2(x), lat]
+    const SEMI_MINOR_M: f64 = SEMI_MAJOR_M * (1.0 - FLATTENING);
+    const SECOND_E2: f64 = E2 / (1.0 - E2);
+    let p = (x * x + y * y).sqrt();
+    let (rise, run) = (z * SEMI_MAJOR_M, p * SEMI_MINOR_M);
+    let length = (rise * rise + run * run).sqrt();
+    let (sin_b, cos_b) = (rise / length, run / length);
+    let up = z + SECOND_E2 * SEMI_MINOR_M * sin_b * sin_b * sin_b;
+    let out = p - E2 * SEMI_MAJOR_M * cos_b * cos_b * cos_b;
+    [y.atan2(x), up.atan2(out)]
 }

@@ -172,6 +172,25 @@ pub struct ShapeArrays {
 }
 
 impl Shapes {
+    /// Makes room for appending all of these at once, and no more.
+    pub fn reserve_for<'a>(&mut self, others: impl Iterator<Item = &'a Self>) {
+        let sums = others.fold([0; 5], |[features, parts, rings, points, heights], o| {
+            [
+                features + o.kinds.len(),
+                parts + o.part_ends.len(),
+                rings + o.ring_ends.len(),
+                points + o.xy.len(),
+                heights + o.z.len(),
+            ]
+        });
+        self.kinds.reserve_exact(sums[0]);
+        self.feature_ends.reserve_exact(sums[0]);
+        self.part_ends.reserve_exact(sums[1]);
+        self.ring_ends.reserve_exact(sums[2]);
+        self.xy.reserve_exact(sums[3]);
+        self.z.reserve_exact(sums[4]);
+    }
+
     /// Appends all features of another table; both have heights or neither has.
     pub fn append(&mut self, other: &Self) {
         fn shift(ends: &mut Vec<u32>, more: &[u32], by: usize) {
@@ -238,6 +257,21 @@ pub fn bounds_of(points: &[[f64; 2]]) -> Option<[f64; 4]> {
     points.iter().filter(|p| p[0].is_finite() && p[1].is_finite()).fold(None, |b, &[x, y]| {
         Some(b.map_or([x, y, x, y], |b: [f64; 4]| [b[0].min(x), b[1].min(y), b[2].max(x), b[3].max(y)]))
     })
+}
+
+/// A polygon feature as the `geo` crate's algorithms take it; empty for other kinds.
+#[must_use]
+pub fn multi_polygon(shape: Shape<'_>) -> geo::MultiPolygon {
+    if shape.kind() != ShapeKind::Polygon {
+        return geo::MultiPolygon(Vec::new());
+    }
+    let line = |points: &[[f64; 2]]| geo::LineString(points.iter().map(|p| geo::Coord { x: p[0], y: p[1] }).collect());
+    let polygons = shape.parts().map(|part| {
+        let mut rings = part.rings().map(|r| line(r.points()));
+        let outer = rings.next().unwrap_or_else(|| geo::LineString(Vec::new()));
+        geo::Polygon::new(outer, rings.collect())
+    });
+    geo::MultiPolygon(polygons.collect())
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,6 @@
 //! Transverse Mercator by the Krüger series in the third flattening n, to order n^6.
 //!
-//! Karney (2011), "Transverse Mercator with an accuracy of a few nanometers", J. Geodesy 85, eqs. 7-11, 14, 19-25,
+//! Karney (2011), "Transverse Mercator with an accuracy of a few nanometers", J. Geodesy 85, eqs. 7-11, 14, 22-25,
 //! 35 and 36: within 4000 km of the central meridian the series is good to some nanometres.
 
 use super::crs::TmParams;
@@ -52,6 +52,18 @@ pub fn project(tm: &TmParams, [lon, lat]: [f64; 2]) -> [f64; 2] {
     [k.mul_add(eta, tm.false_easting_m), k.mul_add(xi, tm.false_northing_m)]
 }
 
+/// Conformal to geographic latitude: Engsager & Poder (2007), "A highly accurate world wide algorithm for the
+/// transverse Mercator mapping (almost)", the coefficients that PROJ uses. The sixth order leaves less than a
+/// nanometre on the earth.
+const DELTA: [f64; 6] = [
+    2.0 * N - 2.0 / 3.0 * N2 - 2.0 * N3 + 116.0 / 45.0 * N4 + 26.0 / 45.0 * N5 - 2854.0 / 675.0 * N6,
+    7.0 / 3.0 * N2 - 8.0 / 5.0 * N3 - 227.0 / 45.0 * N4 + 2704.0 / 315.0 * N5 + 2323.0 / 945.0 * N6,
+    56.0 / 15.0 * N3 - 136.0 / 35.0 * N4 - 1262.0 / 105.0 * N5 + 73814.0 / 2835.0 * N6,
+    4279.0 / 630.0 * N4 - 332.0 / 35.0 * N5 - 399_572.0 / 14175.0 * N6,
+    4174.0 / 315.0 * N5 - 144_838.0 / 6237.0 * N6,
+    601_676.0 / 22275.0 * N6,
+];
+
 /// (easting, northing) in metres to (longitude, latitude) in radians.
 #[must_use]
 pub fn unproject(tm: &TmParams, [easting, northing]: [f64; 2]) -> [f64; 2] {
@@ -59,15 +71,32 @@ pub fn unproject(tm: &TmParams, [easting, northing]: [f64; 2]) -> [f64; 2] {
     let (xi, eta) = ((northing - tm.false_northing_m) / k, (easting - tm.false_easting_m) / k);
     let [xi0, eta0] = add_series(&BETA, -1.0, [xi, eta]);
     let (sin_xi, cos_xi) = xi0.sin_cos();
-    let sinh_eta = eta0.sinh();
-    let lat = geographic_tangent(sin_xi / sinh_eta.hypot(cos_xi)).atan();
-    [sinh_eta.atan2(cos_xi) + tm.central_meridian_deg.to_radians(), lat]
+    let sinh_eta = sinh(eta0);
+    let conformal = sin_xi.atan2((sinh_eta * sinh_eta + cos_xi * cos_xi).sqrt());
+    [sinh_eta.atan2(cos_xi) + tm.central_meridian_deg.to_radians(), conformal + sine_series(&DELTA, conformal)]
+}
+
+/// Within a few units of rounding for the small arguments of a zone; twice as fast as the library's.
+fn sinh(x: f64) -> f64 {
+    let e = x.exp();
+    0.5 * (e - 1.0 / e)
+}
+
+/// Sum of `c_j sin(2 j x)` by Clenshaw's recurrence.
+fn sine_series(coefficients: &[f64; 6], x: f64) -> f64 {
+    let (sin_2x, cos_2x) = (2.0 * x).sin_cos();
+    let (mut b1, mut b2) = (0.0, 0.0);
+    for &c in coefficients.iter().rev() {
+        (b1, b2) = (2.0 * cos_2x * b1 - b2 + c, b1);
+    }
+    b1 * sin_2x
 }
 
 /// Sum of `c_j sin(2 j zeta)` for complex zeta by Clenshaw's recurrence, added to (xi, eta) with `sign`.
 fn add_series(coefficients: &[f64; 6], sign: f64, [xi, eta]: [f64; 2]) -> [f64; 2] {
     let (sin_2xi, cos_2xi) = (2.0 * xi).sin_cos();
-    let (sinh_2eta, cosh_2eta) = ((2.0 * eta).sinh(), (2.0 * eta).cosh());
+    let e = (2.0 * eta).exp();
+    let (sinh_2eta, cosh_2eta) = (0.5 * (e - 1.0 / e), 0.5 * (e + 1.0 / e));
     // 2 cos(2 zeta)
     let (ar, ai) = (2.0 * cos_2xi * cosh_2eta, -2.0 * sin_2xi * sinh_2eta);
     let (mut b1, mut b2) = ((0.0, 0.0), (0.0, 0.0));
@@ -77,7 +106,7 @@ fn add_series(coefficients: &[f64; 6], sign: f64, [xi, eta]: [f64; 2]) -> [f64; 
         b1 = next;
     }
     let (sr, si) = (sin_2xi * cosh_2eta, cos_2xi * sinh_2eta);
-    [sign.mul_add(b1.0 * sr - b1.1 * si, xi), sign.mul_add(b1.0 * si + b1.1 * sr, eta)]
+    [xi + sign * (b1.0 * sr - b1.1 * si), eta + sign * (b1.0 * si + b1.1 * sr)]
 }
 
 /// tan of the conformal latitude (eqs. 7-9).
@@ -85,19 +114,4 @@ fn conformal_tangent(tau: f64) -> f64 {
     let root = tau.hypot(1.0);
     let sigma = (ECCENTRICITY * (ECCENTRICITY * tau / root).atanh()).sinh();
     tau * sigma.hypot(1.0) - sigma * root
-}
-
-/// The inverse of [`conformal_tangent`] by Newton's method (eqs. 19-21); two steps reach rounding, four are taken.
-fn geographic_tangent(target: f64) -> f64 {
-    const E2: f64 = FLATTENING * (2.0 - FLATTENING);
-    let mut tau = target;
-    for _ in 0..4 {
-        let t = conformal_tangent(tau);
-        let step = (target - t) / t.hypot(1.0) * (1.0 - E2).mul_add(tau * tau, 1.0) / ((1.0 - E2) * tau.hypot(1.0));
-        tau += step;
-        if step.abs() <= 1e-15 * tau.abs().max(1.0) {
-            break;
-        }
-    }
-    tau
 }

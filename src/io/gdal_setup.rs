@@ -7,7 +7,7 @@ use gdal::DriverManager;
 use gdal::errors::CplErrType;
 
 /// What GDAL may read in the import worker; everything else is taken out.
-const DRIVERS: [&str; 13] = [
+const DRIVERS: [&str; 16] = [
     "GTiff",
     "GPKG",
     "GeoJSON",
@@ -19,6 +19,9 @@ const DRIVERS: [&str; 13] = [
     "DXF",
     "MapInfo File",
     "DGN",
+    "XLSX",
+    "AAIGrid",
+    "SRTMHGT",
     // Tiles within a GeoPackage; never opened by themselves.
     "PNG",
     "JPEG",

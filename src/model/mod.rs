@@ -2,6 +2,7 @@
 
 pub mod landuse;
 pub mod layer;
+pub mod mapping;
 pub mod project;
 pub mod scene;
 pub mod style;

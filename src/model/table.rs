@@ -38,6 +38,11 @@ impl TextColumn {
         self.spans.push(span.unwrap_or(NO_VALUE));
     }
 
+    /// Appends the value of an earlier row once more; its text is kept once.
+    pub fn push_again(&mut self, row: usize) {
+        self.spans.push(self.spans.get(row).copied().unwrap_or(NO_VALUE));
+    }
+
     #[must_use]
     pub fn get(&self, row: usize) -> Option<&str> {
         let [start, end] = *self.spans.get(row)?;

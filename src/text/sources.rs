@@ -9,7 +9,7 @@ macro_rules! rooms {
     };
 }
 
-rooms!("cli", "demo", "io", "model", "session", "sim", "study", "ui", "view");
+rooms!("analysis", "cli", "demo", "io", "model", "report", "session", "sim", "study", "ui", "view");
 
 /// (room, Fluent source) of a language.
 pub(super) fn sources(language: Language) -> &'static [(&'static str, &'static str)] {

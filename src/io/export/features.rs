@@ -1,8 +1,8 @@
-//! Vector layers: one call, three formats.
+//! Vector layers: one call, eight formats.
 
 use std::path::Path;
 
-use super::{ExportError, geojson, geopackage};
+use super::{ExportError, city_json, csv, geojson, geopackage, ogr};
 use crate::geo::crs::Crs;
 use crate::io::crs::{Projector, esri_wkt};
 use crate::io::encoding::TextEncoding;
@@ -13,11 +13,61 @@ use crate::model::table::FeatureTable;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VectorFormat {
     /// `.shp`, `.shx`, `.dbf`, `.prj`, and `.cpg` for encodings that other programs know.
-    Shapefile { encoding: TextEncoding },
+    Shapefile {
+        encoding: TextEncoding,
+    },
     /// A named layer, added to the file if it is there already.
-    GeoPackage { layer: String },
+    GeoPackage {
+        layer: String,
+    },
     /// RFC 7946: always WGS 84.
     GeoJson,
+    /// OGC 12-007r2: always WGS 84.
+    Kml,
+    /// Attributes, and places as well-known text.
+    Csv,
+    FlatGeobuf,
+    /// Outlines without attributes, for drawing programs.
+    Dxf,
+    /// Polygons as buildings, with the heights of their field [`crate::model::zoning::field::MAX_HEIGHT_M`].
+    CityJson,
+}
+
+impl VectorFormat {
+    /// What the ending of a file's name says; `layer` names the layer in a GeoPackage.
+    #[must_use]
+    pub fn of_path(path: &Path, layer: &str) -> Option<Self> {
+        let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        Some(match extension.as_str() {
+            _ if name.ends_with(".city.json") => Self::CityJson,
+            "shp" => Self::Shapefile { encoding: TextEncoding::Utf8 },
+            "gpkg" => Self::GeoPackage { layer: layer.to_owned() },
+            "geojson" | "json" => Self::GeoJson,
+            "kml" => Self::Kml,
+            "csv" => Self::Csv,
+            "fgb" => Self::FlatGeobuf,
+            "dxf" => Self::Dxf,
+            _ => return None,
+        })
+    }
+
+    /// What `--format` calls it.
+    #[must_use]
+    pub fn named(name: &str, layer: &str) -> Option<Self> {
+        let extension = match name.to_ascii_lowercase().as_str() {
+            "shapefile" | "shp" => "shp",
+            "geopackage" | "gpkg" => "gpkg",
+            "geojson" => "geojson",
+            "kml" => "kml",
+            "csv" => "csv",
+            "flatgeobuf" | "fgb" => "fgb",
+            "dxf" => "dxf",
+            "cityjson" => "city.json",
+            _ => return None,
+        };
+        Self::of_path(Path::new(&format!("x.{extension}")), layer)
+    }
 }
 
 /// Writes a table whose coordinates are in `from` to a file in `to`. The same table gives the same bytes.
@@ -31,7 +81,7 @@ pub fn write_features(
     path: &Path,
     format: &VectorFormat,
 ) -> Result<(), ExportError> {
-    let to = if *format == VectorFormat::GeoJson { &Crs::WGS84 } else { to };
+    let to = if matches!(format, VectorFormat::GeoJson | VectorFormat::Kml) { &Crs::WGS84 } else { to };
     let moved;
     let table = if from == to {
         table
@@ -44,13 +94,22 @@ pub fn write_features(
     match format {
         VectorFormat::Shapefile { encoding } => write_shapefile(table, to, path, *encoding),
         VectorFormat::GeoPackage { layer } => geopackage::write(table, to, path, layer),
-        VectorFormat::GeoJson => {
-            let staging = Staging::beside(path).map_err(|e| ExportError::write(path, e))?;
-            std::fs::write(staging.path(), geojson::text(table))
-                .and_then(|()| staging.commit(&[]))
-                .map_err(|e| ExportError::write(path, e))
-        }
+        VectorFormat::GeoJson => write_text_file(&geojson::text(table), path),
+        VectorFormat::Csv => write_text_file(&csv::text(table), path),
+        VectorFormat::CityJson => write_text_file(&city_json::text(table, to), path),
+        VectorFormat::Kml => ogr::write(table, to, path, "KML"),
+        VectorFormat::FlatGeobuf => ogr::write(table, to, path, "FlatGeobuf"),
+        VectorFormat::Dxf => ogr::write(table, to, path, "DXF"),
     }
+}
+
+/// Writes a text as a whole: a report, a table.
+///
+/// # Errors
+/// [`ExportError`]; the file is then as it was before.
+pub fn write_text_file(text: &str, path: &Path) -> Result<(), ExportError> {
+    let staging = Staging::beside(path).map_err(|e| ExportError::write(path, e))?;
+    std::fs::write(staging.path(), text).and_then(|()| staging.commit(&[])).map_err(|e| ExportError::write(path, e))
 }
 
 fn write_shapefile(table: &FeatureTable, crs: &Crs, path: &Path, encoding: TextEncoding) -> Result<(), ExportError> {

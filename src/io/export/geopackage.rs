@@ -3,15 +3,14 @@
 use std::path::Path;
 
 use gdal::config::{clear_thread_local_config_option, set_thread_local_config_option};
-use gdal::vector::{Feature, Geometry, LayerAccess, LayerOptions, OGRFieldType, OGRwkbGeometryType};
+use gdal::vector::{Feature, LayerAccess, LayerOptions, OGRFieldType};
 use gdal::{Dataset, DatasetOptions, DriverManager, GdalOpenFlags};
 
-use super::ExportError;
+use super::{ExportError, ogr};
 use crate::geo::crs::Crs;
-use crate::geo::shape::ShapeKind;
+use crate::io::crs;
 use crate::io::staging::Staging;
-use crate::io::{crs, wkb};
-use crate::model::table::{FeatureTable, FieldKind, Value};
+use crate::model::table::FeatureTable;
 
 /// The date of last change that is written: the same data shall give the same bytes.
 const DATE: &str = "2026-01-01T00:00:00Z";
@@ -44,11 +43,8 @@ pub(crate) fn append_layer(
     } else {
         DriverManager::get_driver_by_name("GPKG")?.create_vector_only(path)?
     };
-    let kind = table.geometry.main_kind();
-    let same_kind = table.geometry.iter().all(|s| matches!(s.kind(), k if k == kind || k == ShapeKind::Empty));
-    let multi = table.geometry.iter().any(|s| s.parts().len() > 1);
+    let (ty, multi) = ogr::layer_type(table);
     let z = table.geometry.has_z();
-    let ty = if same_kind { wkb::type_code(kind, multi, z) } else { OGRwkbGeometryType::wkbUnknown };
     let options = ["FID=fid", "GEOMETRY_NAME=geom", "OVERWRITE=YES"];
     let transaction = dataset.start_transaction()?;
     {
@@ -58,21 +54,16 @@ pub(crate) fn append_layer(
         // An integer field named like the id column sets the id.
         let mut fields = vec![("fid", OGRFieldType::OFTInteger64)];
         let names = column_names(table);
-        fields.extend(names.iter().zip(&table.schema).map(|(name, f)| (name.as_str(), ogr_type(f.kind))));
+        fields.extend(names.iter().zip(&table.schema).map(|(name, f)| (name.as_str(), ogr::field_type(f.kind))));
         made.create_defn_fields(&fields)?;
         for (row, shape) in table.geometry.iter().enumerate() {
             let mut feature = Feature::new(made.defn())?;
-            if let Some(bytes) = wkb::write(shape, multi && same_kind || shape.parts().len() > 1, z) {
-                feature.set_geometry(Geometry::from_wkb(&bytes)?)?;
+            if let Some(geometry) = ogr::geometry_of(shape, multi, z)? {
+                feature.set_geometry(geometry)?;
             }
             feature.set_field_integer64(0, i64::try_from(table.ids[row]).unwrap_or(i64::MAX))?;
             for (i, column) in table.columns.iter().enumerate() {
-                match column.get(row) {
-                    Value::Null => feature.set_field_null(i + 1)?,
-                    Value::Text(text) => feature.set_field_string(i + 1, &text.replace('\0', ""))?,
-                    Value::Integer(value) => feature.set_field_integer64(i + 1, value)?,
-                    Value::Real(value) => feature.set_field_double(i + 1, value)?,
-                }
+                ogr::set_field(&mut feature, i + 1, column.get(row))?;
             }
             feature.create(&made)?;
         }
@@ -91,12 +82,4 @@ fn column_names(table: &FeatureTable) -> Vec<String> {
         taken.push(name.unwrap_or_default());
     }
     taken.split_off(2)
-}
-
-fn ogr_type(kind: FieldKind) -> OGRFieldType::Type {
-    match kind {
-        FieldKind::Text => OGRFieldType::OFTString,
-        FieldKind::Integer => OGRFieldType::OFTInteger64,
-        FieldKind::Real => OGRFieldType::OFTReal,
-    }
 }

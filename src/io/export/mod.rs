@@ -1,12 +1,15 @@
 //! Layers out of the program, in the formats that others read.
 
+mod city_json;
+mod csv;
 mod error;
 mod features;
 mod geojson;
 mod geopackage;
+mod ogr;
 mod raster;
 
 pub use error::ExportError;
-pub use features::{VectorFormat, write_features};
+pub use features::{VectorFormat, write_features, write_text_file};
 pub(crate) use geopackage::append_layer;
 pub use raster::{NO_CLASS, RasterOptions, write_classes, write_raster};

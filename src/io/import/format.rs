@@ -14,6 +14,9 @@ pub(super) enum Format {
     Raster(&'static [&'static str]),
     /// Holds vector layers or coverages.
     GeoPackage,
+    CityJson,
+    /// Map data packed: a zipped Shapefile, a KMZ.
+    Archive,
 }
 
 /// # Errors
@@ -25,28 +28,63 @@ pub(super) fn detect(path: &Path) -> Result<Format, ImportError> {
         return Err(ImportError::UnknownFormat { path: path.to_owned() });
     }
     file.take(512).read_to_end(&mut head).map_err(|e| ImportError::io(path, &e))?;
-    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+    let extension = extension(path);
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head).trim_ascii_start();
     let is_tiff = [&b"II*\0"[..], b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|magic| head.starts_with(magic));
     Ok(match extension.as_str() {
         "shp" | "shx" | "dbf" => Format::Shapefile(sibling(path, "shp")),
         _ if head.starts_with(b"SQLite format 3\0") => Format::GeoPackage,
         _ if is_tiff => Format::Raster(&["GTiff"]),
+        "xlsx" => Format::Vector(&["XLSX"]),
+        _ if head.starts_with(b"PK\x03\x04") => Format::Archive,
+        "asc" => Format::Raster(&["AAIGrid"]),
+        "hgt" => Format::Raster(&["SRTMHGT"]),
         "kml" => Format::Vector(&["KML"]),
         "gml" | "xml" => Format::Vector(&["GML"]),
         "fgb" => Format::Vector(&["FlatGeobuf"]),
-        "csv" => Format::Vector(&["CSV"]),
+        "csv" | "tsv" => Format::Vector(&["CSV"]),
         "dxf" => Format::Vector(&["DXF"]),
         "tab" | "mif" => Format::Vector(&["MapInfo File"]),
         "dgn" => Format::Vector(&["DGN"]),
         "geojsonl" | "geojsons" => Format::Vector(&["GeoJSONSeq"]),
+        _ if is_city_json(text) => Format::CityJson,
         _ if text.starts_with(b"{") => Format::Vector(&["GeoJSON", "GeoJSONSeq"]),
         // Named so but not so: their readers say what is wrong.
         "gpkg" => Format::GeoPackage,
         "tif" | "tiff" => Format::Raster(&["GTiff"]),
+        "zip" | "kmz" => Format::Archive,
         "json" | "geojson" => Format::Vector(&["GeoJSON"]),
         _ => return Err(ImportError::UnknownFormat { path: path.to_owned() }),
     })
+}
+
+/// Files of a folder that a reader takes, each Shapefile once, in the order of their names; folders within are not
+/// looked into.
+#[must_use]
+pub fn readable_files(folder: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.is_file() && extension(path) != "shx" && extension(path) != "dbf")
+        .filter(|path| detect(path).is_ok())
+        .collect();
+    found.sort();
+    found
+}
+
+pub(super) fn extension(path: &Path) -> String {
+    path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase()
+}
+
+fn is_city_json(text: &[u8]) -> bool {
+    text.starts_with(b"{") && text.windows(10).any(|w| w == b"\"CityJSON\"")
+}
+
+/// Whether a file begins with these bytes.
+pub(super) fn starts_with(path: &Path, magic: &[u8]) -> bool {
+    let mut head = vec![0; magic.len()];
+    std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok_and(|()| head == magic)
 }
 
 /// The file of the same name with another ending, in either case as offices write it.

@@ -6,6 +6,7 @@ use gdal::vector::{Feature, LayerAccess, OGRFieldType};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 
 use super::ImportError;
+use super::coordinates::{self, Placed};
 use super::local::Read;
 use super::source::{ImportReport, SourceSpec};
 use crate::base::cancel::CancelToken;
@@ -17,13 +18,8 @@ use crate::io::{crs, gdal_setup, wkb};
 use crate::model::layer::LayerContent;
 use crate::model::table::{Column, FeatureTable, Field, FieldKind, TextColumn, Value};
 
-/// Points in a table of numbers: columns of longitude and latitude. Never plain X and Y, which in Vietnamese
-/// tables are northing and easting.
-const CSV_OPTIONS: [&str; 3] = [
-    "X_POSSIBLE_NAMES=lon,lng,long,longitude,kinhdo,kinh_do",
-    "Y_POSSIBLE_NAMES=lat,latitude,vido,vi_do",
-    "AUTODETECT_TYPE=YES",
-];
+/// Which columns hold places is decided by ourselves: in Vietnamese tables plain X and Y are northing and easting.
+const CSV_OPTIONS: [&str; 1] = ["AUTODETECT_TYPE=YES"];
 
 /// # Errors
 /// [`ImportError`] when there is no such layer or its coordinate system is not known.
@@ -73,7 +69,10 @@ pub(super) fn read(
         }
         reader.push(&feature, keep_fid);
     }
-    let Rows { ids, mut columns, wkbs, mut report, .. } = reader;
+    let Rows { ids, columns, wkbs, mut report, .. } = reader;
+    if dataset.layer_count() > 1 {
+        report.sublayers = dataset.layers().take(MOST_SUBLAYERS).map(|l| l.name()).collect();
+    }
     if let Some(failure) = gdal_setup::take_failure() {
         report.note(None, Message::new("io-problem-gdal").with("detail", without_copy(&failure)));
     }
@@ -95,19 +94,31 @@ pub(super) fn read(
             report.note(Some(row), Message::new("io-problem-record").with("detail", error.to_string()));
         }
     }
+    report.read = ids.len() as u64;
+    let schema = fields.into_iter().map(|(_, field)| field).collect();
+    let mut table = FeatureTable { schema, ids, geometry, columns };
+    let encoding =
+        if LEGACY_TEXT.iter().any(|d| drivers == [*d]) { repair_text(&mut table.columns, spec.encoding) } else { None };
+    let placed = if table.geometry.vertex_count() == 0 && (drivers == ["CSV"] || drivers == ["XLSX"]) {
+        coordinates::place(&mut table, &mut report)
+    } else {
+        Placed::Nowhere
+    };
     // A table without any geometry needs no system.
     let crs = match crs {
         Some(crs) => crs,
-        None if geometry.vertex_count() == 0 => Crs::WGS84,
+        None if placed == Placed::Degrees => {
+            report.note(None, Message::new("io-problem-crs-assumed").with("crs", Crs::WGS84.label()));
+            Crs::WGS84
+        }
+        None if table.geometry.vertex_count() == 0 => Crs::WGS84,
         None => return Err(ImportError::NoCrs { path: spec.path.clone() }),
     };
-    let encoding =
-        if LEGACY_TEXT.iter().any(|d| drivers == [*d]) { repair_text(&mut columns, spec.encoding) } else { None };
-    report.read = ids.len() as u64;
-    let schema = fields.into_iter().map(|(_, field)| field).collect();
-    let table = FeatureTable { schema, ids, geometry, columns };
     Ok(Read { content: LayerContent::Features(table.into()), crs, encoding, report, leave_out })
 }
+
+/// A file of more layers is listed in part.
+const MOST_SUBLAYERS: usize = 200;
 
 fn no_layer(dataset: &Dataset, copy: &Path, wanted: &str) -> ImportError {
     let names: Vec<String> = dataset.layers().take(20).map(|l| l.name()).collect();

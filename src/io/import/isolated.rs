@@ -7,10 +7,10 @@ use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use super::ImportError;
 use super::source::{Imported, SourceSpec};
 use super::wire::{self, Reply, Request};
 use super::worker::size_of;
+use super::{ImportError, archive};
 use crate::base::cancel::CancelToken;
 use crate::base::message::Message;
 use crate::base::progress::Progress;
@@ -39,7 +39,7 @@ impl WorkerProgram {
 
     #[must_use]
     pub fn at(program: PathBuf) -> Self {
-        Self { program, args: vec!["import-worker".to_owned()], seconds: 10, memory_bytes: 4 << 30 }
+        Self { program, args: vec!["import-worker".to_owned()], seconds: 4, memory_bytes: 1 << 30 }
     }
 }
 
@@ -217,7 +217,7 @@ const SIGXCPU: i32 = rustix::process::Signal::XCPU.as_raw();
 /// The file and what may belong to it.
 fn size_of_all(path: &Path) -> u64 {
     let dbf = path.with_extension("dbf");
-    size_of(path) + if dbf == path { 0 } else { size_of(&dbf) }
+    size_of(path) + archive::unpacked_size(path) + if dbf == path { 0 } else { size_of(&dbf) }
 }
 
 fn ask(mut stdin: ChildStdin, request: &Request) -> io::Result<()> {

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use super::format::{self, Format};
 use super::source::{ImportReport, Imported, SourceSpec};
-use super::{ImportError, gdal_raster, gdal_vector, shapefile};
+use super::{ImportError, archive, city_json, gdal_raster, gdal_vector, shapefile};
 use crate::base::cancel::CancelToken;
 use crate::base::message::Message;
 use crate::base::progress::Progress;
 use crate::geo::crs::Crs;
 use crate::geo::frame::SiteFrame;
+use crate::geo::shape::{ShapeKind, Shapes};
 use crate::io::crs::Projector;
 use crate::model::layer::LayerContent;
 use crate::model::table::FeatureTable;
@@ -36,6 +37,11 @@ pub fn import(
     progress: &Progress,
     cancel: &CancelToken,
 ) -> Result<Imported, ImportError> {
+    if format::detect(&spec.path)? == Format::Archive {
+        let folder = tempfile::tempdir().map_err(|e| ImportError::io(&spec.path, &e))?;
+        let copy = archive::unpack(&spec.path, folder.path())?;
+        return import_copy(spec, &copy, frame, progress, cancel);
+    }
     import_copy(spec, &spec.path, frame, progress, cancel)
 }
 
@@ -50,7 +56,10 @@ pub(super) fn import_copy(
     cancel.check().map_err(|_| ImportError::Cancelled { path: spec.path.clone() })?;
     let name = spec.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     progress.stage(Message::new("io-reading").with("file", name), 0);
-    let read = match format::detect(&spec.path)? {
+    let read = match format::detect(copy).map_err(|e| e.about(&spec.path))? {
+        Format::CityJson => city_json::read(copy, spec),
+        // Nothing is unpacked twice.
+        Format::Archive => Err(ImportError::UnknownFormat { path: copy.to_owned() }),
         Format::Shapefile(shp) => shapefile::read(&shp, spec, cancel),
         Format::Vector(drivers) => gdal_vector::read(copy, drivers, spec, cancel),
         Format::Raster(drivers) => gdal_raster::read(copy, drivers, spec, frame),
@@ -84,6 +93,14 @@ fn into_site(
     spec: &SourceSpec,
     report: &mut ImportReport,
 ) -> Result<FeatureTable, ImportError> {
+    // Degrees beyond the globe would come back as some other place on it.
+    let most = if crs.is_geographic() { [360.0, 90.0] } else { [f64::MAX; 2] };
+    for point in table.geometry.xy_mut() {
+        let known = point[0].is_finite() && point[1].is_finite();
+        if known && (point[0].abs() > most[0] || point[1].abs() > most[1]) {
+            *point = [f64::INFINITY; 2];
+        }
+    }
     let finite = |p: &[f64; 2]| p[0].is_finite() && p[1].is_finite();
     let nowhere = |table: &FeatureTable| -> Vec<usize> {
         if table.geometry.xy().iter().all(finite) {
@@ -91,6 +108,9 @@ fn into_site(
         }
         (0..table.len()).filter(|&row| !table.geometry.get(row).points().iter().all(finite)).collect()
     };
+    if spec.swap_xy {
+        table.geometry = swapped(&table.geometry);
+    }
     let bad_in_file = nowhere(&table);
     for &row in &bad_in_file {
         report.note(Some(row), Message::new("io-problem-coordinates"));
@@ -112,4 +132,28 @@ fn into_site(
     }
     let kept: Vec<usize> = (0..table.len()).filter(|row| leave_out.binary_search(row).is_err()).collect();
     Ok(table.select(&kept))
+}
+
+/// x and y exchanged. That turns every ring the other way round, so rings are also walked backwards.
+fn swapped(shapes: &Shapes) -> Shapes {
+    let mut out = Shapes::new();
+    for shape in shapes.iter() {
+        for part in shape.parts() {
+            for ring in part.rings() {
+                let n = ring.points().len();
+                for i in 0..n {
+                    let at = if shape.kind() == ShapeKind::Polygon { n - 1 - i } else { i };
+                    let [x, y] = ring.points()[at];
+                    match ring.z().get(at) {
+                        Some(z) => out.add_point_z([y, x], *z),
+                        None => out.add_point([y, x]),
+                    }
+                }
+                out.finish_ring();
+            }
+            out.finish_part();
+        }
+        out.finish_feature(shape.kind());
+    }
+    out
 }

@@ -1,5 +1,8 @@
 //! Layers in from files that somebody else made.
 
+mod archive;
+mod city_json;
+mod coordinates;
 mod error;
 mod format;
 mod gdal_raster;
@@ -14,7 +17,8 @@ mod wire;
 mod worker;
 
 pub use error::ImportError;
+pub use format::readable_files;
 pub use isolated::{WorkerProgram, import_isolated};
 pub use local::import;
-pub use source::{ImportReport, Imported, Problem, SourceSpec};
+pub use source::{EncodingPreview, ImportReport, Imported, Problem, SourceSpec};
 pub use worker::serve;

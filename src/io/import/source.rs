@@ -21,12 +21,14 @@ pub struct SourceSpec {
     pub encoding: Option<TextEncoding>,
     /// A raster stays in its own system instead of the site's.
     pub own_crs: bool,
+    /// The file's first coordinate is the northing, as surveyors write it.
+    pub swap_xy: bool,
 }
 
 impl SourceSpec {
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), sublayer: None, crs: None, encoding: None, own_crs: false }
+        Self { path: path.into(), sublayer: None, crs: None, encoding: None, own_crs: false, swap_xy: false }
     }
 }
 
@@ -47,8 +49,25 @@ pub struct ImportReport {
     pub read: u64,
     pub kept: u64,
     pub refused: u64,
+    /// The layers in a file that has several; one of them was read.
+    pub sublayers: Vec<String>,
+    /// How the text of each column with letters beyond ASCII was read.
+    pub previews: Vec<EncodingPreview>,
     /// The first [`MAX_PROBLEMS`]; the counts above are of all.
     pub problems: Vec<Problem>,
+}
+
+/// A column's text in the encoding that was chosen and in the runner-up, for the user to judge.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EncodingPreview {
+    pub field: String,
+    pub encoding: TextEncoding,
+    /// Share of the accented words that are Vietnamese syllables, -1 to 1.
+    pub score: f64,
+    pub runner_up: TextEncoding,
+    pub runner_up_score: f64,
+    /// The same cells read both ways.
+    pub examples: Vec<(String, String)>,
 }
 
 pub(super) const MAX_PROBLEMS: usize = 200;

@@ -11,7 +11,7 @@ use super::format::{self, Format};
 use super::local::import_copy;
 use super::source::{Imported, SourceSpec};
 use super::wire::{self, Request};
-use super::{ImportError, isolation};
+use super::{ImportError, archive, isolation};
 use crate::base::cancel::CancelToken;
 use crate::base::progress::Progress;
 
@@ -29,7 +29,7 @@ pub fn serve(mut input: impl Read, output: impl Write + Send) -> io::Result<()> 
     let mut order: Vec<(u32, &SourceSpec)> = (0..).zip(&request.sources).collect();
     order.sort_by_key(|(i, source)| (std::cmp::Reverse(size_of(&source.path)), *i));
     order.par_iter().with_max_len(1).try_for_each(|(i, source)| {
-        let result = catch_unwind(AssertUnwindSafe(|| one(source, &request, &copies))).unwrap_or_else(|_| {
+        let result = catch_unwind(AssertUnwindSafe(|| one(*i, source, &request, &copies))).unwrap_or_else(|_| {
             Err(ImportError::WorkerFailed { path: source.path.clone(), detail: "a fault in the reader".to_owned() })
         });
         wire::write_reply(&mut *output.lock().unwrap_or_else(PoisonError::into_inner), *i, result)
@@ -37,28 +37,31 @@ pub fn serve(mut input: impl Read, output: impl Write + Send) -> io::Result<()> 
 }
 
 fn one(
+    index: u32,
     source: &SourceSpec,
     request: &Request,
     copies: &[OnceLock<io::Result<PathBuf>>],
 ) -> Result<Imported, ImportError> {
-    // Our own reader only reads.
-    if let Format::Shapefile(_) = format::detect(&source.path)? {
-        return import_copy(source, &source.path, &request.frame, &Progress::new(), &CancelToken::new());
-    }
+    let read = |copy: &Path| import_copy(source, copy, &request.frame, &Progress::new(), &CancelToken::new());
     // Layers of one file share its copy.
     let first = request.sources.iter().position(|other| other.path == source.path).unwrap_or_default();
-    let copy = copies
-        .get(first)
-        .map(|copy| copy.get_or_init(|| private_copy(&source.path, &request.scratch.join(first.to_string()))));
+    let folder = request.scratch.join(first.to_string());
+    match format::detect(&source.path)? {
+        // Our own readers only read.
+        Format::Shapefile(_) | Format::CityJson => return read(&source.path),
+        Format::Archive => return read(&archive::unpack(&source.path, &folder.join(format!("unpacked-{index}")))?),
+        _ => {}
+    }
+    let copy = copies.get(first).map(|copy| copy.get_or_init(|| private_copy(&source.path, &folder)));
     match copy {
-        Some(Ok(copy)) => import_copy(source, copy, &request.frame, &Progress::new(), &CancelToken::new()),
+        Some(Ok(copy)) => read(copy),
         Some(Err(error)) => Err(ImportError::io(&source.path, error)),
         None => Err(ImportError::Missing { path: source.path.clone() }),
     }
 }
 
 /// What readers look for beside a file.
-const SIBLINGS: [&str; 8] = ["tfw", "tifw", "wld", "prj", "dat", "map", "id", "ind"];
+const SIBLINGS: [&str; 10] = ["tfw", "tifw", "wld", "prj", "dat", "map", "id", "ind", "mid", "xsd"];
 
 /// The file and the siblings that belong to it, in a folder of their own.
 fn private_copy(path: &Path, folder: &Path) -> io::Result<PathBuf> {

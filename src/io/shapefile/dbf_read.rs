@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::io::encoding::{TextEncoding, detect};
+use crate::io::encoding::{TextEncoding, detect, score_of};
 use crate::model::table::{Column, Field, TextColumn};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -28,12 +28,39 @@ pub(crate) struct DbfTable {
     pub(crate) columns: Vec<Column>,
     /// Rows that are there in full.
     pub(crate) rows: usize,
-    /// Rows that the header promises.
-    pub(crate) promised: usize,
     /// Rows marked as deleted.
     pub(crate) deleted: Vec<usize>,
     /// Encodings of the columns with letters beyond ASCII, each named once.
     pub(crate) encodings: Vec<TextEncoding>,
+    /// (field, its text as it was read and as the runner-up would read it).
+    pub(crate) previews: Vec<(String, Preview)>,
+    /// What is wrong with the table itself.
+    pub(crate) faults: Vec<DbfFault>,
+}
+
+/// A place in the table and what is wrong there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum DbfFault {
+    /// The fields' widths do not add up to the length of a record.
+    Widths,
+    /// The header promises another number of rows.
+    Rows,
+    /// A field without width, of an unknown type, or with more decimals than digits.
+    Field(String),
+    /// Its values lie in another file, which is not read.
+    Memo(String),
+    /// A name that an earlier field has; it was given a number.
+    SameName(String),
+    /// A cell that is no number (row, field).
+    Number(usize, String),
+}
+
+/// How sure the encoding of a column is.
+pub(crate) struct Preview {
+    pub(crate) encoding: TextEncoding,
+    pub(crate) score: f64,
+    pub(crate) runner_up: (TextEncoding, f64),
+    pub(crate) examples: Vec<(String, String)>,
 }
 
 struct FieldSpec {
@@ -52,11 +79,14 @@ pub(crate) fn read(dbf: &[u8], hint: EncodingHint) -> Result<DbfTable, DbfError>
     if record == 0 || start < 33 || start > dbf.len() {
         return Err(DbfError::NoHeader);
     }
-    let specs = field_specs(&dbf[32..start], record);
+    let mut faults = Vec::new();
+    let specs = field_specs(&dbf[32..start], record, &mut faults);
     let records: Vec<&[u8]> = dbf[start..].chunks_exact(record).take(promised).collect();
     let deleted = records.iter().enumerate().filter(|(_, r)| r[0] == b'*').map(|(i, _)| i).collect();
-    let read: Vec<(Column, Option<TextEncoding>)> =
-        specs.par_iter().map(|spec| read_column(spec, &records, hint)).collect();
+    let read: Vec<(Column, Option<Preview>)> = specs.par_iter().map(|spec| read_column(spec, &records, hint)).collect();
+    if records.len() < promised {
+        faults.push(DbfFault::Rows);
+    }
     let names: Vec<&[u8]> = specs.iter().map(|s| s.name.as_slice()).collect();
     let name_encoding = detect(&names).encoding;
     let mut encodings: BTreeMap<TextEncoding, usize> = BTreeMap::new();
@@ -64,23 +94,37 @@ pub(crate) fn read(dbf: &[u8], hint: EncodingHint) -> Result<DbfTable, DbfError>
         schema: Vec::new(),
         columns: Vec::new(),
         rows: records.len(),
-        promised,
         deleted,
         encodings: Vec::new(),
+        previews: Vec::new(),
+        faults,
     };
-    for (spec, (column, encoding)) in specs.iter().zip(read) {
-        table.schema.push(Field { name: name_encoding.decode(&spec.name), kind: column.kind() });
-        table.columns.push(column);
-        if let Some(encoding) = encoding {
-            *encodings.entry(encoding).or_default() += 1;
+    for (spec, (column, preview)) in specs.iter().zip(read) {
+        let mut name = name_encoding.decode(&spec.name);
+        if matches!(spec.kind, b'N' | b'F')
+            && let Some(row) = records.iter().position(|r| is_no_number(cell_of(spec, r)))
+        {
+            table.faults.push(DbfFault::Number(row, name.clone()));
         }
+        let taken = |name: &str| table.schema.iter().any(|f: &Field| f.name.eq_ignore_ascii_case(name));
+        if taken(&name) {
+            table.faults.push(DbfFault::SameName(name.clone()));
+            let free = (1..=specs.len()).map(|n| format!("{name}_{n}")).find(|n| !taken(n));
+            name = free.unwrap_or(name);
+        }
+        if let Some(preview) = preview {
+            *encodings.entry(preview.encoding).or_default() += 1;
+            table.previews.push((name.clone(), preview));
+        }
+        table.schema.push(Field { name, kind: column.kind() });
+        table.columns.push(column);
     }
     table.encodings = encodings.into_keys().collect();
     Ok(table)
 }
 
 /// Fields that lie within a record; memos and pictures live in other files and are left out.
-fn field_specs(bytes: &[u8], record: usize) -> Vec<FieldSpec> {
+fn field_specs(bytes: &[u8], record: usize, faults: &mut Vec<DbfFault>) -> Vec<FieldSpec> {
     let mut start = 1;
     let mut specs = Vec::new();
     for raw in bytes.chunks_exact(32).take_while(|raw| raw[0] != b'\r' && raw[0] != 0) {
@@ -88,19 +132,43 @@ fn field_specs(bytes: &[u8], record: usize) -> Vec<FieldSpec> {
         // Long text fields of some writers carry the high byte of their width in the place of the decimals.
         let kind = raw[11].to_ascii_uppercase();
         let width = usize::from(raw[16]) + if kind == b'C' { usize::from(raw[17]) << 8 } else { 0 };
+        let named = || String::from_utf8_lossy(name.trim_ascii_end()).into_owned();
         if start + width > record {
-            break;
+            faults.push(DbfFault::Widths);
+            return specs;
+        }
+        let number = matches!(kind, b'N' | b'F');
+        if width == 0 || !kind.is_ascii_graphic() || (number && raw[17] > 0 && usize::from(raw[17]) >= width) {
+            faults.push(DbfFault::Field(named()));
+        }
+        if matches!(kind, b'M' | b'G' | b'P' | b'B') {
+            faults.push(DbfFault::Memo(named()));
         }
         if !matches!(kind, b'M' | b'G' | b'P' | b'B' | b'0') {
             specs.push(FieldSpec { name: name.trim_ascii_end().to_vec(), kind, start, width, decimals: raw[17] });
         }
         start += width;
     }
+    if start != record {
+        faults.push(DbfFault::Widths);
+    }
     specs
 }
 
-fn read_column(spec: &FieldSpec, records: &[&[u8]], hint: EncodingHint) -> (Column, Option<TextEncoding>) {
-    let cells = records.iter().map(|record| record.get(spec.start..spec.start + spec.width).unwrap_or_default());
+fn cell_of<'a>(spec: &FieldSpec, record: &'a [u8]) -> &'a [u8] {
+    record.get(spec.start..spec.start + spec.width).unwrap_or_default()
+}
+
+/// Stars are what programs write when a number does not fit.
+fn is_no_number(cell: &[u8]) -> bool {
+    let known = |b: &u8| {
+        b.is_ascii_digit() || b.is_ascii_whitespace() || matches!(b, 0 | b'+' | b'-' | b'.' | b',' | b'e' | b'E')
+    };
+    !cell.iter().all(known)
+}
+
+fn read_column(spec: &FieldSpec, records: &[&[u8]], hint: EncodingHint) -> (Column, Option<Preview>) {
+    let cells = records.iter().map(|record| cell_of(spec, record));
     match spec.kind {
         b'N' | b'F' => (numbers(cells, spec), None),
         b'I' | b'+' => (
@@ -160,7 +228,7 @@ fn dates<'a>(cells: impl Iterator<Item = &'a [u8]>) -> TextColumn {
 /// Cells from which the encoding is told, spread over the table.
 const SAMPLES: usize = 2000;
 
-fn texts<'a>(cells: impl Iterator<Item = &'a [u8]> + Clone, hint: EncodingHint) -> (Column, Option<TextEncoding>) {
+fn texts<'a>(cells: impl Iterator<Item = &'a [u8]> + Clone, hint: EncodingHint) -> (Column, Option<Preview>) {
     let trimmed = cells.map(|cell| {
         let end = cell.iter().rposition(|b| *b != b' ' && *b != 0).map_or(0, |i| i + 1);
         &cell[..end]
@@ -181,14 +249,66 @@ fn texts<'a>(cells: impl Iterator<Item = &'a [u8]> + Clone, hint: EncodingHint) 
         EncodingHint::Declared(encoding) => encoding,
     };
     let mut column = TextColumn::default();
-    for cell in trimmed {
-        match std::str::from_utf8(cell) {
-            Ok("") => column.push(None),
-            Ok(ascii) if cell.is_ascii() && encoding != TextEncoding::Viscii => column.push(Some(ascii)),
-            _ => column.push(Some(&encoding.decode(cell))),
+    let mut recent = Recent::default();
+    for (row, cell) in trimmed.enumerate() {
+        if cell.is_empty() {
+            column.push(None);
+        } else if let Some(earlier) = recent.row_of(cell, row) {
+            column.push_again(earlier);
+        } else {
+            match std::str::from_utf8(cell) {
+                Ok(ascii) if cell.is_ascii() && encoding != TextEncoding::Viscii => column.push(Some(ascii)),
+                _ => column.push(Some(&encoding.decode(cell))),
+            }
         }
     }
-    (Column::Text(column), (!accented.is_empty()).then_some(encoding))
+    let preview = (!accented.is_empty()).then(|| preview(encoding, &sample()));
+    (Column::Text(column), preview)
+}
+
+/// Codes, villages and streets repeat row after row: where a value was last seen, so that it is decoded and kept
+/// once. One place a hash; a clash only costs another decoding.
+struct Recent<'a>(Vec<(&'a [u8], usize)>);
+
+impl Default for Recent<'_> {
+    fn default() -> Self {
+        Self(vec![(&[], 0); 1 << 12])
+    }
+}
+
+impl<'a> Recent<'a> {
+    /// The row that holds the same bytes; else this row is remembered.
+    fn row_of(&mut self, cell: &'a [u8], row: usize) -> Option<usize> {
+        // FNV-1a (Fowler, Noll & Vo 1991), folded to the table's size.
+        let hash =
+            cell.iter().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
+        let at = (hash ^ (hash >> 32)) as usize % self.0.len();
+        let place = self.0.get_mut(at)?;
+        if place.0 == cell {
+            return Some(place.1);
+        }
+        *place = (cell, row);
+        None
+    }
+}
+
+/// Cells that are shown.
+const EXAMPLES: usize = 5;
+
+fn preview(encoding: TextEncoding, sample: &[&[u8]]) -> Preview {
+    let found = detect(sample);
+    let runner_up = if found.encoding == encoding { found.runner_up } else { (found.encoding, found.score) };
+    let mut shown: Vec<&[u8]> = sample.to_vec();
+    shown.sort_unstable();
+    shown.dedup();
+    let step = shown.len().div_ceil(EXAMPLES).max(1);
+    let both = |cell: &&[u8]| (encoding.decode(cell), runner_up.0.decode(cell));
+    Preview {
+        encoding,
+        score: score_of(encoding, sample),
+        runner_up,
+        examples: shown.iter().step_by(step).map(both).collect(),
+    }
 }
 
 #[cfg(test)]
@@ -245,7 +365,7 @@ mod tests {
         let dbf = dbf_write::write(&table(), TextEncoding::Utf8).unwrap();
         for end in 0..dbf.len() {
             if let Ok(back) = read(&dbf[..end], EncodingHint::Unknown) {
-                assert!(back.rows <= 4 && back.promised == 4 && back.columns.iter().all(|c| c.len() == back.rows));
+                assert!(back.rows <= 4 && back.columns.iter().all(|c| c.len() == back.rows));
             }
         }
     }

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::geo::measure::{ring_area, ring_contains};
-use crate::geo::shape::{ShapeKind, Shapes};
+use crate::geo::shape::{ShapeKind, Shapes, bounds_of};
 
 /// What was read: as many shapes as records.
 #[derive(Debug, Default)]
@@ -15,13 +15,33 @@ pub(crate) struct ShpTable {
     pub(crate) closed: Vec<usize>,
     /// The file ends within a record.
     pub(crate) truncated: bool,
+    /// What the file says of itself and is not so; the records were read all the same.
+    pub(crate) lies: Vec<(Option<usize>, Lie)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lie {
+    /// The header gives another length than the file has.
+    Length,
+    /// A record has another number than its place.
+    Number,
+    /// A record's box is not that of its points.
+    Box,
+    /// A record is longer than what is in it.
+    Surplus,
+    /// The index (.shx) leads elsewhere.
+    Index,
+    /// A line or polygon without points, or with a part that has none.
+    NoPoints,
+    /// A polygon whose points lie on one line.
+    NoArea,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ShpError {
     #[error("no Shapefile header")]
     NoHeader,
-    #[error("shape type {0} is not read")]
+    #[error("the header says shape type {0}, which is not read")]
     UnknownType(i32),
 }
 
@@ -54,7 +74,14 @@ pub(crate) fn read(shp: &[u8], shx: Option<&[u8]>) -> Result<ShpTable, ShpError>
         5 | 15 | 25 => ShapeKind::Polygon,
         other => return Err(ShpError::UnknownType(other)),
     };
-    let (mut records, complete) = walk(shp);
+    let mut lies = Vec::new();
+    if stated_length(shp) != Some(shp.len()) {
+        lies.push((None, Lie::Length));
+    }
+    let (mut records, complete) = walk(shp, &mut lies);
+    if let Some(shx) = shx {
+        lies.extend(wrong_in_index(shx, &records));
+    }
     let mut truncated = !complete;
     if truncated && let Some(indexed) = shx.and_then(|shx| from_index(shp, shx)).filter(|r| r.len() > records.len()) {
         records = indexed;
@@ -66,8 +93,12 @@ pub(crate) fn read(shp: &[u8], shx: Option<&[u8]>) -> Result<ShpTable, ShpError>
             let mut table = ShpTable::default();
             for (i, record) in chunk.iter().enumerate() {
                 match read_record(record, file_type, kind, &mut table.shapes) {
-                    Ok(true) => table.closed.push(i),
-                    Ok(false) => {}
+                    Ok(closed) => {
+                        if closed {
+                            table.closed.push(i);
+                        }
+                        table.lies.extend(wrong_in_record(record, &table.shapes).map(|lie| (Some(i), lie)));
+                    }
                     Err(error) => {
                         table.shapes.push_empty();
                         table.refused.push((i, error));
@@ -77,18 +108,20 @@ pub(crate) fn read(shp: &[u8], shx: Option<&[u8]>) -> Result<ShpTable, ShpError>
             table
         })
         .collect();
-    let mut all = ShpTable { truncated, ..ShpTable::default() };
+    let mut all = ShpTable { truncated, lies, ..ShpTable::default() };
+    all.shapes.reserve_for(chunks.iter().map(|c| &c.shapes));
     for chunk in chunks {
         let start = all.shapes.len();
         all.shapes.append(&chunk.shapes);
         all.refused.extend(chunk.refused.into_iter().map(|(i, error)| (start + i, error)));
         all.closed.extend(chunk.closed.into_iter().map(|i| start + i));
+        all.lies.extend(chunk.lies.into_iter().map(|(i, lie)| (i.map(|i| start + i), lie)));
     }
     Ok(all)
 }
 
 /// The records' contents one after another, and whether the last ended where the file does.
-fn walk(shp: &[u8]) -> (Vec<&[u8]>, bool) {
+fn walk<'a>(shp: &'a [u8], lies: &mut Vec<(Option<usize>, Lie)>) -> (Vec<&'a [u8]>, bool) {
     let mut records = Vec::new();
     let mut at = HEADER;
     while let Some(words) = be_i32(shp, at + 4) {
@@ -96,10 +129,66 @@ fn walk(shp: &[u8]) -> (Vec<&[u8]>, bool) {
         let Some(content) = end.and_then(|end| shp.get(at + 8..end)).filter(|c| c.len() >= 4) else {
             return (records, false);
         };
+        // One is enough: after it all others are off.
+        if be_i32(shp, at) != i32::try_from(records.len() + 1).ok() && !lies.iter().any(|(_, l)| *l == Lie::Number) {
+            lies.push((Some(records.len()), Lie::Number));
+        }
         at += 8 + content.len();
         records.push(content);
     }
     (records, at == shp.len())
+}
+
+/// The header's length in bytes; it counts in 16-bit words.
+fn stated_length(shp: &[u8]) -> Option<usize> {
+    usize::try_from(be_i32(shp, 24)?).ok()?.checked_mul(2)
+}
+
+/// The first row that the index finds elsewhere or longer than the records are; no row for an index of another length.
+fn wrong_in_index(shx: &[u8], records: &[&[u8]]) -> Option<(Option<usize>, Lie)> {
+    let entries = shx.get(HEADER..).unwrap_or_default().chunks_exact(8);
+    let same_length = entries.len() == records.len() && stated_length(shx) == Some(shx.len());
+    let bytes = |entry: &[u8], at: usize| usize::try_from(be_i32(entry, at)?).ok()?.checked_mul(2);
+    let mut at = HEADER;
+    for (row, (entry, record)) in entries.zip(records).enumerate() {
+        if bytes(entry, 0) != Some(at) || bytes(entry, 4) != Some(record.len()) {
+            return Some((Some(row), Lie::Index));
+        }
+        at += 8 + record.len();
+    }
+    (!same_length).then_some((None, Lie::Index))
+}
+
+/// What is not so in a record that has just been read as the last of `shapes`.
+fn wrong_in_record(content: &[u8], shapes: &Shapes) -> Option<Lie> {
+    let code = le_i32(content, 0)?;
+    let points = shapes.get(shapes.len() - 1).points();
+    if matches!(code, 0 | 1 | 11 | 21) {
+        return None;
+    }
+    if points.is_empty() {
+        return Some(Lie::NoPoints);
+    }
+    let real = bounds_of(points)?;
+    let told = [le_f64(content, 4)?, le_f64(content, 12)?, le_f64(content, 20)?, le_f64(content, 28)?];
+    // Other programs compute the box from the same numbers; a millionth is for those that round.
+    let near = |(told, real): (&f64, &f64)| (told - real).abs() <= 1e-6 * real.abs().max(1.0);
+    if !told.iter().zip(&real).all(near) {
+        return Some(Lie::Box);
+    }
+    let parts = if matches!(code, 8 | 18 | 28) { 0 } else { count(content, 36).ok()? };
+    let n = count(content, if parts == 0 { 36 } else { 40 }).ok()?;
+    // Parts, points, heights and measures, each with its range; writers may leave the measures out.
+    let most = 44 + 4 * parts + 16 * n + 2 * (16 + 8 * n);
+    if content.len() > most {
+        return Some(Lie::Surplus);
+    }
+    let start = |part: usize| count(content, 44 + 4 * part).ok();
+    if (1..parts).any(|part| start(part) == start(part - 1)) {
+        return Some(Lie::NoPoints);
+    }
+    let flat = matches!(code, 5 | 15 | 25) && (real[0] == real[2] || real[1] == real[3]);
+    flat.then_some(Lie::NoArea)
 }
 
 fn from_index<'a>(shp: &'a [u8], shx: &[u8]) -> Option<Vec<&'a [u8]>> {
@@ -192,6 +281,9 @@ struct FileRing {
 /// Outer rings of a file turn right, holes left, and each hole lies in some outer ring. A file in which every ring
 /// turns left has them all outer.
 fn push_polygon(points: &Points<'_>, rings: &[(usize, usize)], shapes: &mut Shapes) -> Result<bool, RecordError> {
+    if let [(from, to)] = *rings {
+        return push_single(points, from, to, shapes);
+    }
     let mut read = Vec::with_capacity(rings.len());
     for &(from, to) in rings {
         let mut xy: Vec<[f64; 2]> = (from..to).map(|i| points.xy(i)).collect();
@@ -241,6 +333,35 @@ fn push_polygon(points: &Points<'_>, rings: &[(usize, usize)], shapes: &mut Shap
     }
     shapes.finish_feature(ShapeKind::Polygon);
     Ok(read.iter().any(|r| r.open))
+}
+
+/// A polygon of one ring, as most are: without the lists that holes need.
+fn push_single(points: &Points<'_>, from: usize, to: usize, shapes: &mut Shapes) -> Result<bool, RecordError> {
+    let start = points.xy(from);
+    let all = || (from..to).map(|i| points.xy(i));
+    let open = start != points.xy(to - 1) && all().flatten().all(f64::is_finite);
+    if to - from + usize::from(open) < 4 {
+        return Err(RecordError::ShortRing);
+    }
+    // Twice the area, taken from the first point as `ring_area` does; the closing edge adds nothing.
+    let mut last = [0.0; 2];
+    let area: f64 = all()
+        .map(|p| {
+            let here = [p[0] - start[0], p[1] - start[1]];
+            let cross = last[0] * here[1] - here[0] * last[1];
+            last = here;
+            cross
+        })
+        .sum();
+    if area > 0.0 {
+        (from..to).chain(open.then_some(from)).for_each(|i| points.push(i, shapes));
+    } else {
+        open.then_some(from).into_iter().chain((from..to).rev()).for_each(|i| points.push(i, shapes));
+    }
+    shapes.finish_ring();
+    shapes.finish_part();
+    shapes.finish_feature(ShapeKind::Polygon);
+    Ok(open)
 }
 
 fn push_ring(points: &Points<'_>, ring: &FileRing, outer: bool, shapes: &mut Shapes) {
@@ -379,11 +500,31 @@ mod tests {
     }
 
     #[test]
+    fn what_a_file_says_wrongly_of_itself_is_told() {
+        let mut shapes = Shapes::new();
+        shapes.push_polygon(&[&SQUARE]);
+        shapes.push_polygon(&[&HOLE]);
+        let files = shp_write::write(&shapes).unwrap();
+        let lies = |change: &dyn Fn(&mut Vec<u8>, &mut Vec<u8>)| {
+            let (mut shp, mut shx) = (files.shp.clone(), files.shx.clone());
+            change(&mut shp, &mut shx);
+            read(&shp, Some(&shx)).unwrap().lies
+        };
+        assert_eq!(lies(&|_, _| {}), []);
+        assert_eq!(lies(&|shp, _| shp[27] += 1), [(None, Lie::Length)]);
+        assert_eq!(lies(&|shp, _| shp[103] = 9), [(Some(0), Lie::Number)]);
+        assert_eq!(lies(&|shp, _| shp[236 + 8 + 11] ^= 1), [(Some(1), Lie::Box)]);
+        assert_eq!(lies(&|_, shx| shx[111] += 1), [(Some(1), Lie::Index)]);
+        assert_eq!(lies(&|_, shx| shx.truncate(108)), [(None, Lie::Index)]);
+    }
+
+    #[test]
     fn open_rings_are_closed() {
         let mut shapes = Shapes::new();
         shapes.push_polygon(&[&SQUARE[..4]]);
         let shp = shp_write::write(&shapes).unwrap().shp;
         let table = read(&shp, None).unwrap();
+        assert_eq!(table.lies, []);
         let ring = table.shapes.get(0).points();
         assert_eq!((table.closed.len(), ring.len(), ring.first() == ring.last()), (1, 5, true));
         assert!(ring_area(ring) > 0.0);

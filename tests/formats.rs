@@ -1,0 +1,254 @@
+//! Every format in and out: what one program writes, this one reads, and the other way round.
+
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use gdal::DriverManager;
+use gdal::vector::{Feature, Geometry, LayerAccess, LayerOptions, OGRFieldType, OGRwkbGeometryType};
+use island_twin::base::cancel::CancelToken;
+use island_twin::base::progress::Progress;
+use island_twin::geo::crs::Crs;
+use island_twin::geo::frame::SiteFrame;
+use island_twin::geo::measure::{area, distance};
+use island_twin::io::encoding::TextEncoding;
+use island_twin::io::export::{VectorFormat, write_features};
+use island_twin::io::import::{ImportError, Imported, SourceSpec, WorkerProgram, import_isolated};
+use island_twin::model::layer::LayerContent;
+use island_twin::model::table::{FeatureTable, FieldKind, Value};
+
+const SITE: Crs = Crs::VN2000_TM3_104_30;
+
+fn read(spec: SourceSpec) -> Result<Imported, ImportError> {
+    let frame = SiteFrame { crs: SITE, origin: [440_000.0, 1_130_000.0] };
+    let worker = WorkerProgram::at(PathBuf::from(env!("CARGO_BIN_EXE_island-twin")));
+    let mut answer = None;
+    import_isolated(&[spec], &frame, &worker, &Progress::new(), &CancelToken::new(), |_, r| answer = Some(r));
+    answer.unwrap()
+}
+
+fn table_of(imported: &Imported) -> &FeatureTable {
+    imported.content.features().unwrap()
+}
+
+/// Three plots near Dương Đông.
+fn parcels() -> FeatureTable {
+    let mut table = FeatureTable::with_fields(&[
+        ("TEN", FieldKind::Text),
+        ("SOTHUA", FieldKind::Integer),
+        ("CHIEUCAO", FieldKind::Real),
+    ]);
+    for (i, name) in (0_i64..).zip(["Chợ Dương Đông", "Đình Thần", "Nhà thờ"]) {
+        let (x, y) = (441_000.0 + i as f64 * 30.0, 1_129_000.0);
+        table.geometry.push_polygon(&[&[[x, y], [x + 20.0, y], [x + 20.0, y + 10.0], [x, y + 10.0], [x, y]]]);
+        table.push_row(&[Value::Text(name), Value::Integer(i + 1), Value::Real(i as f64 + 3.5)]);
+    }
+    table
+}
+
+fn shapefile() -> VectorFormat {
+    VectorFormat::Shapefile { encoding: TextEncoding::Utf8 }
+}
+
+#[test]
+fn what_is_written_is_read_back_in_every_format() {
+    let dir = tempfile::tempdir().unwrap();
+    // (name, whether heights and names come back, tolerance in metres)
+    let cases = [
+        ("a.shp", true, 1e-9),
+        ("a.gpkg", true, 1e-9),
+        ("a.geojson", true, 0.02),
+        ("a.kml", true, 1e-4),
+        ("a.csv", true, 1e-9),
+        ("a.fgb", true, 1e-9),
+        ("a.dxf", false, 1e-6),
+        ("a.city.json", true, 1e-3),
+    ];
+    for (name, attributes, tolerance) in cases {
+        let path = dir.path().join(name);
+        let format = VectorFormat::of_path(&path, "thua").unwrap();
+        write_features(&parcels(), &SITE, &SITE, &path, &format).unwrap();
+        let knows_its_system = !matches!(format, VectorFormat::Csv | VectorFormat::Dxf);
+        let crs = (!knows_its_system).then_some(SITE);
+        let imported = read(SourceSpec { crs, ..SourceSpec::new(&path) }).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let table = table_of(&imported);
+        assert_eq!(table.len(), 3, "{name}");
+        for (row, shape) in parcels().geometry.iter().enumerate() {
+            let got = table.geometry.get(row);
+            assert!((area(got) - area(shape)).abs() < 1.0, "{name}: {}", area(got));
+            let nearest = |p: &[f64; 2]| got.points().iter().map(|q| distance(*p, *q)).fold(f64::INFINITY, f64::min);
+            let worst = shape.points().iter().map(nearest).fold(0.0, f64::max);
+            assert!(worst <= tolerance, "{name}: {worst} m");
+            if attributes {
+                assert_eq!(table.value(row, "TEN"), parcels().value(row, "TEN"), "{name}");
+                assert_eq!(table.value(row, "SOTHUA").as_f64(), Some(row as f64 + 1.0), "{name}");
+                let height = table.value(row, "CHIEUCAO").as_f64().unwrap();
+                assert!((height - (row as f64 + 3.5)).abs() < 2e-3, "{name}: {height}");
+            }
+        }
+    }
+    if let Ok(seen) = Command::new("ogrinfo").args(["-so", "-al"]).arg(dir.path().join("a.fgb")).output() {
+        let text = String::from_utf8_lossy(&seen.stdout).into_owned();
+        assert!(text.contains("Feature Count: 3") && text.contains("TM-3 104-30"), "{text}");
+    }
+}
+
+/// As GDAL writes them for other programs.
+fn by_gdal(path: &Path, driver: &str, attributes: bool) {
+    let mut made = DriverManager::get_driver_by_name(driver).unwrap().create_vector_only(path).unwrap();
+    let ty = if driver == "XLSX" { OGRwkbGeometryType::wkbNone } else { OGRwkbGeometryType::wkbPolygon };
+    let layer = made.create_layer(LayerOptions { name: "thua", srs: None, ty, options: None }).unwrap();
+    let fields = [("TEN", OGRFieldType::OFTString), ("X", OGRFieldType::OFTReal), ("Y", OGRFieldType::OFTReal)];
+    if attributes {
+        layer.create_defn_fields(&fields).unwrap();
+    }
+    for (row, shape) in parcels().geometry.iter().enumerate() {
+        let mut feature = Feature::new(layer.defn()).unwrap();
+        if driver != "XLSX" {
+            let corners: Vec<String> = shape.points().iter().map(|p| format!("{} {}", p[0], p[1])).collect();
+            let wkt = format!("POLYGON(({}))", corners.join(","));
+            feature.set_geometry(Geometry::from_wkt(&wkt).unwrap()).unwrap();
+        }
+        if attributes {
+            let [x, y] = shape.points()[0];
+            feature.set_field_string(0, &parcels().value(row, "TEN").to_string()).unwrap();
+            // A surveyor's X is the northing.
+            feature.set_field_double(1, y).unwrap();
+            feature.set_field_double(2, x).unwrap();
+        }
+        feature.create(&layer).unwrap();
+    }
+    made.close().unwrap();
+}
+
+#[test]
+fn what_other_programs_write_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let cases = [("a.gml", "GML"), ("a.mif", "MapInfo File"), ("b.tab", "MapInfo File"), ("a.geojsonl", "GeoJSONSeq")];
+    for (name, driver) in cases {
+        let path = dir.path().join(name);
+        by_gdal(&path, driver, true);
+        let told = SourceSpec { crs: Some(SITE), ..SourceSpec::new(&path) };
+        let imported = read(told).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let table = table_of(&imported);
+        assert_eq!((table.len(), area(table.geometry.get(2)).round()), (3, 200.0), "{name}");
+        assert_eq!(table.value(0, "TEN"), Value::Text("Chợ Dương Đông"), "{name}");
+    }
+    let dgn = dir.path().join("a.dgn");
+    by_gdal(&dgn, "DGN", false);
+    let imported = read(SourceSpec { crs: Some(SITE), ..SourceSpec::new(&dgn) }).unwrap();
+    assert_eq!(table_of(&imported).len(), 3);
+}
+
+#[test]
+fn a_spreadsheet_of_corners_becomes_points() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("moc.xlsx");
+    by_gdal(&path, "XLSX", true);
+    assert!(matches!(read(SourceSpec::new(&path)), Err(ImportError::NoCrs { .. })));
+    let imported = read(SourceSpec { crs: Some(SITE), ..SourceSpec::new(&path) }).unwrap();
+    let table = table_of(&imported);
+    assert_eq!(table.geometry.get(1).points(), [[441_030.0, 1_129_000.0]]);
+    assert_eq!(table.value(1, "TEN"), Value::Text("Đình Thần"));
+    assert!(imported.report.problems.iter().any(|p| p.message.key == "io-problem-xy-swapped"));
+}
+
+/// A zip archive of stored entries.
+fn zip(path: &Path, files: &[(&str, Vec<u8>)]) {
+    let crc = |bytes: &[u8]| {
+        !bytes.iter().fold(!0_u32, |c, b| {
+            (0..8).fold(c ^ u32::from(*b), |c, _| if c & 1 == 1 { 0xedb8_8320 ^ (c >> 1) } else { c >> 1 })
+        })
+    };
+    let (mut out, mut directory) = (Vec::new(), Vec::new());
+    for (name, bytes) in files {
+        let mut common = vec![20, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        common.extend(crc(bytes).to_le_bytes());
+        common.extend([(bytes.len() as u32).to_le_bytes(), (bytes.len() as u32).to_le_bytes()].concat());
+        common.extend((name.len() as u16).to_le_bytes());
+        common.extend([0, 0]);
+        directory.extend(
+            [b"PK\x01\x02\x14\0", &common[..], &[0; 10], &(out.len() as u32).to_le_bytes(), name.as_bytes()].concat(),
+        );
+        out.extend([b"PK\x03\x04", &common[..], name.as_bytes(), bytes].concat());
+    }
+    let (start, count) = (out.len() as u32, (files.len() as u16).to_le_bytes());
+    out.extend(&directory);
+    out.extend(
+        [
+            b"PK\x05\x06\0\0\0\0",
+            &count[..],
+            &count,
+            &(directory.len() as u32).to_le_bytes(),
+            &start.to_le_bytes(),
+            &[0, 0],
+        ]
+        .concat(),
+    );
+    std::fs::write(path, out).unwrap();
+}
+
+#[test]
+fn packed_shapefiles_and_kmz_are_unpacked() {
+    let dir = tempfile::tempdir().unwrap();
+    let shp = dir.path().join("thua.shp");
+    write_features(&parcels(), &SITE, &SITE, &shp, &shapefile()).unwrap();
+    let part = |extension: &str| std::fs::read(shp.with_extension(extension)).unwrap();
+    let packed = dir.path().join("thua.zip");
+    let inside = ["shp", "dbf", "prj", "cpg"].map(|e| (format!("du lieu/thua.{e}"), part(e)));
+    zip(&packed, &inside.iter().map(|(n, b)| (n.as_str(), b.clone())).collect::<Vec<_>>());
+    let imported = read(SourceSpec::new(&packed)).unwrap();
+    assert_eq!(table_of(&imported).value(1, "TEN"), Value::Text("Đình Thần"));
+    assert_eq!(table_of(&imported).geometry, parcels().geometry);
+
+    let kml = dir.path().join("doc.kml");
+    write_features(&parcels(), &SITE, &SITE, &kml, &VectorFormat::Kml).unwrap();
+    let kmz = dir.path().join("thua.kmz");
+    zip(&kmz, &[("doc.kml", std::fs::read(&kml).unwrap())]);
+    assert_eq!(table_of(&read(SourceSpec::new(&kmz)).unwrap()).len(), 3);
+
+    let evil = dir.path().join("evil.zip");
+    zip(&evil, &[("../../thua.shp", part("shp"))]);
+    let error = read(SourceSpec::new(&evil)).unwrap_err();
+    assert!(matches!(&error, ImportError::Damaged { path, .. } if *path == evil), "{error}");
+    let inner = dir.path().join("inner.zip");
+    zip(&inner, &[("thua.zip", std::fs::read(&packed).unwrap())]);
+    assert!(matches!(read(SourceSpec::new(&inner)), Err(ImportError::UnknownFormat { .. })));
+}
+
+#[test]
+fn heights_come_from_ascii_grids_and_srtm_tiles() {
+    let dir = tempfile::tempdir().unwrap();
+    let asc = dir.path().join("dem.asc");
+    let text = "ncols 3\nnrows 2\nxllcorner 441000\nyllcorner 1129000\ncellsize 30\nNODATA_value -9999\n1.5 2.5 3.5\n4.5 -9999 6.5\n";
+    std::fs::write(&asc, text).unwrap();
+    let LayerContent::Raster(grid) = read(SourceSpec { crs: Some(SITE), ..SourceSpec::new(&asc) }).unwrap().content
+    else {
+        panic!()
+    };
+    assert_eq!((grid.spec.cols, grid.spec.rows, grid.get(0, 0), grid.get(2, 1)), (3, 2, 1.5, 6.5));
+    assert!(grid.get(1, 1).is_nan());
+
+    let hgt = dir.path().join("N10E103.hgt");
+    let heights: Vec<u8> = (0..1201 * 1201_i32).flat_map(|i| ((i % 1201 / 10) as i16).to_be_bytes()).collect();
+    std::fs::write(&hgt, heights).unwrap();
+    let imported = read(SourceSpec::new(&hgt)).unwrap();
+    let LayerContent::Raster(grid) = imported.content else { panic!() };
+    assert_eq!(imported.crs, Crs::WGS84);
+    let (low, high) = grid.range().unwrap();
+    assert!(low >= 0.0 && (119.0..=120.0).contains(&high), "{low} {high}");
+}
+
+#[test]
+fn northing_first_is_turned_round_when_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.shp");
+    let mut swapped = parcels();
+    swapped.geometry.xy_mut().iter_mut().for_each(|p| p.swap(0, 1));
+    write_features(&swapped, &SITE, &SITE, &path, &shapefile()).unwrap();
+    let imported = read(SourceSpec { swap_xy: true, ..SourceSpec::new(&path) }).unwrap();
+    let shape = table_of(&imported).geometry.get(0);
+    assert_eq!(area(shape), 200.0);
+    assert!(shape.points().contains(&[441_000.0, 1_129_000.0]));
+}

@@ -1,0 +1,178 @@
+//! A technician's day on the command line: a folder of files from several offices into one project, checked, asked
+//! and written out again.
+
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use island_twin::geo::crs::Crs;
+use island_twin::io::encoding::TextEncoding;
+use island_twin::io::export::{VectorFormat, write_features};
+use island_twin::model::table::{FeatureTable, FieldKind, Value};
+use serde_json::Value as Json;
+
+const SITE: Crs = Crs::VN2000_TM3_104_30;
+
+fn run(arguments: &[&dyn AsRef<std::ffi::OsStr>]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_island-twin"));
+    command.env("ISLAND_TWIN_LANG", "en");
+    arguments.iter().for_each(|a| {
+        command.arg(a.as_ref());
+    });
+    command.output().unwrap()
+}
+
+fn well(arguments: &[&dyn AsRef<std::ffi::OsStr>]) -> String {
+    let output = run(arguments);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// A sheet as ViLIS exports it, with a number given twice, an overlap and a bow tie.
+fn sheet() -> FeatureTable {
+    let mut table = FeatureTable::with_fields(&[
+        ("SHBANDO", FieldKind::Integer),
+        ("SHTHUA", FieldKind::Integer),
+        ("KHLOAIDAT", FieldKind::Text),
+        ("TENCHU", FieldKind::Text),
+        ("DIENTICH", FieldKind::Real),
+    ]);
+    for i in 0..12_i64 {
+        let (x, y) = (441_000.0 + i as f64 * 20.0, 1_129_800.0);
+        // The fourth reaches two metres into the fifth.
+        let east = if i == 3 { x + 22.0 } else { x + 20.0 };
+        table.geometry.push_polygon(&[&[[x, y], [east, y], [east, y + 30.0], [x, y + 30.0], [x, y]]]);
+        table.push_row(&[
+            Value::Integer(12),
+            Value::Integer(if i == 7 { 7 } else { i + 1 }),
+            Value::Text(["ODT", "CLN", "??"][(i as usize % 5).min(2) * usize::from(i < 5)]),
+            Value::Text("Nguyễn Văn Bình"),
+            Value::Real(600.0),
+        ]);
+    }
+    let (x, y) = (441_400.0, 1_129_800.0);
+    table.geometry.push_polygon(&[&[[x, y], [x + 9.0, y + 9.0], [x + 9.0, y], [x, y + 9.0], [x, y]]]);
+    table.push_row(&[Value::Integer(12), Value::Integer(99), Value::Text("ODT"), Value::Text("Lê Thị Hoa")]);
+    table
+}
+
+fn wells() -> FeatureTable {
+    let mut table = FeatureTable::with_fields(&[("TEN", FieldKind::Text)]);
+    table.geometry.push_point([441_030.0, 1_129_833.0]);
+    table.push_row(&[Value::Text("Giếng Ấp 1")]);
+    table
+}
+
+fn folder() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |table: &FeatureTable, crs: u32, name: &str, encoding| {
+        let format = VectorFormat::Shapefile { encoding };
+        write_features(table, &SITE, &Crs::Epsg(crs), &dir.path().join(name), &format).unwrap();
+    };
+    write(&sheet(), 9207, "to12.shp", TextEncoding::Tcvn3);
+    write(&wells(), 3405, "gieng.shp", TextEncoding::VniWindows);
+    // A sheet whose .prj is of another zone, and one without any.
+    write(&sheet(), 9208, "sai-mui.shp", TextEncoding::Windows1258);
+    std::fs::copy(dir.path().join("to12.prj"), dir.path().join("sai-mui.prj")).unwrap();
+    write(&sheet(), 9207, "khong-prj.shp", TextEncoding::Utf8);
+    std::fs::remove_file(dir.path().join("khong-prj.prj")).unwrap();
+    dir
+}
+
+fn listing(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut all: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .map(|p| (p.clone(), std::fs::read(&p).unwrap()))
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn a_folder_becomes_a_checked_project() {
+    let (sources, out) = (folder(), tempfile::tempdir().unwrap());
+    let before = listing(sources.path());
+    let project = out.path().join("phu-quoc.gpkg");
+    let report = out.path().join("bao-cao.json");
+    well(&[&"import", &sources.path(), &"--project", &project, &"--crs", &"auto", &"--repair", &"--report", &report]);
+    assert!(listing(sources.path()) == before, "the sources have changed");
+
+    let report: Json = serde_json::from_str(&std::fs::read_to_string(&report).unwrap()).unwrap();
+    let file = |name: &str| {
+        let files = report["files"].as_array().unwrap();
+        files
+            .iter()
+            .find(|f| f["path"].as_str().unwrap().ends_with(name))
+            .unwrap_or_else(|| panic!("{name}: {files:?}"))
+            .clone()
+    };
+    let sheet = file("to12.shp");
+    assert_eq!((&sheet["encoding"], &sheet["crs"], &sheet["kept"]), (&"TCVN3".into(), &"EPSG:9207".into(), &13.into()));
+    let counts = &sheet["check"]["counts"];
+    assert_eq!(counts["duplicate-parcel"], 1, "{counts}");
+    assert_eq!(counts["overlap"], 1, "{counts}");
+    assert_eq!(counts["self-intersection"], 1, "{counts}");
+    assert!(counts["unknown-code"].as_u64().unwrap() >= 1, "{counts}");
+    let overlap = sheet["check"]["issues"].as_array().unwrap().iter().find(|i| i["kind"] == "overlap").unwrap().clone();
+    assert_eq!((&overlap["row"], &overlap["other_row"]), (&4.into(), &5.into()));
+    assert!((overlap["area_m2"].as_f64().unwrap() - 60.0).abs() < 0.1);
+    assert!(sheet["mapping"].as_array().unwrap().iter().any(|m| m["source"] == "SHBANDO" && m["target"] == "SOTO"));
+    assert_eq!(file("gieng.shp")["encoding"], "VNI-Windows");
+    assert_eq!(file("sai-mui.shp")["zones"]["verdict"], "Disagrees");
+    assert_eq!(file("sai-mui.shp")["crs"], "EPSG:9208");
+    assert_eq!(file("khong-prj.shp")["zones"]["verdict"], "Missing");
+    assert_eq!(file("khong-prj.shp")["crs"], "EPSG:9207");
+
+    // Asked.
+    let found: Json = serde_json::from_str(&well(&[
+        &"query",
+        &project,
+        &"SOTO = 12 AND SOTHUA IN (1, 2)",
+        &"--layer",
+        &"to12",
+        &"--near",
+        &"gieng",
+        &"--distance",
+        &"5",
+        &"--stats",
+        &"area()",
+    ]))
+    .unwrap();
+    assert_eq!((&found[0]["count"], &found[0]["features"][0]["values"]["SOTHUA"]), (&1.into(), &2.into()), "{found}");
+    assert!(found[0]["features"][0]["values"].get("TENCHU").is_none(), "an owner is shown: {found}");
+    assert!((found[0]["statistics"]["numbers"]["mean"].as_f64().unwrap() - 600.0).abs() < 0.5);
+    let wrong = run(&[&"query", &project, &"SOTO = = 1"]);
+    assert!(!wrong.status.success() && String::from_utf8_lossy(&wrong.stderr).contains("letter 8"));
+
+    // Written out, without the owners, and read by GDAL.
+    let shp = out.path().join("ra.shp");
+    well(&[&"export", &project, &"to12", &shp, &"--crs", &"EPSG:3405"]);
+    let facts: Json = serde_json::from_str(&well(&[&"inspect", &shp, &"--json"])).unwrap();
+    assert_eq!((&facts["crs"], &facts["count"], &facts["encoding"]), (&"EPSG:3405".into(), &13.into(), &Json::Null));
+    assert!(!facts["fields"].as_array().unwrap().iter().any(|f| f["personal"] == true), "{facts}");
+    let personal = out.path().join("chu.csv");
+    well(&[&"export", &project, &"to12", &personal, &"--personal"]);
+    assert!(std::fs::read_to_string(&personal).unwrap().contains("Nguyễn Văn Bình"));
+    if let Ok(seen) = Command::new("ogrinfo").args(["-so", "-al"]).arg(&shp).output() {
+        let text = String::from_utf8_lossy(&seen.stdout).into_owned();
+        assert!(text.contains("Feature Count: 13") && text.contains("SOTHUA"), "{text}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_told_and_the_rest_is_kept() {
+    let (sources, out) = (folder(), tempfile::tempdir().unwrap());
+    let (project, page) = (out.path().join("p.gpkg"), out.path().join("r.html"));
+    std::fs::write(sources.path().join("hong.shp"), b"not a shapefile").unwrap();
+    let output = run(&[&"import", &sources.path(), &"--project", &project, &"--report", &page]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    // The damaged one, and the one that does not say its zone.
+    assert!(!output.status.success() && said.contains("hong.shp") && said.contains("2 of 5"), "{said}");
+    assert!(said.contains("lie in the sea"), "{said}");
+    let info = well(&[&"info", &project]);
+    assert!(info.contains("to12") && info.contains("gieng"), "{info}");
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains("hong.shp") && page.starts_with("<!DOCTYPE html>"));
+}
