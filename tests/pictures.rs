@@ -125,6 +125,16 @@ fn a_fire_lies_over_the_ground_as_far_as_it_has_come() {
     assert!(before + 50 < begun && begun + 500 < burnt, "{before} {begun} {burnt}");
 }
 
+/// A scene whose terrain cannot be read still gives a picture, at once.
+#[test]
+fn without_a_terrain_there_is_the_sea() {
+    let mut session = island::session();
+    session.perform(Command::RemoveLayer(LayerId::new("terrain")));
+    let Some(picture) = picture(session, from_the_south()) else { return };
+    let [r, _, b] = pixel(&picture, 0.5, 0.6);
+    assert!(b > r + 20, "sea where the island was");
+}
+
 #[test]
 fn night_is_darker_than_morning() {
     let mean = |p: &Picture| p.rgba.iter().map(|c| u64::from(*c)).sum::<u64>() / p.rgba.len() as u64;

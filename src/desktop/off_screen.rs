@@ -76,6 +76,20 @@ impl OffScreen {
         self.app.update();
     }
 
+    /// One frame, and how long its two halves took: ECS, culling and panels; then what prepares and encodes the picture.
+    pub fn update_timed(&mut self) -> [Duration; 2] {
+        let apps = self.app.sub_apps_mut();
+        let start = Instant::now();
+        apps.main.run_default_schedule();
+        let main = start.elapsed();
+        for app in apps.sub_apps.values_mut() {
+            app.extract(apps.main.world_mut());
+            app.update();
+        }
+        apps.main.world_mut().clear_trackers();
+        [main, start.elapsed().saturating_sub(main)]
+    }
+
     pub fn session(&mut self) -> &mut Session {
         &mut self.app.world_mut().resource_mut::<Desk>().into_inner().session
     }

@@ -300,6 +300,8 @@ fn inputs(project: &Project, form: &FireForm) -> FireInputs {
     let ignitions = form.ignitions.iter().map(|p| point(*p)).collect();
     let mut inputs = FireInputs::new(project.time.as_second(), ignitions, vec![weather]);
     inputs.hours = form.hours;
+    // One snapshot: its arrival times hold the whole run, and the timeline reads them.
+    inputs.snapshot_minutes = form.hours * 60.0;
     inputs.cell_m = if form.fine { 10.0 } else { 30.0 };
     inputs.spotting = form.spotting.then(|| Spotting { seed: SEED, ..Spotting::default() });
     if form.fuel_break.len() > 1 {

@@ -97,8 +97,9 @@ fn prepare_layers(desk: Res<Desk>, mut state: ResMut<GroundTiles>, mut commands:
     let changed = effects.project_replaced
         || effects.order
         || effects.layers.iter().any(|id| project.layer(id).is_none_or(|l| drape::is_draped(&l.style)));
-    state.again |= changed;
-    if state.again && state.preparing.is_none() && project.terrain().is_some() {
+    // Without a terrain there is nothing to paint on; a terrain that comes later changes the layers.
+    state.again = (state.again || changed) && project.terrain().is_some();
+    if state.again && state.preparing.is_none() {
         state.again = false;
         let before: Vec<_> =
             state.ground.iter().flat_map(|g| g.layers.iter().map(|(layer, _)| layer.clone())).collect();
