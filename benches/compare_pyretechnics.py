@@ -81,7 +81,7 @@ def theirs(hours):
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    hours = float(sys.argv[2]) if len(sys.argv) > 2 else 16.0
+    hours = float(sys.argv[2]) if len(sys.argv) > 2 else 21.0
     seconds, cells = ours(sys.argv[1], hours)
     print(f"island-twin   {seconds:8.3f} s  {cells} cells")
     try:

@@ -33,9 +33,9 @@ pub struct SimulateFireArgs {
     pub ignite_file: Vec<PathBuf>,
     #[arg(long)]
     pub xy: bool,
-    #[arg(long, conflicts_with_all = ["wind_20ft", "weather"])]
+    #[arg(long, conflicts_with_all = ["wind_20ft", "weather"], allow_hyphen_values = true)]
     pub wind: Option<String>,
-    #[arg(long, conflicts_with = "weather")]
+    #[arg(long, conflicts_with = "weather", allow_hyphen_values = true)]
     pub wind_20ft: Option<String>,
     #[arg(long, conflicts_with = "weather")]
     pub moisture: Option<String>,
