@@ -8,11 +8,11 @@ use crate::sim::fire::landscape::Weather;
 use crate::sim::fire::rothermel::Moisture;
 use crate::sim::fire::wind::TEN_METRE_OVER_TWENTY_FOOT;
 
-/// The weather that the options ask for.
+/// The weather that the options ask for. `otherwise`: the moisture where they name a wind but no moisture.
 ///
 /// # Errors
 /// [`FireError::BadArgument`], [`FireError::BadRow`], [`FireError::NoWeather`].
-pub fn course(args: &SimulateFireArgs) -> Result<Vec<Weather>, FireError> {
+pub fn course(args: &SimulateFireArgs, otherwise: Option<Moisture>) -> Result<Vec<Weather>, FireError> {
     if let Some(path) = &args.weather {
         let text =
             std::fs::read_to_string(path).map_err(|e| FireError::File { reason: e.to_string(), path: path.clone() })?;
@@ -26,7 +26,10 @@ pub fn course(args: &SimulateFireArgs) -> Result<Vec<Weather>, FireError> {
         }
         (None, None) => return Err(FireError::NoWeather),
     };
-    let moisture = parse_moisture(args.moisture.as_deref().ok_or(FireError::NoWeather)?)?;
+    let moisture = match &args.moisture {
+        Some(text) => parse_moisture(text)?,
+        None => otherwise.ok_or(FireError::NoWeather)?,
+    };
     Ok(vec![Weather { start_s: 0.0, wind_10m_mps: speed, wind_from_rad: from, moisture }])
 }
 

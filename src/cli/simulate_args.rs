@@ -17,6 +17,8 @@ pub struct SimulateFireArgs {
     /// Scene or project; or the rasters below.
     #[arg(long, conflicts_with_all = ["dem", "fuel", "canopy_cover", "canopy_height"])]
     pub scene: Option<PathBuf>,
+    #[arg(long, requires = "scene")]
+    pub scenario: Option<String>,
     #[arg(long)]
     pub dem: Option<PathBuf>,
     #[arg(long, required_unless_present = "scene")]

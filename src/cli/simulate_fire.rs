@@ -25,7 +25,7 @@ use crate::sim::fire::spotting::Spotting;
 use crate::sim::run::{Manifest, RunSpec, StepContext, start};
 use crate::study::fire::case::{FireCase, FireResult};
 use crate::study::fire::compare::{Comparison, compare};
-use crate::study::fire::inputs::FireInputs;
+use crate::study::fire::inputs::{FireInputs, MoisturePreset};
 use crate::study::fire::uncertainty::{self, Uncertainty};
 use crate::text::{Catalog, Language};
 
@@ -71,7 +71,11 @@ fn in_scene(scene: &Path, args: &SimulateFireArgs, catalog: &Catalog, worker: &W
     let begins = args.start.unwrap_or(project.time);
     let local = begins.as_second() as f64 / 60.0 + project.utc_offset_hours * 60.0;
     let places = Places::new(args, &project.frame.crs, Some(local.rem_euclid(1440.0)));
-    let weather = fire_weather::course(args).map_err(|e| e.to_message())?;
+    if let Some(scenario) = &args.scenario {
+        return Err(Message::new("cli-fire-no-scenario").with("scenario", scenario.as_str()).with("path", scene));
+    }
+    let preset = MoisturePreset::Low;
+    let weather = fire_weather::course(args, Some(preset.moisture())).map_err(|e| e.to_message())?;
     let mut inputs = FireInputs::new(begins.as_second(), places.ignitions(args, worker)?, weather);
     inputs.hours = args.hours;
     inputs.snapshot_minutes = args.hours * 60.0;
@@ -110,6 +114,9 @@ fn in_scene(scene: &Path, args: &SimulateFireArgs, catalog: &Catalog, worker: &W
     let clock = case.clock();
     write(&result.last, &extra, &|s| catalog.text(&clock.at(s)), &args.out)?;
     let mut notices: Vec<Message> = warnings.into_iter().map(|w| w.message).collect();
+    if args.weather.is_none() && args.moisture.is_none() {
+        notices.push(Message::new("cli-fire-assumed-moisture").with("moisture", Message::new(preset.key())));
+    }
     notices.extend(result.notices.iter().cloned());
     let text = if args.json { pretty(&report) } else { for_people(&report, catalog) };
     Ok(Told { text, notices })
@@ -163,7 +170,7 @@ fn for_people(report: &Value, catalog: &Catalog) -> String {
 }
 
 fn on_rasters(args: &SimulateFireArgs, catalog: &Catalog, worker: &WorkerProgram) -> Result<Told, Message> {
-    let weather = fire_weather::course(args).map_err(|e| e.to_message())?;
+    let weather = fire_weather::course(args, None).map_err(|e| e.to_message())?;
     FireError::require("hours", args.hours, 0.01, 10_000.0).map_err(|e| e.to_message())?;
     let fire_rasters::RasterGround { mut landscape, notices, digests } = fire_rasters::read(args, worker)?;
     let crs = landscape.spec().crs.clone();

@@ -115,3 +115,6 @@ cli-encoding-unknown = There is no encoding "{ $encoding }". Use one of: { $know
 cli-export-format = The format is not known. Use one of: { $known }
 cli-export-raster-crs = Rasters are written in the project's system { $crs }. Leave --crs out.
 cli-query-no-table = The layer { $layer } has no table; it is a raster.
+cli-help-simulate-fire-scenario = Planning scenario of the scene or project
+cli-fire-no-scenario = There is no scenario "{ $scenario }" in { $path }. Leave --scenario out to simulate what is there now.
+cli-fire-assumed-moisture = No moisture was given; taken: { $moisture }. Give it with --moisture or --weather.

@@ -115,3 +115,6 @@ cli-encoding-unknown = Không có bảng mã "{ $encoding }". Hãy dùng một t
 cli-export-format = Không rõ định dạng. Hãy dùng một trong: { $known }
 cli-export-raster-crs = Lớp ảnh chỉ ghi được theo hệ { $crs } của dự án. Hãy bỏ --crs.
 cli-query-no-table = Lớp { $layer } là lớp ảnh, không có bảng thuộc tính.
+cli-help-simulate-fire-scenario = Kịch bản quy hoạch trong cảnh hoặc dự án
+cli-fire-no-scenario = Không có kịch bản “{ $scenario }” trong { $path }. Hãy bỏ --scenario để mô phỏng hiện trạng.
+cli-fire-assumed-moisture = Không cho biết độ ẩm nên lấy: { $moisture }. Hãy đặt bằng --moisture hoặc --weather.
