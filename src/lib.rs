@@ -14,7 +14,3 @@ pub mod session;
 pub mod sim;
 pub mod study;
 pub mod text;
-
-/// A frame makes thousands of small things and drops them again: the system's allocator took a fifth of it.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

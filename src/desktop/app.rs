@@ -7,7 +7,6 @@ use bevy::log::LogPlugin;
 use bevy::pbr::PbrPlugin;
 use bevy::prelude::*;
 use bevy::render::RenderPlugin;
-use bevy::render::settings::{MemoryHints, RenderCreation, WgpuSettings};
 use bevy::window::{ExitCondition, PresentMode, WindowResolution};
 use bevy::winit::WinitPlugin;
 use bevy_egui::{EguiGlobalSettings, EguiPlugin, PrimaryEguiContext};
@@ -51,15 +50,7 @@ pub(super) fn add_engine(app: &mut App, window: Option<(&str, [u32; 2])>) {
             filter: "warn,bevy_egui=error,wgpu=error,naga=error,bevy_render=error".to_owned(),
             ..default()
         })
-        .set(RenderPlugin {
-            render_creation: RenderCreation::Automatic(Box::new(WgpuSettings {
-                // Small blocks: each frame's uploads look for room in them, one after the other.
-                memory_hints: MemoryHints::MemoryUsage,
-                ..default()
-            })),
-            synchronous_pipeline_compilation: off_screen,
-            ..default()
-        })
+        .set(RenderPlugin { synchronous_pipeline_compilation: off_screen, ..default() })
         .set(TaskPoolPlugin { task_pool_options: painting_on_every_core() })
         .set(WindowPlugin {
             primary_window: window.map(|(title, [width, height])| Window {

@@ -145,8 +145,6 @@ fn run_batch(
     };
     let child = Command::new(&worker.program)
         .args(&worker.args)
-        // The allocator would reserve a gigabyte of addresses at once, more than the worker may have.
-        .env("MIMALLOC_ARENA_RESERVE", "16MiB")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
