@@ -39,7 +39,7 @@ impl WorkerProgram {
 
     #[must_use]
     pub fn at(program: PathBuf) -> Self {
-        Self { program, args: vec!["import-worker".to_owned()], seconds: 4, memory_bytes: 1 << 30 }
+        Self { program, args: vec!["import-worker".to_owned()], seconds: 4, memory_bytes: 512 << 20 }
     }
 }
 
@@ -145,6 +145,8 @@ fn run_batch(
     };
     let child = Command::new(&worker.program)
         .args(&worker.args)
+        // Each of glibc's heaps takes 64 MiB of addresses, used or not, and there is one a thread.
+        .env("MALLOC_ARENA_MAX", "2")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
