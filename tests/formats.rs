@@ -22,7 +22,8 @@ const SITE: Crs = Crs::VN2000_TM3_104_30;
 
 fn read(spec: SourceSpec) -> Result<Imported, ImportError> {
     let frame = SiteFrame { crs: SITE, origin: [440_000.0, 1_130_000.0] };
-    let worker = WorkerProgram::at(PathBuf::from(env!("CARGO_BIN_EXE_island-twin")));
+    // Tests run side by side on machines that do other things besides.
+    let worker = WorkerProgram { seconds: 60, ..WorkerProgram::at(PathBuf::from(env!("CARGO_BIN_EXE_island-twin"))) };
     let mut answer = None;
     import_isolated(&[spec], &frame, &worker, &Progress::new(), &CancelToken::new(), |_, r| answer = Some(r));
     answer.unwrap()
@@ -54,12 +55,13 @@ fn shapefile() -> VectorFormat {
 #[test]
 fn what_is_written_is_read_back_in_every_format() {
     let dir = tempfile::tempdir().unwrap();
-    // (name, whether heights and names come back, tolerance in metres)
+    // (name, whether heights and names come back, tolerance in metres; the datum shift there and back
+    // costs 0.4 mm, and GDAL's KML driver reads no attributes but the name)
     let cases = [
         ("a.shp", true, 1e-9),
         ("a.gpkg", true, 1e-9),
         ("a.geojson", true, 0.02),
-        ("a.kml", true, 1e-4),
+        ("a.kml", false, 1e-3),
         ("a.csv", true, 1e-9),
         ("a.fgb", true, 1e-9),
         ("a.dxf", false, 1e-6),
@@ -75,15 +77,18 @@ fn what_is_written_is_read_back_in_every_format() {
         let table = table_of(&imported);
         assert_eq!(table.len(), 3, "{name}");
         for (row, shape) in parcels().geometry.iter().enumerate() {
-            let got = table.geometry.get(row);
+            // FlatGeobuf keeps its rows in the order of its index.
+            let is_it = |at: &usize| table.value(*at, "SOTHUA").as_f64() == Some(row as f64 + 1.0);
+            let at = (0..3).find(is_it).unwrap_or(row);
+            let got = table.geometry.get(at);
             assert!((area(got) - area(shape)).abs() < 1.0, "{name}: {}", area(got));
             let nearest = |p: &[f64; 2]| got.points().iter().map(|q| distance(*p, *q)).fold(f64::INFINITY, f64::min);
             let worst = shape.points().iter().map(nearest).fold(0.0, f64::max);
             assert!(worst <= tolerance, "{name}: {worst} m");
             if attributes {
-                assert_eq!(table.value(row, "TEN"), parcels().value(row, "TEN"), "{name}");
-                assert_eq!(table.value(row, "SOTHUA").as_f64(), Some(row as f64 + 1.0), "{name}");
-                let height = table.value(row, "CHIEUCAO").as_f64().unwrap();
+                assert_eq!(table.value(at, "TEN"), parcels().value(row, "TEN"), "{name}");
+                assert_eq!(table.value(at, "SOTHUA").as_f64(), Some(row as f64 + 1.0), "{name}");
+                let height = table.value(at, "CHIEUCAO").as_f64().unwrap();
                 assert!((height - (row as f64 + 3.5)).abs() < 2e-3, "{name}: {height}");
             }
         }

@@ -9,7 +9,7 @@ use island_twin::io::export::{VectorFormat, write_features};
 use island_twin::io::untrusted;
 use island_twin::model::table::{FeatureTable, FieldKind, Value};
 
-const MUTANTS: u64 = 3000;
+const MUTANTS: u64 = 1200;
 
 /// Bytes flipped, words set to extremes, pieces cut out, doubled and moved.
 fn mutant(seed: &[u8], index: u64) -> Vec<u8> {

@@ -38,6 +38,14 @@ pub fn meeting([a, b]: [P; 2], [c, d]: [P; 2]) -> Meeting {
     if boxes_apart(a, b, c, d) {
         return Meeting::Apart;
     }
+    // Neighbours in a ring: the exact test of three points of which two are the same is the dearest there is.
+    for (p, q) in [(a, b), (b, a)] {
+        for (r, s) in [(c, d), (d, c)] {
+            if p == r {
+                return from_one_point(p, q, s);
+            }
+        }
+    }
     let (c_side, d_side) = (orient(a, b, c), orient(a, b, d));
     if c_side == d_side && c_side != Collinear {
         return Meeting::Apart;
@@ -60,6 +68,15 @@ pub fn meeting([a, b]: [P; 2], [c, d]: [P; 2]) -> Meeting {
     }
     let ends = [(a_side, a), (b_side, b), (c_side, c), (d_side, d)];
     ends.iter().find(|(side, _)| *side == Collinear).map_or(Meeting::Apart, |(_, p)| Meeting::Touch(*p))
+}
+
+/// Segments p-q and p-s.
+fn from_one_point(p: P, q: P, s: P) -> Meeting {
+    if q == s {
+        return Meeting::Along(p);
+    }
+    let same_way = (q[0] - p[0]) * (s[0] - p[0]) + (q[1] - p[1]) * (s[1] - p[1]) > 0.0;
+    if same_way && orient(p, q, s) == Orientation::Collinear { Meeting::Along(p) } else { Meeting::Touch(p) }
 }
 
 fn crossing([a, b]: [P; 2], [c, d]: [P; 2]) -> P {
@@ -114,6 +131,10 @@ mod tests {
         assert_eq!(meeting(flat, [[1.0, 0.0], [1.0, 1.0]]), Meeting::Touch([1.0, 0.0]));
         assert_eq!(meeting(flat, [[4.0, 0.0], [5.0, 0.0]]), Meeting::Touch([4.0, 0.0]));
         assert_eq!(meeting(flat, [[3.0, 0.0], [5.0, 0.0]]), Meeting::Along([3.0, 0.0]));
+        assert_eq!(meeting(flat, [[0.0, 0.0], [-1.0, 0.0]]), Meeting::Touch([0.0, 0.0]));
+        assert_eq!(meeting(flat, [[0.0, 0.0], [9.0, 0.0]]), Meeting::Along([0.0, 0.0]));
+        assert_eq!(meeting(flat, [[5.0, 3.0], [4.0, 0.0]]), Meeting::Touch([4.0, 0.0]));
+        assert_eq!(meeting(flat, [[4.0, 0.0], [0.0, 0.0]]), Meeting::Along([0.0, 0.0]));
         assert_eq!(meeting(flat, [[5.0, 0.0], [6.0, 0.0]]), Meeting::Apart);
         assert_eq!(meeting(flat, [[0.0, 1.0], [4.0, 1e-12]]), Meeting::Apart);
     }

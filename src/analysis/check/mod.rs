@@ -1,6 +1,7 @@
 //! What is wrong with a table: its geometry row by row, its parcels against each other, its attributes.
 
 mod attributes;
+mod gaps;
 mod issue;
 mod mosaic;
 mod repair;

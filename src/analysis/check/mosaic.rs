@@ -1,13 +1,13 @@
-//! Polygons that should cover the ground once: where two lie on the same, and where a little is left between them.
+//! Polygons that should cover the ground once: where two lie on the same.
 
-use geo::{BooleanOps, Polygon, unary_union};
+use geo::BooleanOps;
 use rayon::prelude::*;
 
 use super::issue::{Issue, IssueKind};
 use crate::geo::index::FeatureIndex;
 use crate::geo::measure::{area, contains, distance_to_chain, length, ring_area, ring_centroid};
 use crate::geo::segments::{Meeting, meeting};
-use crate::geo::shape::{Shape, ShapeKind, multi_polygon};
+use crate::geo::shape::{Shape, multi_polygon};
 use crate::model::table::FeatureTable;
 
 /// Rows on one thread at a time.
@@ -64,7 +64,7 @@ fn common_ground(a: Shape<'_>, b: Shape<'_>, tolerance_m: f64) -> Option<(f64, [
 }
 
 /// Of a long strip, its width; of a square, half its side.
-fn mean_width(area_m2: f64, ring: &[[f64; 2]]) -> f64 {
+pub(super) fn mean_width(area_m2: f64, ring: &[[f64; 2]]) -> f64 {
     let around = length(ring);
     if around > 0.0 { 2.0 * area_m2 / around } else { 0.0 }
 }
@@ -130,37 +130,4 @@ fn piece_inside([a, b]: [[f64; 2]; 2], stops: &mut Vec<f64>, other: Shape<'_>, t
         let middle = [t.mul_add(b[0] - a[0], a[0]), t.mul_add(b[1] - a[1], a[1])];
         contains(other, middle) && other.rings().all(|r| distance_to_chain(middle, r.points()) > tolerance_m)
     })
-}
-
-/// Holes of the union of all polygons that are too small for a yard or too narrow for a lane.
-pub(super) fn gaps(table: &FeatureTable, index: &FeatureIndex, sound: &[bool], limits: GapLimits) -> Vec<Issue> {
-    let polygons: Vec<Polygon> = (0..table.len())
-        .filter(|&row| sound[row] && table.geometry.get(row).kind() == ShapeKind::Polygon)
-        .flat_map(|row| multi_polygon(table.geometry.get(row)).0)
-        .collect();
-    let mut found = Vec::new();
-    for hole in unary_union(&polygons).0.iter().flat_map(Polygon::interiors) {
-        let ring: Vec<[f64; 2]> = hole.0.iter().map(|c| [c.x, c.y]).collect();
-        let (size, width) = (ring_area(&ring).abs(), mean_width(ring_area(&ring).abs(), &ring));
-        if width <= limits.tolerance_m || (size > limits.area_m2 && width > limits.width_m) {
-            continue;
-        }
-        let at = ring_centroid(&ring);
-        let [x, y] = ring[0];
-        // The hole's corner is a corner of the parcels around it.
-        let beside = index.in_box([x - 0.01, y - 0.01, x + 0.01, y + 0.01]);
-        let row = beside.first().copied().unwrap_or_default();
-        let issue = Issue::new(IssueKind::Gap, row, table.ids.get(row).copied().unwrap_or_default()).at(at);
-        found.push(Issue { area_m2: Some(size), ..issue });
-    }
-    found
-}
-
-/// What counts as a gap between parcels.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct GapLimits {
-    /// Narrower on average is no gap but rounding.
-    pub(super) tolerance_m: f64,
-    pub(super) area_m2: f64,
-    pub(super) width_m: f64,
 }

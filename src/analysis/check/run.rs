@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::attributes::{self, AttributeRule, default_rules};
+use super::gaps::{self, GapLimits};
 use super::issue::{CheckReport, Issue, IssueKind};
-use super::mosaic::{self, GapLimits};
-use super::rings;
+use super::{mosaic, rings};
 use crate::base::cancel::{CancelToken, Cancelled};
 use crate::geo::index::FeatureIndex;
 use crate::geo::shape::ShapeKind;
@@ -87,7 +87,7 @@ pub fn check(table: &FeatureTable, options: &CheckOptions, cancel: &CancelToken)
             GapLimits { tolerance_m: options.tolerance_m, area_m2: options.gap_area_m2, width_m: options.gap_width_m };
         let (overlaps, gaps) = rayon::join(
             || mosaic::overlaps(table, &index, &sound, options.tolerance_m),
-            || mosaic::gaps(table, &index, &sound, limits),
+            || gaps::gaps(table, &sound, limits),
         );
         issues.extend(overlaps);
         issues.extend(gaps);

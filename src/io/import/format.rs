@@ -78,7 +78,9 @@ pub(super) fn extension(path: &Path) -> String {
 }
 
 fn is_city_json(text: &[u8]) -> bool {
-    text.starts_with(b"{") && text.windows(10).any(|w| w == b"\"CityJSON\"")
+    // Writers that sort their keys put the type at the end.
+    let names = |word: &[u8]| text.windows(word.len()).any(|w| w == word);
+    text.starts_with(b"{") && (names(b"\"CityJSON\"") || names(b"\"CityObjects\""))
 }
 
 /// Whether a file begins with these bytes.

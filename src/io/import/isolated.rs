@@ -21,7 +21,7 @@ use crate::geo::frame::SiteFrame;
 pub struct WorkerProgram {
     pub program: PathBuf,
     pub args: Vec<String>,
-    /// Seconds of computing for a batch, and one more for each 2 MB of it. On the clock six times as long: a busy machine is
+    /// Seconds of computing for a batch, and one more for each MB of it. On the clock six times as long: a busy machine is
     /// no fault of the file.
     pub seconds: u64,
     /// Address space; eight more bytes for each byte of the batch.
@@ -39,7 +39,7 @@ impl WorkerProgram {
 
     #[must_use]
     pub fn at(program: PathBuf) -> Self {
-        Self { program, args: vec!["import-worker".to_owned()], seconds: 4, memory_bytes: 1 << 30 }
+        Self { program, args: vec!["import-worker".to_owned()], seconds: 4, memory_bytes: 512 << 20 }
     }
 }
 
@@ -133,7 +133,7 @@ fn run_batch(
     }
     let died = |e: io::Error| Failure::Died(e.to_string());
     let bytes: u64 = batch.iter().filter_map(|&i| sources.get(i)).map(|s| size_of_all(&s.path)).sum();
-    let seconds = worker.seconds + bytes / 2_000_000;
+    let seconds = worker.seconds + bytes / 1_000_000;
     let scratch = tempfile::Builder::new().prefix("island-twin-").tempdir().map_err(died)?;
     let request = Request {
         sources: batch.iter().filter_map(|&i| sources.get(i).cloned()).collect(),
@@ -145,6 +145,8 @@ fn run_batch(
     };
     let child = Command::new(&worker.program)
         .args(&worker.args)
+        // Each of glibc's heaps takes 64 MiB of addresses, used or not, and there is one a thread.
+        .env("MALLOC_ARENA_MAX", "2")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -11,7 +11,8 @@ use crate::base::message::Message;
 use crate::io::crs::{CrsError, identify_wkt};
 use crate::io::encoding::TextEncoding;
 use crate::io::shapefile::dbf_read::{self, DbfFault, EncodingHint};
-use crate::io::shapefile::shp_read::{self, Lie};
+use crate::io::shapefile::lies::Lie;
+use crate::io::shapefile::shp_read;
 use crate::model::layer::LayerContent;
 use crate::model::table::FeatureTable;
 

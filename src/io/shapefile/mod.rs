@@ -4,5 +4,6 @@
 
 pub(crate) mod dbf_read;
 pub(crate) mod dbf_write;
+pub(crate) mod lies;
 pub(crate) mod shp_read;
 pub(crate) mod shp_write;

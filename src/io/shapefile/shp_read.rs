@@ -2,8 +2,9 @@
 
 use rayon::prelude::*;
 
+use super::lies::{Lie, stated_length, wrong_in_index, wrong_in_record};
 use crate::geo::measure::{ring_area, ring_contains};
-use crate::geo::shape::{ShapeKind, Shapes, bounds_of};
+use crate::geo::shape::{ShapeKind, Shapes};
 
 /// What was read: as many shapes as records.
 #[derive(Debug, Default)]
@@ -17,24 +18,6 @@ pub(crate) struct ShpTable {
     pub(crate) truncated: bool,
     /// What the file says of itself and is not so; the records were read all the same.
     pub(crate) lies: Vec<(Option<usize>, Lie)>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Lie {
-    /// The header gives another length than the file has.
-    Length,
-    /// A record has another number than its place.
-    Number,
-    /// A record's box is not that of its points.
-    Box,
-    /// A record is longer than what is in it.
-    Surplus,
-    /// The index (.shx) leads elsewhere.
-    Index,
-    /// A line or polygon without points, or with a part that has none.
-    NoPoints,
-    /// A polygon whose points lie on one line.
-    NoArea,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -59,7 +42,7 @@ pub(crate) enum RecordError {
 
 /// Records on one thread at a time.
 const CHUNK: usize = 4096;
-const HEADER: usize = 100;
+pub(super) const HEADER: usize = 100;
 
 /// `shx` helps only where the records cannot be walked one after another.
 pub(crate) fn read(shp: &[u8], shx: Option<&[u8]>) -> Result<ShpTable, ShpError> {
@@ -137,58 +120,6 @@ fn walk<'a>(shp: &'a [u8], lies: &mut Vec<(Option<usize>, Lie)>) -> (Vec<&'a [u8
         records.push(content);
     }
     (records, at == shp.len())
-}
-
-/// The header's length in bytes; it counts in 16-bit words.
-fn stated_length(shp: &[u8]) -> Option<usize> {
-    usize::try_from(be_i32(shp, 24)?).ok()?.checked_mul(2)
-}
-
-/// The first row that the index finds elsewhere or longer than the records are; no row for an index of another length.
-fn wrong_in_index(shx: &[u8], records: &[&[u8]]) -> Option<(Option<usize>, Lie)> {
-    let entries = shx.get(HEADER..).unwrap_or_default().chunks_exact(8);
-    let same_length = entries.len() == records.len() && stated_length(shx) == Some(shx.len());
-    let bytes = |entry: &[u8], at: usize| usize::try_from(be_i32(entry, at)?).ok()?.checked_mul(2);
-    let mut at = HEADER;
-    for (row, (entry, record)) in entries.zip(records).enumerate() {
-        if bytes(entry, 0) != Some(at) || bytes(entry, 4) != Some(record.len()) {
-            return Some((Some(row), Lie::Index));
-        }
-        at += 8 + record.len();
-    }
-    (!same_length).then_some((None, Lie::Index))
-}
-
-/// What is not so in a record that has just been read as the last of `shapes`.
-fn wrong_in_record(content: &[u8], shapes: &Shapes) -> Option<Lie> {
-    let code = le_i32(content, 0)?;
-    let points = shapes.get(shapes.len() - 1).points();
-    if matches!(code, 0 | 1 | 11 | 21) {
-        return None;
-    }
-    if points.is_empty() {
-        return Some(Lie::NoPoints);
-    }
-    let real = bounds_of(points)?;
-    let told = [le_f64(content, 4)?, le_f64(content, 12)?, le_f64(content, 20)?, le_f64(content, 28)?];
-    // Other programs compute the box from the same numbers; a millionth is for those that round.
-    let near = |(told, real): (&f64, &f64)| (told - real).abs() <= 1e-6 * real.abs().max(1.0);
-    if !told.iter().zip(&real).all(near) {
-        return Some(Lie::Box);
-    }
-    let parts = if matches!(code, 8 | 18 | 28) { 0 } else { count(content, 36).ok()? };
-    let n = count(content, if parts == 0 { 36 } else { 40 }).ok()?;
-    // Parts, points, heights and measures, each with its range; writers may leave the measures out.
-    let most = 44 + 4 * parts + 16 * n + 2 * (16 + 8 * n);
-    if content.len() > most {
-        return Some(Lie::Surplus);
-    }
-    let start = |part: usize| count(content, 44 + 4 * part).ok();
-    if (1..parts).any(|part| start(part) == start(part - 1)) {
-        return Some(Lie::NoPoints);
-    }
-    let flat = matches!(code, 5 | 15 | 25) && (real[0] == real[2] || real[1] == real[3]);
-    flat.then_some(Lie::NoArea)
 }
 
 fn from_index<'a>(shp: &'a [u8], shx: &[u8]) -> Option<Vec<&'a [u8]>> {
@@ -404,7 +335,7 @@ impl<'a> Points<'a> {
     }
 }
 
-fn count(bytes: &[u8], at: usize) -> Result<usize, RecordError> {
+pub(super) fn count(bytes: &[u8], at: usize) -> Result<usize, RecordError> {
     le_i32(bytes, at).and_then(|n| usize::try_from(n).ok()).ok_or(RecordError::Truncated)
 }
 
@@ -412,15 +343,15 @@ fn array<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
     bytes.get(at..)?.first_chunk().copied()
 }
 
-fn be_i32(bytes: &[u8], at: usize) -> Option<i32> {
+pub(super) fn be_i32(bytes: &[u8], at: usize) -> Option<i32> {
     array(bytes, at).map(i32::from_be_bytes)
 }
 
-fn le_i32(bytes: &[u8], at: usize) -> Option<i32> {
+pub(super) fn le_i32(bytes: &[u8], at: usize) -> Option<i32> {
     array(bytes, at).map(i32::from_le_bytes)
 }
 
-fn le_f64(bytes: &[u8], at: usize) -> Option<f64> {
+pub(super) fn le_f64(bytes: &[u8], at: usize) -> Option<f64> {
     array(bytes, at).map(f64::from_le_bytes)
 }
 
