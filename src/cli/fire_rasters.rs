@@ -12,7 +12,7 @@ use crate::geo::frame::SiteFrame;
 use crate::geo::grid::{Grid, GridSpec};
 use crate::io::crs::{Projector, metres_per_unit};
 use crate::io::export::NO_CLASS;
-use crate::io::import::{SourceSpec, WorkerProgram, import_isolated};
+use crate::io::import::{ImportError, Imported, SourceSpec, WorkerProgram, import_isolated};
 use crate::model::layer::LayerContent;
 use crate::sim::fire::align;
 use crate::sim::fire::fuel::FuelSet;
@@ -139,11 +139,16 @@ impl Reader<'_> {
 
     /// In its own system, or in another.
     fn import(&mut self, path: &Path, crs: Option<Crs>) -> Result<LayerContent, Message> {
-        let source = SourceSpec { own_crs: crs.is_none(), ..SourceSpec::new(path) };
+        let mut source = SourceSpec { own_crs: crs.is_none(), ..SourceSpec::new(path) };
         let frame = SiteFrame { crs: crs.unwrap_or(Crs::WGS84), origin: [0.0; 2] };
-        let mut answer = None;
-        let (progress, cancel) = (Progress::new(), CancelToken::new());
-        import_isolated(&[source], &frame, self.worker, &progress, &cancel, |_, r| answer = Some(r));
+        let mut answer = self.read(&source, &frame);
+        if let Some(Err(ImportError::NoCrs { .. })) = answer {
+            // A raster of a model or a test: metres from somewhere.
+            let taken = Crs::VN2000_TM3_104_30;
+            self.notices.push(Message::new("cli-fire-no-crs").with("path", path).with("crs", taken.label()));
+            source.crs = Some(taken);
+            answer = self.read(&source, &frame);
+        }
         let imported = answer.ok_or_else(|| not_a_raster(path))?.map_err(|e| e.to_message())?;
         if let Some(warning) = crate::io::scene::partial(&imported, path) {
             self.notices.push(warning.message);
@@ -153,6 +158,14 @@ impl Reader<'_> {
             self.digests.push(digest(path, name));
         }
         Ok(imported.content)
+    }
+
+    fn read(&self, source: &SourceSpec, frame: &SiteFrame) -> Option<Result<Imported, ImportError>> {
+        let mut answer = None;
+        let (progress, cancel) = (Progress::new(), CancelToken::new());
+        let sources = std::slice::from_ref(source);
+        import_isolated(sources, frame, self.worker, &progress, &cancel, |_, r| answer = Some(r));
+        answer
     }
 }
 

@@ -118,3 +118,4 @@ cli-query-no-table = The layer { $layer } has no table; it is a raster.
 cli-help-simulate-fire-scenario = Planning scenario of the scene or project
 cli-fire-no-scenario = There is no scenario "{ $scenario }" in { $path }. Leave --scenario out to simulate what is there now.
 cli-fire-assumed-moisture = No moisture was given; taken: { $moisture }. Give it with --moisture or --weather.
+cli-fire-no-crs = { $path } does not say its coordinate system: its numbers are taken as metres of { $crs }. Give places in it with --xy.

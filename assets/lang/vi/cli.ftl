@@ -118,3 +118,4 @@ cli-query-no-table = Lớp { $layer } là lớp ảnh, không có bảng thuộc
 cli-help-simulate-fire-scenario = Kịch bản quy hoạch trong cảnh hoặc dự án
 cli-fire-no-scenario = Không có kịch bản “{ $scenario }” trong { $path }. Hãy bỏ --scenario để mô phỏng hiện trạng.
 cli-fire-assumed-moisture = Không cho biết độ ẩm nên lấy: { $moisture }. Hãy đặt bằng --moisture hoặc --weather.
+cli-fire-no-crs = { $path } không ghi hệ tọa độ: coi các số là mét trong hệ { $crs }. Vị trí hãy ghi theo hệ này với --xy.
