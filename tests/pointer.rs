@@ -94,3 +94,20 @@ fn a_click_with_the_fire_panel_open_sets_a_fire_where_it_was() {
     assert!((fires[0][0] - e).hypot(fires[0][1] - n) < 1.0, "{fires:?} {under:?}");
     assert!(stage.session().selection().is_none());
 }
+
+/// Between two slow frames a pointer may go from the map to a panel and click there.
+#[test]
+fn a_click_on_a_panel_does_not_reach_the_map_behind_it() {
+    let Some(mut stage) = stage() else { return };
+    let [x, y] = ON_MAP;
+    stage.point_at(x, y);
+    stage.button(MouseButton::Left, true);
+    stage.button(MouseButton::Left, false);
+    stage.update();
+    assert!(stage.session().selection().is_some());
+    stage.jump_to(ON_PANEL[0], ON_PANEL[1]);
+    stage.button(MouseButton::Left, true);
+    stage.button(MouseButton::Left, false);
+    stage.update();
+    assert!(stage.session().selection().is_some(), "the selection is still there");
+}

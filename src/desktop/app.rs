@@ -8,7 +8,7 @@ use bevy::pbr::PbrPlugin;
 use bevy::prelude::*;
 use bevy::render::RenderPlugin;
 use bevy::window::{ExitCondition, PresentMode, WindowResolution};
-use bevy::winit::WinitPlugin;
+use bevy::winit::{UpdateMode, WinitPlugin};
 use bevy_egui::{EguiGlobalSettings, EguiPlugin, PrimaryEguiContext};
 
 use super::clock::ClockPlugin;
@@ -152,15 +152,20 @@ pub(super) fn report_frame(
     time: Res<Time<Real>>,
     ground: Res<view::ground::plugin::GroundTiles>,
     solids: Res<view::solids::plugin::Solids>,
+    pace: Option<Res<bevy::winit::WinitSettings>>,
     mut desk: ResMut<Desk>,
 ) {
     let desk = desk.bypass_change_detection();
     let state = &mut desk.session.view;
+    state.tiles_pending = ground.pending() + solids.pending();
+    // While the picture rests the time between two frames says nothing.
+    if pace.is_some_and(|p| p.focused_mode != UpdateMode::Continuous) {
+        return;
+    }
     let present = time.delta_secs() * 1000.0;
     state.frame_time_ms = if state.frame_time_ms == 0.0 {
         present
     } else {
         (present - state.frame_time_ms).mul_add(0.1, state.frame_time_ms)
     };
-    state.tiles_pending = ground.pending() + solids.pending();
 }

@@ -14,13 +14,18 @@ use super::view::camera::{Orbit, Rig};
 impl OffScreen {
     /// Moves the pointer to a place of the picture, logical pixels, and shows one frame.
     pub fn point_at(&mut self, x: f32, y: f32) {
+        self.jump_to(x, y);
+        self.update();
+    }
+
+    /// Moves the pointer between two frames.
+    pub fn jump_to(&mut self, x: f32, y: f32) {
         let world = self.app.world_mut();
         let mut windows = world.query_filtered::<&mut Window, With<PrimaryWindow>>();
         if let Ok(mut window) = windows.single_mut(world) {
             window.set_cursor_position(Some(Vec2::new(x, y)));
         }
         self.tell_panels(Event::PointerMoved(Pos2::new(x, y)));
-        self.update();
     }
 
     /// Presses or lets go a button where the pointer is, and shows one frame.

@@ -1,6 +1,7 @@
 //! Runs the panels inside Bevy and tells the view which part of the window is left to the map.
 
 use bevy::prelude::*;
+use bevy::window::PrimaryWindow;
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
 
 use super::desk::Desk;
@@ -15,7 +16,9 @@ pub struct PanelsPlugin {
 impl Plugin for PanelsPlugin {
     fn build(&self, app: &mut App) {
         if self.shown {
-            app.init_resource::<Panels>().add_systems(EguiPrimaryContextPass, show);
+            app.init_resource::<Panels>()
+                .add_systems(EguiPrimaryContextPass, show)
+                .add_systems(PreUpdate, look_where_the_pointer_is_now);
         } else {
             app.add_systems(EguiPrimaryContextPass, set_fonts);
         }
@@ -32,6 +35,19 @@ fn set_fonts(mut contexts: EguiContexts, mut done: Local<bool>) {
 /// Made on the first frame, when egui's context is there.
 #[derive(Resource, Default)]
 struct Panels(Option<Shell>);
+
+/// A pointer that jumps between two frames and clicks must not hit the map through the panel it has come to.
+fn look_where_the_pointer_is_now(
+    mut contexts: EguiContexts,
+    panels: Res<Panels>,
+    windows: Query<&Window, With<PrimaryWindow>>,
+    mut area: ResMut<MapArea>,
+) {
+    let (Some(shell), Ok(ctx), Ok(window)) = (&panels.0, contexts.ctx_mut(), windows.single()) else { return };
+    if let Some(at) = window.cursor_position() {
+        area.pointer_is_on_map &= !shell.covers(ctx, bevy_egui::egui::pos2(at.x, at.y));
+    }
+}
 
 fn show(mut contexts: EguiContexts, mut panels: ResMut<Panels>, mut desk: ResMut<Desk>, mut area: ResMut<MapArea>) {
     let Ok(ctx) = contexts.ctx_mut() else { return };

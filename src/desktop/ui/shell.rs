@@ -116,7 +116,12 @@ impl Shell {
         if ctx.egui_is_using_pointer() {
             return true;
         }
-        let Some(at) = ctx.input(|i| i.pointer.latest_pos()) else { return false };
+        ctx.input(|i| i.pointer.latest_pos()).is_some_and(|at| self.covers(ctx, at))
+    }
+
+    /// Whether one of the panels lies over a place, as they were drawn last.
+    #[must_use]
+    pub fn covers(&self, ctx: &Context, at: egui::Pos2) -> bool {
         !self.free.contains(at) || ctx.layer_id_at(at).is_some_and(|layer| layer.order != Order::Background)
     }
 
