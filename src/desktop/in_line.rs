@@ -1,5 +1,5 @@
-//! Systems run one after another: there are several hundred a frame, nearly all of a few microseconds, and handing them
-//! to threads costs more than they do (BENCHMARKS.md). What is long runs on threads of its own: tiles, meshes, jobs.
+//! Systems run one after another: there are several hundred a frame, nearly all of a few microseconds, and to hand each
+//! of them to a thread is not free either. What is long runs on threads of its own: tiles, meshes, jobs.
 
 use bevy::ecs::schedule::{Schedules, SingleThreadedExecutor};
 use bevy::prelude::*;
