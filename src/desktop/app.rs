@@ -17,6 +17,7 @@ use super::in_line::InLinePlugin;
 use super::map_area::MapArea;
 use super::pace::PacePlugin;
 use super::panels::PanelsPlugin;
+use super::quick_keys::QuickKeysPlugin;
 use super::view;
 use crate::session::Session;
 use crate::session::command::Command;
@@ -134,7 +135,7 @@ pub fn run(session: Session, open: Option<PathBuf>) -> Result<AppExit, NoPicture
         add_view(&mut app, session);
         app
     })?;
-    app.add_plugins((PanelsPlugin { shown: true }, view::navigation::NavigationPlugin, PacePlugin))
+    app.add_plugins((PanelsPlugin { shown: true }, view::navigation::NavigationPlugin, PacePlugin, QuickKeysPlugin))
         .add_systems(Startup, |mut commands: Commands| {
             commands.spawn((view::camera::bundle(), PrimaryEguiContext));
         })

@@ -10,6 +10,7 @@ pub mod map_area;
 pub mod off_screen;
 pub mod pace;
 pub mod panels;
+pub mod quick_keys;
 pub mod shot;
 pub mod ui;
 pub mod view;

@@ -9,7 +9,10 @@ use bevy::winit::{UpdateMode, WinitSettings};
 use super::desk::Desk;
 use super::view::camera::Rig;
 use super::view::effort::Effort;
+use crate::session::effects::Effects;
 
+/// Frames drawn after the last change: a click becomes a command, the command a change, the change a picture.
+const AFTERGLOW: u32 = 4;
 /// Input, jobs and egui's animations ask for a frame themselves; this is for what nobody announces.
 const IDLE: Duration = Duration::from_millis(250);
 
@@ -21,7 +24,7 @@ impl Plugin for PacePlugin {
             focused_mode: UpdateMode::Continuous,
             unfocused_mode: UpdateMode::reactive_low_power(IDLE),
         })
-        .add_systems(Last, choose);
+        .add_systems(PostUpdate, choose);
     }
 }
 
@@ -33,6 +36,7 @@ fn choose(
     keys: Res<ButtonInput<KeyCode>>,
     mut settings: ResMut<WinitSettings>,
     mut last: Local<Option<super::view::camera::Orbit>>,
+    mut calm: Local<u32>,
 ) {
     let session = &desk.session;
     let moves = last.replace(rig.orbit) != Some(rig.orbit)
@@ -40,7 +44,10 @@ fn choose(
         || session.view.tiles_pending > 0
         || session.is_working()
         || buttons.get_pressed().len() + keys.get_pressed().len() > 0;
-    let wanted = if effort.waves_move || moves { UpdateMode::Continuous } else { UpdateMode::reactive(IDLE) };
+    let something = moves || !desk.commands.is_empty() || desk.effects != Effects::default();
+    *calm = if something { 0 } else { calm.saturating_add(1) };
+    let wanted =
+        if effort.waves_move || *calm < AFTERGLOW { UpdateMode::Continuous } else { UpdateMode::reactive(IDLE) };
     if settings.focused_mode != wanted {
         settings.focused_mode = wanted;
     }
