@@ -1,5 +1,5 @@
-//! How often the window is drawn: always with a graphics card, whose waves move; with a software driver only while
-//! something moves, because drawing takes the cores that simulations and tiles want.
+//! How often the window asks to be drawn: always with a graphics card, whose waves move; with a software driver only
+//! while something moves, because drawing takes the cores that simulations and tiles want. Panels ask for themselves.
 
 use std::time::Duration;
 
