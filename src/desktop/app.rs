@@ -119,7 +119,7 @@ pub(super) fn attempt<R>(build: impl FnOnce() -> R) -> Result<R, NoPicture> {
     std::panic::set_hook(loud);
     made.map_err(|_| {
         let words = words.lock().unwrap_or_else(PoisonError::into_inner);
-        tracing::error!("{words}");
+        tracing::debug!("{words}");
         if words.contains("event loop") { NoPicture::NoDisplay } else { NoPicture::NoRenderer }
     })
 }
