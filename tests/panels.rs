@@ -152,7 +152,7 @@ fn the_free_map_is_not_the_panels() {
         harness.hover_at(at);
         harness.run_steps(2);
         let shell = harness.state().shell.as_ref().unwrap();
-        assert_eq!(shell.claims_pointer(&harness.ctx), claimed, "{at:?}");
+        assert_eq!(shell.claims_pointer(&harness.ctx, at), claimed, "{at:?}");
     }
 }
 

@@ -33,6 +33,12 @@ fn stage() -> Option<OffScreen> {
     Some(stage)
 }
 
+fn click(stage: &mut OffScreen) {
+    stage.button(MouseButton::Left, true);
+    stage.button(MouseButton::Left, false);
+    stage.update();
+}
+
 fn drag(stage: &mut OffScreen, button: MouseButton, [x, y]: [f32; 2]) {
     stage.point_at(x, y);
     stage.button(button, true);
@@ -67,9 +73,7 @@ fn a_click_on_a_parcel_shows_who_may_build_what_there() {
     // Parcels lie around the middle of the test island; the view looks at them.
     let [x, y] = ON_MAP;
     stage.point_at(x, y);
-    stage.button(MouseButton::Left, true);
-    stage.button(MouseButton::Left, false);
-    stage.update();
+    click(&mut stage);
     let inspection = stage.session().inspection().expect("something lies under the click");
     assert!(!inspection.rows.is_empty());
     let layers: Vec<LayerId> =
@@ -85,9 +89,7 @@ fn a_click_with_the_fire_panel_open_sets_a_fire_where_it_was() {
     stage.update();
     stage.point_at(600.0, 330.0);
     let under = stage.session().view.cursor.expect("the pointer is over the ground");
-    stage.button(MouseButton::Left, true);
-    stage.button(MouseButton::Left, false);
-    stage.update();
+    click(&mut stage);
     let fires = stage.session().fire().form.ignitions.clone();
     let [e, n] = [under[0] + island::ORIGIN[0], under[1] + island::ORIGIN[1]];
     assert_eq!(fires.len(), 1);
@@ -101,13 +103,9 @@ fn a_click_on_a_panel_does_not_reach_the_map_behind_it() {
     let Some(mut stage) = stage() else { return };
     let [x, y] = ON_MAP;
     stage.point_at(x, y);
-    stage.button(MouseButton::Left, true);
-    stage.button(MouseButton::Left, false);
-    stage.update();
+    click(&mut stage);
     assert!(stage.session().selection().is_some());
     stage.jump_to(ON_PANEL[0], ON_PANEL[1]);
-    stage.button(MouseButton::Left, true);
-    stage.button(MouseButton::Left, false);
-    stage.update();
+    click(&mut stage);
     assert!(stage.session().selection().is_some(), "the selection is still there");
 }

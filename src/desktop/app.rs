@@ -148,7 +148,7 @@ pub fn run(session: Session, open: Option<PathBuf>) -> Result<AppExit, NoPicture
     Ok(app.run())
 }
 
-/// What the status bar shows of the picture, and the first view of a project.
+/// What the status bar shows of the picture.
 pub(super) fn report_frame(
     time: Res<Time<Real>>,
     ground: Res<view::ground::plugin::GroundTiles>,

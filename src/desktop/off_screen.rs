@@ -14,7 +14,7 @@ use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use bevy::window::{PrimaryWindow, WindowResolution};
 use bevy_egui::PrimaryEguiContext;
 
-use super::app::{add_engine, add_view, attempt, report_frame};
+use super::app::{NoPicture, add_engine, add_view, attempt, report_frame};
 use super::desk::Desk;
 use super::panels::PanelsPlugin;
 use super::view;
@@ -30,10 +30,6 @@ pub struct OffScreen {
     ui: bool,
 }
 
-/// The renderer could not be made: no driver.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NoRenderer;
-
 /// The deadline passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooSlow;
@@ -43,8 +39,8 @@ impl OffScreen {
     ///
     /// # Errors
     /// Without any graphics driver, not even a software one.
-    pub fn new(session: Session, [width, height]: [u32; 2], ui: bool) -> Result<Self, NoRenderer> {
-        let made = attempt(|| {
+    pub fn new(session: Session, [width, height]: [u32; 2], ui: bool) -> Result<Self, NoPicture> {
+        let mut app = attempt(|| {
             let mut app = App::new();
             add_engine(&mut app, None);
             add_view(&mut app, session);
@@ -58,10 +54,9 @@ impl OffScreen {
             app.finish();
             app.cleanup();
             app
-        });
-        let mut app = made.map_err(|_| NoRenderer)?;
+        })?;
         if app.get_sub_app(RenderApp).is_none() {
-            return Err(NoRenderer);
+            return Err(NoPicture::NoRenderer);
         }
         let target = app.world_mut().resource_mut::<Assets<Image>>().add(target_image(width, height));
         let image = RenderTarget::Image(target.clone().into());

@@ -13,18 +13,15 @@ use crate::session::effects::Effects;
 
 /// Frames drawn after the last change: a click becomes a command, the command a change, the change a picture.
 const AFTERGLOW: u32 = 4;
-/// Input, jobs and egui's animations ask for a frame themselves; this is for what nobody announces.
-const IDLE: Duration = Duration::from_millis(250);
+/// Input, jobs and egui's animations ask for a frame themselves; this is for what nobody announces. Much longer than a
+/// frame takes: it counts from the start of one to the start of the next.
+const REST: Duration = Duration::from_secs(5);
 
 pub struct PacePlugin;
 
 impl Plugin for PacePlugin {
     fn build(&self, app: &mut App) {
-        app.insert_resource(WinitSettings {
-            focused_mode: UpdateMode::Continuous,
-            unfocused_mode: UpdateMode::reactive_low_power(IDLE),
-        })
-        .add_systems(PostUpdate, choose);
+        app.insert_resource(WinitSettings::continuous()).add_systems(PostUpdate, choose);
     }
 }
 
@@ -46,9 +43,10 @@ fn choose(
         || buttons.get_pressed().len() + keys.get_pressed().len() > 0;
     let something = moves || !desk.commands.is_empty() || desk.effects != Effects::default();
     *calm = if something { 0 } else { calm.saturating_add(1) };
-    let wanted =
-        if effort.waves_move || *calm < AFTERGLOW { UpdateMode::Continuous } else { UpdateMode::reactive(IDLE) };
-    if settings.focused_mode != wanted {
-        settings.focused_mode = wanted;
-    }
+    let busy = *calm < AFTERGLOW;
+    let draw_if = |on, otherwise| if on { UpdateMode::Continuous } else { otherwise };
+    *settings = WinitSettings {
+        focused_mode: draw_if(busy || effort.waves_move, UpdateMode::reactive(REST)),
+        unfocused_mode: draw_if(busy, UpdateMode::reactive_low_power(REST)),
+    };
 }

@@ -36,7 +36,8 @@ fn set_fonts(mut contexts: EguiContexts, mut done: Local<bool>) {
 #[derive(Resource, Default)]
 struct Panels(Option<Shell>);
 
-/// A pointer that jumps between two frames and clicks must not hit the map through the panel it has come to.
+/// Asked when the frame begins, with the panels as they were drawn last: a pointer that jumps between two frames and
+/// clicks must not hit the map through the panel it has come to.
 fn look_where_the_pointer_is_now(
     mut contexts: EguiContexts,
     panels: Res<Panels>,
@@ -45,7 +46,8 @@ fn look_where_the_pointer_is_now(
 ) {
     let (Some(shell), Ok(ctx), Ok(window)) = (&panels.0, contexts.ctx_mut(), windows.single()) else { return };
     if let Some(at) = window.cursor_position() {
-        area.pointer_is_on_map &= !shell.covers(ctx, bevy_egui::egui::pos2(at.x, at.y));
+        // egui counts docked panels' free middle as its own (bevy_egui#403): the shell knows better.
+        area.pointer_is_on_map = !shell.claims_pointer(ctx, bevy_egui::egui::pos2(at.x, at.y));
     }
 }
 
@@ -54,10 +56,6 @@ fn show(mut contexts: EguiContexts, mut panels: ResMut<Panels>, mut desk: ResMut
     let shell = panels.0.get_or_insert_with(|| Shell::new(ctx));
     let desk = desk.bypass_change_detection();
     let free = shell.show(ctx, &desk.session, &mut desk.commands);
-    *area = MapArea {
-        rect: Rect::new(free.min.x, free.min.y, free.max.x, free.max.y),
-        // egui counts docked panels' free middle as its own (bevy_egui#403): the shell knows better.
-        pointer_is_on_map: !shell.claims_pointer(ctx),
-        keyboard_is_taken: shell.claims_keyboard(ctx),
-    };
+    area.rect = Rect::new(free.min.x, free.min.y, free.max.x, free.max.y);
+    area.keyboard_is_taken = shell.claims_keyboard(ctx);
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::off_screen::{OffScreen, TooSlow};
 use crate::base::message::{Message, ToMessage};
+use crate::io::staging::Staging;
 use crate::session::Session;
 use crate::session::view_state::CameraRequest;
 
@@ -94,10 +95,10 @@ impl Picture {
             .and_then(|size| tiny_skia::Pixmap::from_vec(opaque, size))
             .ok_or_else(|| failed("the picture is empty".to_owned()))?;
         let png = pixmap.encode_png().map_err(|e| failed(e.to_string()))?;
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|e| failed(e.to_string()))?;
-        std::io::Write::write_all(&mut file, &png).map_err(|e| failed(e.to_string()))?;
-        file.persist(path).map_err(|e| failed(e.to_string()))?;
-        Ok(())
+        let written = Staging::beside(path).and_then(|staging| {
+            std::fs::write(staging.path(), &png)?;
+            staging.commit(&[])
+        });
+        written.map_err(|e| failed(e.to_string()))
     }
 }

@@ -110,19 +110,12 @@ impl Shell {
         self.free
     }
 
-    /// Whether the pointer is the panels' and not the map's: it is over one of them, or drags one of their parts.
+    /// Whether a pointer at `at` is the panels' and not the map's: it is over one of them, or drags one of their parts.
     #[must_use]
-    pub fn claims_pointer(&self, ctx: &Context) -> bool {
-        if ctx.egui_is_using_pointer() {
-            return true;
-        }
-        ctx.input(|i| i.pointer.latest_pos()).is_some_and(|at| self.covers(ctx, at))
-    }
-
-    /// Whether one of the panels lies over a place, as they were drawn last.
-    #[must_use]
-    pub fn covers(&self, ctx: &Context, at: egui::Pos2) -> bool {
-        !self.free.contains(at) || ctx.layer_id_at(at).is_some_and(|layer| layer.order != Order::Background)
+    pub fn claims_pointer(&self, ctx: &Context, at: egui::Pos2) -> bool {
+        ctx.egui_is_using_pointer()
+            || !self.free.contains(at)
+            || ctx.layer_id_at(at).is_some_and(|layer| layer.order != Order::Background)
     }
 
     /// Whether keys go into a text field or a dialog.
