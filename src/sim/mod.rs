@@ -3,3 +3,4 @@
 pub mod fields;
 pub mod fire;
 pub mod run;
+pub mod traffic;
