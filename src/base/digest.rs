@@ -23,6 +23,12 @@ impl Digest {
             self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
         }
     }
+
+    /// As a number.
+    #[must_use]
+    pub fn value(self) -> u64 {
+        self.0
+    }
 }
 
 impl std::fmt::Display for Digest {

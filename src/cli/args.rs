@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use super::simulate_args::SimulateAction;
+use super::traffic_args::TrafficAction;
 use crate::text::{Catalog, Language};
 
 #[derive(Debug, Parser)]
@@ -62,6 +63,8 @@ pub enum Action {
     Fire(FireAction),
     #[command(subcommand)]
     Simulate(SimulateAction),
+    #[command(subcommand)]
+    Traffic(TrafficAction),
     #[command(hide = true)]
     ImportWorker,
 }

@@ -26,3 +26,5 @@ pub mod render;
 pub mod run;
 pub mod simulate_args;
 pub mod simulate_fire;
+pub mod traffic_args;
+pub mod traffic_assign;

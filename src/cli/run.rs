@@ -7,7 +7,8 @@ use std::process::ExitCode;
 use super::args::{self, Action, FireAction};
 use super::files::Files;
 use super::simulate_args::SimulateAction;
-use super::{fire, fire_danger, language, simulate_fire};
+use super::traffic_args::TrafficAction;
+use super::{fire, fire_danger, language, simulate_fire, traffic_assign};
 use crate::base::message::{Message, ToMessage};
 use crate::sim::fire::danger::DangerTable;
 use crate::text::{Catalog, Language};
@@ -83,6 +84,9 @@ fn act(action: Option<Action>, language: Language, chosen: Option<Language>) -> 
             let told = simulate_fire::run(&args, language, Files::new()?.worker())?;
             complain(&Catalog::load(language), told.notices.iter());
             say(&told.text);
+        }
+        Some(Action::Traffic(TrafficAction::Assign(args))) => {
+            complain(&Catalog::load(language), traffic_assign::run(&args)?.iter());
         }
         Some(Action::ImportWorker) => {
             return Ok(super::import_worker::run().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS));

@@ -55,12 +55,12 @@ fn spotting(args: &SimulateFireArgs) -> Option<Spotting> {
     args.spotting.then(|| Spotting { seed: args.seed.unwrap_or(1), ..Spotting::default() })
 }
 
-fn pool(threads: usize) -> Result<rayon::ThreadPool, Message> {
+pub(super) fn pool(threads: usize) -> Result<rayon::ThreadPool, Message> {
     let built = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     built.map_err(|e| Message::new("sim-no-thread").with("reason", e.to_string()))
 }
 
-fn pretty(value: &impl serde::Serialize) -> String {
+pub(super) fn pretty(value: &impl serde::Serialize) -> String {
     serde_json::to_string_pretty(value).map(|text| text + "\n").unwrap_or_default()
 }
 

@@ -1,4 +1,9 @@
 //! Traffic: one road graph for equilibrium, the day and every vehicle.
 
+pub mod assign;
+pub mod error;
 pub mod network;
+pub mod noding;
 pub mod road_class;
+pub mod road_table;
+pub mod tntp;

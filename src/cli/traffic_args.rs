@@ -1,0 +1,67 @@
+//! What `island-twin traffic` takes.
+
+use std::path::PathBuf;
+
+use clap::{Subcommand, ValueEnum};
+
+#[derive(Debug, Subcommand)]
+pub enum TrafficAction {
+    Assign(Box<AssignArgs>),
+}
+
+/// What the volumes shall be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Principle {
+    /// Nobody gains by changing.
+    #[default]
+    Ue,
+    /// All together pay least.
+    So,
+    /// Ways by their cost, not only the cheapest.
+    Logit,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Method {
+    #[default]
+    B,
+    Bfw,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct AssignArgs {
+    #[arg(long)]
+    pub net: PathBuf,
+    #[arg(long)]
+    pub trips: PathBuf,
+    #[arg(long, default_value_t = 1e-6)]
+    pub gap: f64,
+    #[arg(long, default_value_t = 0.0, allow_hyphen_values = true)]
+    pub toll_weight: f64,
+    #[arg(long, default_value_t = 0.0, allow_hyphen_values = true)]
+    pub distance_weight: f64,
+    /// 0: as many as the machine has.
+    #[arg(long, default_value_t = 0)]
+    pub threads: usize,
+    #[arg(long)]
+    pub out: PathBuf,
+    #[arg(long)]
+    pub json: Option<PathBuf>,
+    #[arg(long, value_enum, default_value_t)]
+    pub principle: Principle,
+    #[arg(long, value_enum, default_value_t)]
+    pub method: Method,
+    /// Logit's scale, per unit of cost.
+    #[arg(long, default_value_t = 1.0)]
+    pub theta: f64,
+    #[arg(long, default_value_t = 5000)]
+    pub iterations: u32,
+    /// `init-term`.
+    #[arg(long)]
+    pub select_link: Option<String>,
+    /// Where the selected link's trips go.
+    #[arg(long, requires = "select_link")]
+    pub select_out: Option<PathBuf>,
+    #[arg(long)]
+    pub skims: Option<PathBuf>,
+}

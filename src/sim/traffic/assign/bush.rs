@@ -1,0 +1,549 @@
+//! A bush: the links that the trips of one origin use, without a cycle, with the flow on each.
+//!
+//! Dial (2006), "A path-based user-equilibrium traffic assignment algorithm that obviates path storage and
+//! enumeration", Transportation Research B 40(10): in a bush cheapest and dearest ways need one pass in topological
+//! order; flow moves from the dearest used way to the cheapest (Newton's step), and the bush then drops what is not
+//! used and takes in what is better. Nodes stand here by their position in the order: every link leads forward.
+
+use super::problem::{CostGraph, OriginDemand};
+use super::shortest::{NONE, Tree};
+use super::warm::Renumbering;
+
+/// Flow below this share of the origin's trips is none: what rounding leaves.
+const NOTHING: f64 = 1e-15;
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Bush {
+    pub origin: u32,
+    pub class: u32,
+    /// Node at each position; the origin is first.
+    pub(super) node: Vec<u32>,
+    /// Links into position p are `start[p]..start[p + 1]` of the three below.
+    pub(super) start: Vec<u32>,
+    pub(super) link: Vec<u32>,
+    /// Position where the link begins.
+    pub(super) tail: Vec<u32>,
+    pub(super) flow: Vec<f64>,
+    /// Trips that end at each position.
+    pub(super) trips: Vec<f64>,
+    total: f64,
+}
+
+/// The volumes and costs of all links; a shift of flow keeps them in step.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Volumes {
+    pub(super) volume: Vec<f64>,
+    pub(super) cost: Vec<f64>,
+    slope: Vec<f64>,
+}
+
+impl Volumes {
+    pub(super) fn set(&mut self, graph: &CostGraph, volume: Vec<f64>) {
+        self.volume = volume;
+        self.cost.resize(graph.links(), 0.0);
+        self.slope.resize(graph.links(), 0.0);
+        for (l, curve) in graph.cost.iter().enumerate() {
+            (self.cost[l], self.slope[l]) = curve.cost_and_slope(self.volume[l]);
+        }
+    }
+
+    fn add(&mut self, graph: &CostGraph, link: u32, flow: f64) {
+        let l = link as usize;
+        // Rounding may leave less than nothing.
+        self.volume[l] = (self.volume[l] + flow).max(0.0);
+        (self.cost[l], self.slope[l]) = graph.cost[l].cost_and_slope(self.volume[l]);
+    }
+}
+
+/// Room to work in; one a thread.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Scratch {
+    /// Of each position: cost of the cheapest way, and of the dearest used one, and their last links (as places in
+    /// the bush's arrays).
+    least: Vec<f64>,
+    most: Vec<f64>,
+    least_by: Vec<u32>,
+    most_by: Vec<u32>,
+    /// Of each node.
+    label: Vec<f64>,
+    high: Vec<f64>,
+    position: Vec<u32>,
+    queue: std::collections::VecDeque<u32>,
+    queued: Vec<bool>,
+    pub(super) tree: Tree,
+    shorter: Vec<u32>,
+    /// (position of the end, link)
+    added: Vec<(u32, u32)>,
+    order: Vec<(u64, u32)>,
+    place: Vec<u32>,
+    pub(super) need: Vec<f64>,
+    spare: Bush,
+    segments: [Vec<u32>; 2],
+}
+
+impl Scratch {
+    /// How many nodes can be reached from one.
+    fn reachable(&mut self, graph: &CostGraph, origin: u32) -> usize {
+        self.queued.clear();
+        self.queued.resize(graph.nodes, false);
+        self.queued[origin as usize] = true;
+        self.queue.clear();
+        self.queue.push_back(origin);
+        let mut count = 0;
+        while let Some(node) = self.queue.pop_front() {
+            count += 1;
+            if graph.closed[node as usize] && node != origin {
+                continue;
+            }
+            for &l in graph.out.of(node) {
+                let to = graph.to[l as usize];
+                if !std::mem::replace(&mut self.queued[to as usize], true) {
+                    self.queue.push_back(to);
+                }
+            }
+        }
+        count
+    }
+}
+
+impl Bush {
+    /// The cheapest ways, with all trips on them.
+    pub(super) fn plant(graph: &CostGraph, cost: &[f64], demand: &OriginDemand, scratch: &mut Scratch) -> Self {
+        let Scratch { tree, position, .. } = scratch;
+        tree.grow(graph, cost, demand.node);
+        let mut bush = Self { origin: demand.node, class: demand.class, ..Self::default() };
+        bush.node.clone_from(&tree.order);
+        position.clear();
+        position.resize(graph.nodes, NONE);
+        for (p, node) in (0..).zip(&bush.node) {
+            position[*node as usize] = p;
+        }
+        for node in &bush.node {
+            bush.start.push(bush.link.len() as u32);
+            let link = tree.by[*node as usize];
+            if link != NONE {
+                bush.link.push(link);
+                bush.tail.push(position[graph.from[link as usize] as usize]);
+            }
+        }
+        bush.start.push(bush.link.len() as u32);
+        bush.flow = vec![0.0; bush.link.len()];
+        bush.set_trips(demand, position);
+        bush.settle(&mut scratch.need);
+        bush
+    }
+
+    /// Where each node stands is in `position`; trips to nodes outside are left out.
+    fn set_trips(&mut self, demand: &OriginDemand, position: &[u32]) {
+        self.trips = vec![0.0; self.node.len()];
+        for &(node, trips) in &demand.to {
+            if let Some(p) = self.trips.get_mut(position[node as usize] as usize) {
+                *p += trips;
+            }
+        }
+        self.total = self.trips.iter().sum();
+    }
+
+    /// This bush on an edited graph with new trips, which follow the old ones' ways; none when a link that it needs
+    /// is gone or a destination is not in it.
+    pub(super) fn carried(
+        &self,
+        graph: &CostGraph,
+        demand: &OriginDemand,
+        to: &Renumbering,
+        s: &mut Scratch,
+    ) -> Option<Self> {
+        let mut next = Self { origin: demand.node, class: demand.class, ..Self::default() };
+        next.tail.clone_from(&self.tail);
+        next.start.clone_from(&self.start);
+        next.flow.clone_from(&self.flow);
+        next.node = self.node.iter().map(|n| to.node[*n as usize]).collect::<Option<_>>()?;
+        next.link = self.link.iter().map(|l| to.link[*l as usize]).collect::<Option<_>>()?;
+        next.place_nodes(graph.nodes, s);
+        if demand.to.iter().any(|(node, _)| s.position[*node as usize] == NONE) {
+            return None;
+        }
+        // A node that was not there before has to be reached by later shorter ways: every node must be in a bush.
+        if next.node.len() < s.reachable(graph, demand.node) {
+            return None;
+        }
+        next.set_trips(demand, &s.position);
+        next.settle(&mut s.need);
+        Some(next)
+    }
+
+    fn place_nodes(&self, nodes: usize, scratch: &mut Scratch) {
+        scratch.position.clear();
+        scratch.position.resize(nodes, NONE);
+        for (p, node) in (0..).zip(&self.node) {
+            scratch.position[*node as usize] = p;
+        }
+    }
+
+    /// The flow of this origin on a link.
+    #[must_use]
+    pub fn flow_on(&self, link: u32) -> f64 {
+        self.link.iter().zip(&self.flow).filter(|(l, _)| **l == link).map(|(_, f)| f).sum()
+    }
+
+    fn entries(&self, p: usize) -> std::ops::Range<usize> {
+        self.start[p] as usize..self.start[p + 1] as usize
+    }
+
+    /// Distributes the trips anew by the shares that the links into each node have now: what comes in equals what
+    /// goes out and ends, to the last digit. Where nothing came in yet, all take the first link.
+    pub(super) fn settle(&mut self, need: &mut Vec<f64>) {
+        let nothing = self.total * NOTHING;
+        need.clone_from(&self.trips);
+        for p in (1..self.node.len()).rev() {
+            let range = self.entries(p);
+            let want = need[p];
+            match range.len() {
+                0 => {}
+                1 => {
+                    self.flow[range.start] = want;
+                    need[self.tail[range.start] as usize] += want;
+                }
+                _ => {
+                    let mut sum = 0.0;
+                    for e in range.clone() {
+                        if self.flow[e] <= nothing {
+                            self.flow[e] = 0.0;
+                        }
+                        sum += self.flow[e];
+                    }
+                    if sum <= 0.0 {
+                        self.flow[range.start] = 1.0;
+                        sum = 1.0;
+                    }
+                    for e in range {
+                        let flow = self.flow[e] / sum * want;
+                        self.flow[e] = if flow <= nothing { 0.0 } else { flow };
+                    }
+                    self.give_all(p, want, need);
+                }
+            }
+        }
+    }
+
+    /// The largest flow into `p` takes what rounding and cutting left over.
+    fn give_all(&mut self, p: usize, want: f64, need: &mut [f64]) {
+        let range = self.entries(p);
+        let mut largest = range.start;
+        let mut sum = 0.0;
+        for e in range.clone() {
+            sum += self.flow[e];
+            if self.flow[e] > self.flow[largest] {
+                largest = e;
+            }
+        }
+        self.flow[largest] = (self.flow[largest] + want - sum).max(0.0);
+        for e in range {
+            need[self.tail[e] as usize] += self.flow[e];
+        }
+    }
+
+    pub(super) fn add_to(&self, volume: &mut [f64]) {
+        for (link, flow) in self.link.iter().zip(&self.flow) {
+            volume[*link as usize] += flow;
+        }
+    }
+
+    /// Labels of all positions: the cheapest way over all links, the dearest over used ones.
+    fn scan(&self, cost: &[f64], s: &mut Scratch) {
+        let n = self.node.len();
+        for label in [&mut s.least, &mut s.most] {
+            label.resize(n, 0.0);
+        }
+        for by in [&mut s.least_by, &mut s.most_by] {
+            by.resize(n, NONE);
+        }
+        let (least, most) = (&mut s.least[..n], &mut s.most[..n]);
+        let (least_by, most_by) = (&mut s.least_by[..n], &mut s.most_by[..n]);
+        (least[0], most[0], least_by[0], most_by[0]) = (0.0, 0.0, NONE, NONE);
+        for p in 1..n {
+            let (from, to) = (self.start[p] as usize, self.start[p + 1] as usize);
+            if to - from == 1 {
+                let (c, tail) = (cost[self.link[from] as usize], self.tail[from] as usize);
+                least[p] = least[tail] + c;
+                most[p] = most[tail] + c;
+                least_by[p] = from as u32;
+                most_by[p] = from as u32;
+                continue;
+            }
+            let (mut low, mut low_by, mut high, mut high_by) = (f64::INFINITY, NONE, f64::NEG_INFINITY, NONE);
+            for e in from..to {
+                let (c, tail) = (cost[self.link[e] as usize], self.tail[e] as usize);
+                let through = least[tail] + c;
+                if through < low {
+                    (low, low_by) = (through, e as u32);
+                }
+                if self.flow[e] > 0.0 {
+                    let through = most[tail] + c;
+                    if through > high {
+                        (high, high_by) = (through, e as u32);
+                    }
+                }
+            }
+            if high_by == NONE {
+                // Nobody comes here: the cheapest way is the only one that matters.
+                let tail = self.tail[low_by as usize] as usize;
+                (high, high_by) = (most[tail] + cost[self.link[low_by as usize] as usize], low_by);
+            }
+            (least[p], most[p], least_by[p], most_by[p]) = (low, high, low_by, high_by);
+        }
+    }
+
+    /// One pass of shifts, from the far end to the origin.
+    pub(super) fn shift(&mut self, graph: &CostGraph, all: &mut Volumes, s: &mut Scratch) {
+        let extra = graph.extra.get(self.class as usize).map_or(&[][..], Vec::as_slice);
+        if extra.is_empty() {
+            self.scan(&all.cost, s);
+        } else {
+            let own: Vec<f64> = all.cost.iter().zip(extra).map(|(c, e)| c + e).collect();
+            self.scan(&own, s);
+        }
+        for p in (1..self.node.len()).rev() {
+            let (cheap, dear) = (s.least_by[p], s.most_by[p]);
+            if cheap == dear || s.most[p] <= s.least[p] || self.flow[dear as usize] <= 0.0 {
+                continue;
+            }
+            self.segments(p, s);
+            self.balance(graph, extra, all, &s.segments);
+        }
+    }
+
+    /// The cheapest and the dearest way back from `p` to where they part.
+    fn segments(&self, p: usize, s: &mut Scratch) {
+        let Scratch { least_by, most_by, segments: [cheap, dear], .. } = s;
+        cheap.clear();
+        dear.clear();
+        cheap.push(least_by[p]);
+        dear.push(most_by[p]);
+        let (mut a, mut b) = (self.tail[least_by[p] as usize] as usize, self.tail[most_by[p] as usize] as usize);
+        while a != b {
+            if a > b {
+                let e = least_by[a];
+                cheap.push(e);
+                a = self.tail[e as usize] as usize;
+            } else {
+                let e = most_by[b];
+                dear.push(e);
+                b = self.tail[e as usize] as usize;
+            }
+        }
+    }
+
+    /// Moves flow between two segments until they cost the same or the dear one is empty.
+    fn balance(&mut self, graph: &CostGraph, extra: &[f64], all: &mut Volumes, [cheap, dear]: &[Vec<u32>; 2]) {
+        let (mut difference, mut slope, mut most) = (0.0, 0.0, f64::INFINITY);
+        let mut upright = false;
+        for (entries, sign) in [(dear, 1.0), (cheap, -1.0)] {
+            for e in entries {
+                let l = self.link[*e as usize] as usize;
+                difference += sign * (all.cost[l] + extra.get(l).copied().unwrap_or(0.0));
+                slope += all.slope[l];
+                upright |= graph.cost[l].starts_upright();
+            }
+        }
+        for e in dear {
+            most = most.min(self.flow[*e as usize]);
+        }
+        if difference <= 0.0 || most <= 0.0 {
+            return;
+        }
+        let step = if upright {
+            self.bisect(graph, all, difference, most, [cheap, dear])
+        } else if slope > 0.0 {
+            (difference / slope).min(most)
+        } else {
+            most
+        };
+        for e in cheap {
+            self.flow[*e as usize] += step;
+            all.add(graph, self.link[*e as usize], step);
+        }
+        for e in dear {
+            let flow = &mut self.flow[*e as usize];
+            *flow = (*flow - step).max(0.0);
+            all.add(graph, self.link[*e as usize], -step);
+        }
+    }
+
+    /// The shift that makes both segments cost the same, for curves whose tangents mislead.
+    fn bisect(&self, graph: &CostGraph, all: &Volumes, now: f64, most: f64, [cheap, dear]: [&Vec<u32>; 2]) -> f64 {
+        let change = |entries: &[u32], step: f64| -> f64 {
+            let of = |e: &u32| {
+                let l = self.link[*e as usize] as usize;
+                graph.cost[l].cost((all.volume[l] + step).max(0.0)) - all.cost[l]
+            };
+            entries.iter().map(of).sum()
+        };
+        let left = |step: f64| now + change(dear, -step) - change(cheap, step);
+        if left(most) >= 0.0 {
+            return most;
+        }
+        let (mut low, mut high) = (0.0, most);
+        for _ in 0..60 {
+            let middle = f64::midpoint(low, high);
+            if left(middle) > 0.0 { low = middle } else { high = middle }
+        }
+        f64::midpoint(low, high)
+    }
+
+    /// The dearest way to each position over the links that stay: those with flow and the cheapest one.
+    fn rank(&self, cost: &[f64], s: &mut Scratch) {
+        let n = self.node.len();
+        s.most[0] = 0.0;
+        for p in 1..n {
+            let mut most = f64::NEG_INFINITY;
+            for e in self.entries(p) {
+                if self.flow[e] > 0.0 || s.least_by[p] == e as u32 {
+                    most = most.max(s.most[self.tail[e] as usize] + cost[self.link[e] as usize]);
+                }
+            }
+            s.most[p] = most;
+        }
+    }
+
+    /// Takes out links without flow and takes in better ones; returns what all trips would cost on the network's
+    /// cheapest ways.
+    pub(super) fn renew(&mut self, graph: &CostGraph, cost: &[f64], s: &mut Scratch) -> f64 {
+        self.scan(cost, s);
+        s.label.clear();
+        s.label.resize(graph.nodes, f64::INFINITY);
+        for (node, least) in self.node.iter().zip(&s.least) {
+            s.label[*node as usize] = *least;
+        }
+        if self.find_shorter(graph, cost, s) {
+            self.rank(cost, s);
+            self.place_nodes(graph.nodes, s);
+            self.find_allowed(graph, cost, s);
+            self.rebuild(graph, s);
+            self.correct(graph, cost, s);
+        }
+        self.node.iter().zip(&self.trips).filter(|(_, t)| **t > 0.0).map(|(n, t)| t * s.label[*n as usize]).sum()
+    }
+
+    /// Links that would shorten a way, into `s.added`; whether there are any. Without them the bush has the cheapest
+    /// ways of the whole network already.
+    fn find_shorter(&self, graph: &CostGraph, cost: &[f64], s: &mut Scratch) -> bool {
+        s.shorter.clear();
+        for (l, ((from, to), cost)) in graph.from.iter().zip(&graph.to).zip(cost).enumerate() {
+            if s.label[*from as usize] + cost < s.label[*to as usize]
+                && (!graph.closed[*from as usize] || *from == self.origin)
+            {
+                s.shorter.push(l as u32);
+            }
+        }
+        !s.shorter.is_empty()
+    }
+
+    /// Those of the shorter links that close no circle: their dearest way is below their end's. When none is, any
+    /// link that closes no circle (Nie 2010, Transportation Research B 44(1), section 4.2), so that the bush cannot
+    /// get stuck.
+    fn find_allowed(&self, graph: &CostGraph, cost: &[f64], s: &mut Scratch) {
+        s.high.clear();
+        s.high.resize(graph.nodes, f64::INFINITY);
+        for (node, most) in self.node.iter().zip(&s.most) {
+            s.high[*node as usize] = *most;
+        }
+        let high = &s.high;
+        let leads_on =
+            |l: u32| high[graph.from[l as usize] as usize] + cost[l as usize] < high[graph.to[l as usize] as usize];
+        let at = |l: u32| (s.position[graph.to[l as usize] as usize], l);
+        s.added.clear();
+        s.added.extend(s.shorter.iter().filter(|l| leads_on(**l)).map(|l| at(*l)));
+        if s.added.is_empty() {
+            let open = |l: &u32| {
+                let from = graph.from[*l as usize];
+                !graph.closed[from as usize] || from == self.origin
+            };
+            s.added.extend((0..graph.links() as u32).filter(|l| leads_on(*l)).filter(open).map(at));
+        }
+        s.added.sort_unstable();
+    }
+
+    /// Lowers the bush's labels to the cheapest ways of the whole network, beginning at the shorter links.
+    fn correct(&self, graph: &CostGraph, cost: &[f64], s: &mut Scratch) {
+        s.queued.clear();
+        s.queued.resize(graph.nodes, false);
+        s.queue.clear();
+        for l in &s.shorter {
+            let from = graph.from[*l as usize];
+            if !std::mem::replace(&mut s.queued[from as usize], true) {
+                s.queue.push_back(from);
+            }
+        }
+        while let Some(node) = s.queue.pop_front() {
+            s.queued[node as usize] = false;
+            if graph.closed[node as usize] && node != self.origin {
+                continue;
+            }
+            for &l in graph.out.of(node) {
+                let to = graph.to[l as usize] as usize;
+                let through = s.label[node as usize] + cost[l as usize];
+                if through < s.label[to] {
+                    s.label[to] = through;
+                    if !std::mem::replace(&mut s.queued[to], true) {
+                        s.queue.push_back(to as u32);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Puts the added links in and takes the useless ones out. Positions are sorted by their dearest ways where an
+    /// added link would lead back; every link then leads forward.
+    fn rebuild(&mut self, graph: &CostGraph, s: &mut Scratch) {
+        let n = self.node.len();
+        let back = |(p, l): &(u32, u32)| s.position[graph.from[*l as usize] as usize] >= *p;
+        let sort = s.added.iter().any(back);
+        s.order.clear();
+        // Costs are never negative, and the bits of such numbers sort as the numbers do. Where costs are equal the
+        // old order holds, so that old links keep leading forward.
+        s.order.extend(s.most[..n].iter().zip(0_u32..).map(|(most, p)| (most.to_bits(), p)));
+        if sort {
+            s.order.sort_unstable();
+        }
+        s.place.resize(n, 0);
+        for (new, (_, old)) in (0..).zip(&s.order) {
+            s.place[*old as usize] = new;
+        }
+        let mut next = std::mem::take(&mut s.spare);
+        next.empty();
+        (next.origin, next.class, next.total) = (self.origin, self.class, self.total);
+        for &(_, old) in &s.order {
+            let old = old as usize;
+            next.node.push(self.node[old]);
+            next.trips.push(self.trips[old]);
+            next.start.push(next.link.len() as u32);
+            let first = next.link.len();
+            for e in self.entries(old) {
+                if self.flow[e] > 0.0 || s.least_by[old] == e as u32 {
+                    next.link.push(self.link[e]);
+                    next.tail.push(s.place[self.tail[e] as usize]);
+                    next.flow.push(self.flow[e]);
+                }
+            }
+            let from = s.added.partition_point(|a| (a.0 as usize) < old);
+            for &(_, l) in s.added[from..].iter().take_while(|a| a.0 as usize == old) {
+                if !next.link[first..].contains(&l) {
+                    next.link.push(l);
+                    next.tail.push(s.place[s.position[graph.from[l as usize] as usize] as usize]);
+                    next.flow.push(0.0);
+                }
+            }
+        }
+        next.start.push(next.link.len() as u32);
+        s.spare = std::mem::replace(self, next);
+    }
+
+    fn empty(&mut self) {
+        for list in [&mut self.node, &mut self.start, &mut self.link, &mut self.tail] {
+            list.clear();
+        }
+        self.flow.clear();
+        self.trips.clear();
+    }
+}
