@@ -1,5 +1,7 @@
 //! From lines as somebody drew them to a graph: cut at crossings, ends that nearly meet joined, pieces too short to
 //! mean anything merged into a junction.
+//!
+//! Long because cutting, joining and naming are one walk over the lines, with its tests.
 
 use std::collections::BTreeMap;
 

@@ -4,6 +4,8 @@
 //! enumeration", Transportation Research B 40(10): in a bush cheapest and dearest ways need one pass in topological
 //! order; flow moves from the dearest used way to the cheapest (Newton's step), and the bush then drops what is not
 //! used and takes in what is better. Nodes stand here by their position in the order: every link leads forward.
+//!
+//! Long because all that touches a bush's arrays has to keep their order.
 
 use super::problem::{CostGraph, OriginDemand};
 use super::shortest::{NONE, Tree};
