@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use super::air_args::AirAction;
 use super::simulate_args::SimulateAction;
 use super::traffic_args::TrafficAction;
 use crate::text::{Catalog, Language};
@@ -59,6 +60,8 @@ pub enum Action {
         #[arg(long, default_value = "data/phu-quoc")]
         out: PathBuf,
     },
+    #[command(subcommand)]
+    Air(AirAction),
     #[command(subcommand)]
     Fire(FireAction),
     #[command(subcommand)]

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::base::message::{Message, ToMessage};
+use crate::geo::contour::{perimeter, polygons};
 use crate::geo::grid::Grid;
 use crate::geo::measure::ring_area;
 use crate::geo::shape::ShapeKind;
@@ -10,7 +11,6 @@ use crate::io::export::{NO_CLASS, RasterOptions, VectorFormat, write_classes, wr
 use crate::io::staging::FolderStaging;
 use crate::model::table::{FeatureTable, FieldKind, Value};
 use crate::sim::fields::Snapshot;
-use crate::sim::fire::perimeter::{perimeter, polygons};
 use crate::sim::fire::simulation::{ARRIVAL, FLAME, INTENSITY, RATE, TYPE};
 
 /// What is written beside the fire's own fields.

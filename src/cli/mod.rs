@@ -1,5 +1,13 @@
 //! Floor 7: the command line, one file per subcommand.
 
+pub mod air_args;
+pub mod air_files;
+pub mod air_find;
+pub mod air_forecast;
+pub mod air_point;
+pub mod air_quantity;
+pub mod air_sources;
+pub mod air_weather;
 pub mod args;
 pub mod demo_data;
 pub mod export;
@@ -23,7 +31,9 @@ mod project_file;
 pub mod query;
 #[cfg(feature = "desktop")]
 pub mod render;
+pub mod rows;
 pub mod run;
+pub mod simulate_air;
 pub mod simulate_args;
 pub mod simulate_fire;
 pub mod traffic_args;

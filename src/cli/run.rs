@@ -4,11 +4,14 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
+use super::air_args::AirAction;
 use super::args::{self, Action, FireAction};
 use super::files::Files;
 use super::simulate_args::SimulateAction;
 use super::traffic_args::TrafficAction;
-use super::{fire, fire_danger, language, simulate_fire, traffic_assign};
+use super::{
+    air_find, air_forecast, air_point, fire, fire_danger, language, simulate_air, simulate_fire, traffic_assign,
+};
 use crate::base::message::{Message, ToMessage};
 use crate::sim::fire::danger::DangerTable;
 use crate::text::{Catalog, Language};
@@ -72,6 +75,20 @@ fn act(action: Option<Action>, language: Language, chosen: Option<Language>) -> 
         Some(Action::Export(args)) => super::export::export(&args)?,
         Some(Action::Query(args)) => say(&super::query::query(&args)?),
         Some(Action::DemoData { out }) => super::demo_data::run(&out).map_err(|e| e.to_message())?,
+        Some(Action::Air(AirAction::Point { input, out })) => {
+            let notices = air_point::run(&input, &out)?;
+            complain(&Catalog::load(language), notices.iter());
+        }
+        Some(Action::Air(AirAction::FindSource(args))) => {
+            let told = air_find::run(&args, language)?;
+            complain(&Catalog::load(language), told.notices.iter());
+            say(&told.text);
+        }
+        Some(Action::Air(AirAction::Forecast(args))) => {
+            let told = air_forecast::run(&args, language)?;
+            complain(&Catalog::load(language), told.notices.iter());
+            say(&told.text);
+        }
         Some(Action::Fire(FireAction::Point { input, out })) => {
             fire::point(&input, &out).map_err(|e| e.to_message())?;
         }
@@ -79,6 +96,11 @@ fn act(action: Option<Action>, language: Language, chosen: Option<Language>) -> 
             let class_from = classes.try_into().unwrap_or(DangerTable::default().class_from);
             let table = DangerTable { class_from, reset_rain_mm: reset_rain };
             fire_danger::run(&weather, &out, &table, before).map_err(|e| e.to_message())?;
+        }
+        Some(Action::Simulate(SimulateAction::Air(args))) => {
+            let told = simulate_air::run(&args, language, Files::new()?.worker())?;
+            complain(&Catalog::load(language), told.notices.iter());
+            say(&told.text);
         }
         Some(Action::Simulate(SimulateAction::Fire(args))) => {
             let told = simulate_fire::run(&args, language, Files::new()?.worker())?;

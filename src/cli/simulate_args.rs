@@ -5,8 +5,11 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
+use super::simulate_air::AirMode;
+
 #[derive(Debug, Subcommand)]
 pub enum SimulateAction {
+    Air(Box<SimulateAirArgs>),
     Fire(Box<SimulateFireArgs>),
 }
 
@@ -76,6 +79,80 @@ pub struct SimulateFireArgs {
     pub cell: Option<f64>,
     #[arg(long, requires = "scene")]
     pub fuel_table: Option<PathBuf>,
+    #[arg(long)]
+    pub json: bool,
+}
+
+// As above: switches are independent.
+#[allow(clippy::struct_excessive_bools)]
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct SimulateAirArgs {
+    #[arg(long)]
+    pub scene: PathBuf,
+    #[arg(long)]
+    pub scenario: Option<String>,
+    #[arg(long, value_enum, default_value_t = AirMode::Plume)]
+    pub mode: AirMode,
+    #[arg(long, default_value = "no2")]
+    pub pollutant: String,
+    /// m/s at 10 m and degrees from which it blows.
+    #[arg(long, conflicts_with = "weather", allow_hyphen_values = true)]
+    pub wind: Option<String>,
+    /// A row an hour.
+    #[arg(long)]
+    pub weather: Option<PathBuf>,
+    /// A to F; by sun, cloud and wind when left out.
+    #[arg(long)]
+    pub stability: Option<String>,
+    /// Share of the sky, 0 to 1.
+    #[arg(long, allow_hyphen_values = true)]
+    pub cloud: Option<f64>,
+    /// Metres.
+    #[arg(long, allow_hyphen_values = true)]
+    pub mixing_height: Option<f64>,
+    /// Celsius.
+    #[arg(long, allow_hyphen_values = true)]
+    pub temperature: Option<f64>,
+    #[arg(long)]
+    pub urban: bool,
+    #[arg(long, value_parser = super::args::parse_time)]
+    pub start: Option<jiff::Timestamp>,
+    #[arg(long, default_value_t = 1)]
+    pub hours: usize,
+    /// `lon,lat;q=20g/s;h=30m;d=1.2m;v=12m/s;t=450K`.
+    #[arg(long, allow_hyphen_values = true)]
+    pub source: Vec<String>,
+    #[arg(long)]
+    pub sources: Option<PathBuf>,
+    #[arg(long)]
+    pub xy: bool,
+    #[arg(long)]
+    pub no_roads: bool,
+    /// Times the table's traffic.
+    #[arg(long, default_value_t = 1.0, allow_hyphen_values = true)]
+    pub traffic: f64,
+    #[arg(long)]
+    pub emission_table: Option<PathBuf>,
+    /// µg/m3.
+    #[arg(long, default_value_t = 0.0, allow_hyphen_values = true)]
+    pub background: f64,
+    /// With its unit: 6h.
+    #[arg(long)]
+    pub half_life: Option<String>,
+    /// m/s.
+    #[arg(long, default_value_t = 0.0, allow_hyphen_values = true)]
+    pub deposition: f64,
+    /// Metres.
+    #[arg(long, default_value_t = 100.0)]
+    pub cell: f64,
+    #[arg(long)]
+    pub receptors: Option<PathBuf>,
+    #[arg(long)]
+    pub flat: bool,
+    #[arg(long, default_value_t = 0)]
+    pub threads: usize,
+    #[arg(long)]
+    pub out: PathBuf,
     #[arg(long)]
     pub json: bool,
 }

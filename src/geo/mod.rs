@@ -1,5 +1,6 @@
 //! Floor 2: where things are: coordinate systems, the local frame, grids, shapes and their index. No I/O.
 
+pub mod contour;
 pub mod crs;
 pub mod datum;
 pub mod frame;

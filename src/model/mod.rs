@@ -3,6 +3,7 @@
 pub mod landuse;
 pub mod layer;
 pub mod mapping;
+pub mod norm;
 pub mod project;
 pub mod scene;
 pub mod style;

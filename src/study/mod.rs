@@ -1,3 +1,4 @@
 //! Floor 5: from a project to a run, and from a run to what it means for people, places and plans.
 
+pub mod air;
 pub mod fire;

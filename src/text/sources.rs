@@ -9,7 +9,7 @@ macro_rules! rooms {
     };
 }
 
-rooms!("analysis", "cli", "demo", "io", "model", "report", "session", "sim", "study", "traffic", "ui", "view");
+rooms!("air", "analysis", "cli", "demo", "io", "model", "report", "session", "sim", "study", "traffic", "ui", "view");
 
 /// (room, Fluent source) of a language.
 pub(super) fn sources(language: Language) -> &'static [(&'static str, &'static str)] {

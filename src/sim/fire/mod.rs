@@ -13,7 +13,6 @@ pub mod landscape;
 pub mod layout;
 pub mod march;
 pub mod metric;
-pub mod perimeter;
 pub mod place;
 pub mod rothermel;
 pub mod simulation;

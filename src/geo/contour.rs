@@ -1,14 +1,21 @@
-//! Lines of equal arrival time, by marching squares (Lorensen & Cline 1987, in the plane).
+//! Outlines of where a field is below or above a value, by marching squares (Lorensen & Cline 1987, in the plane).
 
 use std::collections::BTreeMap;
 
-use crate::geo::grid::{Grid, GridSpec};
-use crate::geo::measure::{ring_area, ring_contains};
-use crate::geo::shape::bounds_of;
+use super::grid::{Grid, GridSpec};
+use super::measure::{ring_area, ring_contains};
+use super::shape::bounds_of;
 
 /// A crossing of the front with the line between two neighbouring cell centres: (column, row, 0) to the east of
 /// that centre, (column, row, 1) to its south; counted from one beyond the map's edge.
 type Crossing = (usize, usize, u8);
+
+/// Where a field is at least `level`: closed rings as [`perimeter`] gives them. Missing cells are below every level.
+#[must_use]
+pub fn above(field: &Grid<f32>, level: f64) -> Vec<Vec<[f64; 2]>> {
+    let turned = Grid { spec: field.spec.clone(), cells: field.cells.iter().map(|v| -v).collect() };
+    perimeter(&turned, -level)
+}
 
 /// The fire's outline at a moment: closed rings, outer ones counter-clockwise and holes clockwise. Arrival times are
 /// NaN where nothing burnt; beside such cells the outline runs halfway between the centres.
@@ -124,6 +131,15 @@ mod tests {
         assert!(areas[0] < 0.0 && areas[1] > 8000.0, "{areas:?}");
         assert!(rings.iter().all(|r| r.first() == r.last()));
         assert_eq!(polygons(rings).iter().map(Vec::len).collect::<Vec<_>>(), [2]);
+    }
+
+    #[test]
+    fn what_is_above_a_level_is_outlined() {
+        let hill = grid(61, |x, y| 300.0 - (x - 305.0).hypot(y - 305.0));
+        let rings = above(&hill, 200.0);
+        assert_eq!(rings.len(), 1);
+        assert!((ring_area(&rings[0]) / (std::f64::consts::PI * 10_000.0) - 1.0).abs() < 0.005);
+        assert!(above(&hill, 301.0).is_empty());
     }
 
     #[test]

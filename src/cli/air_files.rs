@@ -1,0 +1,122 @@
+//! The files of an air study: rasters, contours, receptors, exposure, manifest; all complete or none.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::base::message::{Message, ToMessage};
+use crate::geo::crs::Crs;
+use crate::geo::grid::Grid;
+use crate::io::crs::Projector;
+use crate::io::export::{RasterOptions, VectorFormat, write_features, write_raster};
+use crate::io::staging::FolderStaging;
+use crate::model::table::{FeatureTable, FieldKind, Value};
+use crate::study::air::case::{AirCase, AirResult};
+use crate::study::air::contour;
+use crate::study::air::exposure::Exposed;
+
+/// # Errors
+/// The message of what could not be written; the folder is then as it was, but for having been made.
+pub fn write(case: &AirCase, result: &AirResult, report: String, out: &Path) -> Result<(), Message> {
+    let failed = |e: std::io::Error| Message::new("cli-fire-write").with("reason", e.to_string()).with("path", out);
+    let staging = FolderStaging::inside(out).map_err(failed)?;
+    let raster = |grid: &Grid<f32>, name: &str| {
+        write_raster(grid, &staging.path(name), RasterOptions { decimals: Some(5) }).map_err(|e| e.to_message())
+    };
+    raster(&result.field, "concentration.tif")?;
+    for (i, source) in case.sources.iter().enumerate() {
+        if let Some(grid) = case.of_source(0, i) {
+            raster(&grid, &format!("contribution_{}.tif", file_safe(&source.id)))?;
+        }
+    }
+    let limit = result.limit.as_ref().map(|l| l.ug_m3);
+    let levels = contour::levels(&result.field, limit);
+    let areas = contour::table(&result.field, &levels, limit);
+    let crs = &case.spec.crs;
+    let path = staging.path("contours.gpkg");
+    let vector = |table: &FeatureTable, layer: &str| {
+        let format = VectorFormat::GeoPackage { layer: layer.to_owned() };
+        write_features(table, crs, crs, &path, &format).map_err(|e| e.to_message())
+    };
+    vector(&areas, "contours")?;
+    vector(&points(result), "receptors")?;
+    let text = |name: &str, text: String| std::fs::write(staging.path(name), text).map_err(failed);
+    text("receptors.csv", receptors(case, result)?)?;
+    text("exposure.csv", exposure(result))?;
+    let manifest = json!({ "run": result.manifest, "inputs": case.inputs });
+    text("manifest.json", serde_json::to_string_pretty(&manifest).unwrap_or_default() + "\n")?;
+    text("report.json", report)?;
+    staging.commit().map_err(failed)
+}
+
+/// Letters, digits and hyphens: an id of a user's table may hold anything.
+fn file_safe(id: &str) -> String {
+    id.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect()
+}
+
+fn points(result: &AirResult) -> FeatureTable {
+    let mut table = FeatureTable::with_fields(&[
+        ("id", FieldKind::Text),
+        ("name", FieldKind::Text),
+        ("conc_ug_m3", FieldKind::Real),
+    ]);
+    for station in &result.stations {
+        table.geometry.push_point(station.at);
+        table.push_row(&[Value::Text(&station.id), Value::Text(&station.name), Value::Real(station.conc_ug_m3)]);
+    }
+    table
+}
+
+fn quoted(text: &str) -> String {
+    if text.contains([',', '"', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+}
+
+fn receptors(case: &AirCase, result: &AirResult) -> Result<String, Message> {
+    let mut degrees: Vec<[f64; 2]> = result.stations.iter().map(|s| s.at).collect();
+    Projector::between(&case.spec.crs, &Crs::WGS84).map_err(|e| e.to_message())?.apply_all(&mut degrees);
+    let mut text = String::from("id,name,x_m,y_m,lon,lat,conc_ug_m3,highest_hour_ug_m3,background_ug_m3");
+    for source in case.sources.iter() {
+        let _ = write!(text, ",{}_ug_m3", quoted(&source.id));
+    }
+    text.push('\n');
+    for (station, [lon, lat]) in result.stations.iter().zip(degrees) {
+        let _ = write!(
+            text,
+            "{},{},{:.2},{:.2},{lon:.6},{lat:.6},{:.6},{:.6},{}",
+            quoted(&station.id),
+            quoted(&station.name),
+            station.at[0],
+            station.at[1],
+            station.conc_ug_m3,
+            station.highest_hour_ug_m3,
+            case.inputs.background_ug_m3
+        );
+        for share in &station.shares_ug_m3 {
+            let _ = write!(text, ",{share:.6}");
+        }
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+fn exposure(result: &AirResult) -> String {
+    let mut text = String::from("code,commune,residents,mean_ug_m3,highest_ug_m3,residents_above_limit\n");
+    let mut row = |e: &Exposed, name: &str| {
+        let _ = writeln!(
+            text,
+            "{},{},{},{:.6},{:.6},{}",
+            quoted(&e.code),
+            quoted(name),
+            e.residents,
+            e.mean_ug_m3,
+            e.highest_ug_m3,
+            e.residents_above
+        );
+    };
+    for commune in &result.exposure.communes {
+        row(commune, &commune.name);
+    }
+    row(&result.exposure.all, "all");
+    text
+}

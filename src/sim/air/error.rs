@@ -1,0 +1,77 @@
+//! What can be wrong with what an air study is given.
+
+use std::path::PathBuf;
+
+use crate::base::message::{Message, ToMessage};
+
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum AirError {
+    #[error("{what} is {value}, which is not possible; give a value from {low} to {high}")]
+    OutOfRange { what: &'static str, value: f64, low: f64, high: f64 },
+    #[error("no wind is given, so nothing is known of where the air goes; give one like 3.5@45")]
+    NoWind,
+    #[error("the wind is {value} m/s: below {least} m/s a plume has no direction; use the transient model")]
+    Calm { value: f64, least: f64 },
+    #[error("the emission of {source_id} is {value}; an emission cannot be negative")]
+    NegativeEmission { source_id: String, value: f64 },
+    #[error("\"{text}\" has no unit; write it like {example}")]
+    UnitMissing { text: String, example: &'static str },
+    #[error("\"{text}\" is not understood; write it like {example}")]
+    BadArgument { text: String, example: &'static str },
+    #[error("line {line}: {what} is missing or not a number: {path}")]
+    BadRow { line: usize, what: String, path: PathBuf },
+    #[error("cannot read or write: {reason}: {path}")]
+    File { reason: String, path: PathBuf },
+    #[error("there is no source: no road with traffic and none given")]
+    NoSource,
+    #[error("the table {table} cannot be read: {reason}")]
+    Table { table: &'static str, reason: String },
+    #[error("{readings} readings are too few to look for a source; {least} are needed")]
+    TooFewReadings { readings: usize, least: usize },
+}
+
+impl AirError {
+    /// `Err` when `value` is NaN or outside [low, high].
+    ///
+    /// # Errors
+    /// [`AirError::OutOfRange`].
+    pub fn require(what: &'static str, value: f64, low: f64, high: f64) -> Result<(), Self> {
+        if value >= low && value <= high { Ok(()) } else { Err(Self::OutOfRange { what, value, low, high }) }
+    }
+}
+
+impl ToMessage for AirError {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::OutOfRange { what, value, low, high } => Message::new("air-out-of-range")
+                .with("what", Message::new(&format!("air-input-{what}")))
+                .with("value", *value)
+                .with("low", *low)
+                .with("high", *high),
+            Self::NoWind => Message::new("air-no-wind"),
+            Self::Calm { value, least } => Message::new("air-calm").with("value", *value).with("least", *least),
+            Self::NegativeEmission { source_id, value } => {
+                Message::new("air-negative-emission").with("source", source_id.as_str()).with("value", *value)
+            }
+            Self::UnitMissing { text, example } => {
+                Message::new("air-unit-missing").with("text", text.as_str()).with("example", *example)
+            }
+            Self::BadArgument { text, example } => {
+                Message::new("air-bad-argument").with("text", text.as_str()).with("example", *example)
+            }
+            Self::BadRow { line, what, path } => {
+                Message::new("air-bad-row").with("line", *line).with("what", what.as_str()).with("path", path.as_path())
+            }
+            Self::File { reason, path } => {
+                Message::new("air-file").with("reason", reason.as_str()).with("path", path.as_path())
+            }
+            Self::NoSource => Message::new("air-no-source"),
+            Self::Table { table, reason } => {
+                Message::new("air-table").with("table", *table).with("reason", reason.as_str())
+            }
+            Self::TooFewReadings { readings, least } => {
+                Message::new("air-too-few-readings").with("readings", *readings).with("least", *least)
+            }
+        }
+    }
+}

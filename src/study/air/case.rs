@@ -1,0 +1,377 @@
+//! One air study in one project: made ready, run, and told.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::error::AirStudyError;
+use super::exposure::{self, Exposure};
+use super::headline;
+use super::inputs::AirInputs;
+use super::limit::{self, ShownLimit};
+use super::receptors::{self, Station};
+use super::roads;
+use crate::base::digest::Digest;
+use crate::base::message::Message;
+use crate::geo::grid::{Grid, GridSpec};
+use crate::model::layer::{LayerRole, Origin};
+use crate::model::project::Project;
+use crate::sim::air::error::AirError;
+use crate::sim::air::line;
+use crate::sim::air::matrix::Receptors;
+use crate::sim::air::meteorology::Meteorology;
+use crate::sim::air::release::{Outlet, Release};
+use crate::sim::air::simulation::{MEAN, MatrixStore, PlumeHour, PlumeSetup, PlumeSimulation};
+use crate::sim::air::source::{Place, Source};
+use crate::sim::air::traffic_emission::RoadEmissions;
+use crate::sim::fields::Snapshot;
+use crate::sim::run::{InputDigest, Manifest, RunSpec, StepContext, start};
+
+/// An air study that is ready to run. Cheap to clone: the ground is shared.
+#[derive(Debug, Clone)]
+pub struct AirCase {
+    pub project: Arc<Project>,
+    pub inputs: AirInputs,
+    pub table: Arc<RoadEmissions>,
+    /// Roads by class first, then what the user gave.
+    pub sources: Arc<Vec<Source>>,
+    pub spec: GridSpec,
+    receptors: Arc<Receptors>,
+    store: MatrixStore,
+    notices: Vec<Message>,
+}
+
+/// What a place gets, and from whom.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AtStation {
+    pub id: String,
+    pub name: String,
+    pub at: [f64; 2],
+    /// Mean of the run, background included.
+    pub conc_ug_m3: f64,
+    pub highest_hour_ug_m3: f64,
+    /// Mean of each source, in the order of the sources.
+    pub shares_ug_m3: Vec<f64>,
+}
+
+/// What is left of a run.
+#[derive(Debug, Clone)]
+pub struct AirResult {
+    pub manifest: Manifest,
+    pub last: Arc<Snapshot>,
+    /// Mean over the hours, µg/m3: what is shown and measured against the limit.
+    pub field: Arc<Grid<f32>>,
+    pub limit: Option<ShownLimit>,
+    pub stations: Vec<AtStation>,
+    pub exposure: Exposure,
+    pub headlines: Vec<Message>,
+    pub assumptions: Vec<Message>,
+    pub notices: Vec<Message>,
+}
+
+impl AirCase {
+    /// Reads sources and ground from the project. Run it in a job.
+    ///
+    /// # Errors
+    /// No source, no wind, calm air, a substance that the tables do not know, sizes that are not possible.
+    pub fn prepare(project: &Arc<Project>, inputs: AirInputs, table: RoadEmissions) -> Result<Self, AirStudyError> {
+        if inputs.hours.is_empty() {
+            return Err(AirError::NoWind.into());
+        }
+        for air in &inputs.hours {
+            air.validate()?;
+        }
+        let mut notices = Vec::new();
+        let mut sources = Vec::new();
+        if let Some(times) = inputs.traffic {
+            AirError::require("traffic", times, 0.0, 100.0)?;
+            match roads::sources(project, &table, &inputs.pollutant) {
+                Some(found) => {
+                    if found.unknown > 0 {
+                        notices.push(Message::new("air-roads-unknown").with("roads", found.unknown));
+                    }
+                    sources.extend(found.sources);
+                }
+                None if inputs.sources.is_empty() => {
+                    let known: Vec<&str> = table.factors.iter().map(|f| f.pollutant.as_str()).collect();
+                    return Err(AirStudyError::UnknownPollutant {
+                        pollutant: inputs.pollutant.clone(),
+                        known: known.join(", "),
+                    });
+                }
+                None => notices
+                    .push(Message::new("air-roads-no-factor").with("pollutant", limit::title_arg(&inputs.pollutant))),
+            }
+        }
+        sources.extend(inputs.sources.iter().cloned());
+        if sources.is_empty() {
+            return Err(AirError::NoSource.into());
+        }
+        for source in &sources {
+            source.validate()?;
+        }
+        if let Some(bounds) = project.bounds() {
+            for source in &inputs.sources {
+                inside(source, bounds)?;
+            }
+        }
+        let spec = receptors::grid(project, &sources, inputs.cell_m)?;
+        let terrain = project.terrain().filter(|_| inputs.relief);
+        if inputs.relief && terrain.is_none() {
+            notices.push(Message::new("air-no-terrain"));
+        }
+        let receptors = Arc::new(receptors::over(&spec, inputs.height_m, terrain));
+        Ok(Self {
+            project: Arc::clone(project),
+            inputs,
+            table: Arc::new(table),
+            sources: Arc::new(sources),
+            spec,
+            receptors,
+            store: MatrixStore::default(),
+            notices,
+        })
+    }
+
+    fn setup(&self) -> PlumeSetup {
+        let hours = self
+            .inputs
+            .hours
+            .iter()
+            .enumerate()
+            .map(|(i, air)| PlumeHour { air: *air, rates_g_s: self.rates(i) })
+            .collect();
+        PlumeSetup {
+            sources: self.sources.to_vec(),
+            receptors: Arc::clone(&self.receptors),
+            spec: self.spec.clone(),
+            terrain: self.project.terrain().filter(|_| self.inputs.relief).cloned(),
+            hours,
+            fate: self.inputs.fate,
+            background_ug_m3: self.inputs.background_ug_m3,
+            store: self.store.clone(),
+        }
+    }
+
+    /// Emissions of an hour: roads by the hour of the day, the rest evenly.
+    #[must_use]
+    pub fn rates(&self, hour: usize) -> Vec<f64> {
+        let traffic = self.inputs.traffic.unwrap_or(0.0) * self.table.hours[self.local_hour(hour)];
+        let given = self.sources.len() - self.inputs.sources.len();
+        let rate = |(i, s): (usize, &Source)| if i < given { s.rate_g_s * traffic } else { s.rate_g_s };
+        self.sources.iter().enumerate().map(rate).collect()
+    }
+
+    fn local_seconds(&self) -> f64 {
+        self.inputs.start_unix_s as f64 + self.project.utc_offset_hours * 3600.0
+    }
+
+    /// Of the day, 0 to 23.
+    #[must_use]
+    pub fn local_hour(&self, hour: usize) -> usize {
+        ((self.local_seconds() / 3600.0 + hour as f64).rem_euclid(24.0) as usize).min(23)
+    }
+
+    fn local_day(&self) -> String {
+        let days = (self.local_seconds() / 86_400.0).floor();
+        let date =
+            jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().try_days(days as i64).unwrap_or_default());
+        date.map_or_else(|_| String::new(), |d| d.to_string())
+    }
+
+    #[must_use]
+    pub fn limit(&self) -> Option<ShownLimit> {
+        limit::of(&self.inputs.pollutant, &self.local_day(), self.local_hour(0) as u8)
+    }
+
+    /// Runs to the end; `each` gets every hour's snapshot as it comes.
+    ///
+    /// # Errors
+    /// Why the run ended early.
+    pub fn run(&self, context: StepContext, mut each: impl FnMut(&Arc<Snapshot>)) -> Result<AirResult, AirStudyError> {
+        let simulation = PlumeSimulation::new(self.setup())?;
+        let cancel = context.cancel.clone();
+        let run = start(Box::new(simulation), 1, self.inputs.threads, context)?;
+        let mut last: Arc<Snapshot> = Arc::default();
+        while let Some(snapshot) = run.next() {
+            each(&snapshot);
+            last = snapshot;
+        }
+        run.finish()?;
+        cancel.check()?;
+        Ok(self.result(&last))
+    }
+
+    fn result(&self, last: &Arc<Snapshot>) -> AirResult {
+        let empty = || Arc::new(Grid::filled(self.spec.clone(), f32::NAN));
+        let field = last.field(MEAN).cloned().unwrap_or_else(empty);
+        let limit = self.limit();
+        let exposure = exposure::of(&self.project, &field, limit.as_ref().map(|l| l.ug_m3));
+        let stations: Vec<AtStation> = receptors::stations(&self.project).iter().map(|s| self.at_station(s)).collect();
+        let assumptions = self.assumptions();
+        AirResult {
+            manifest: self.manifest(&assumptions),
+            headlines: headline::of(self, &field, &exposure, limit.as_ref(), &stations),
+            last: Arc::clone(last),
+            field,
+            limit,
+            stations,
+            exposure,
+            assumptions,
+            notices: self.notices.clone(),
+        }
+    }
+
+    /// A place by the exact equations, hour by hour.
+    #[must_use]
+    pub fn at_station(&self, station: &Station) -> AtStation {
+        let n = self.inputs.hours.len() as f64;
+        let mut shares = vec![0.0; self.sources.len()];
+        let mut highest = 0.0_f64;
+        for hour in 0..self.inputs.hours.len() {
+            let here = self.shares_at(station.at, hour);
+            highest = highest.max(here.iter().sum::<f64>() + self.inputs.background_ug_m3);
+            for (sum, value) in shares.iter_mut().zip(here) {
+                *sum += value / n;
+            }
+        }
+        AtStation {
+            id: station.id.clone(),
+            name: station.name.clone(),
+            at: station.at,
+            conc_ug_m3: shares.iter().sum::<f64>() + self.inputs.background_ug_m3,
+            highest_hour_ug_m3: highest,
+            shares_ug_m3: shares,
+        }
+    }
+
+    /// What each source gives a place in an hour, µg/m3, by the exact equations: roads integrated along their lines.
+    #[must_use]
+    pub fn shares_at(&self, at: [f64; 2], hour: usize) -> Vec<f64> {
+        let Some(air) = self.inputs.hours.get(hour) else { return Vec::new() };
+        let rates = self.rates(hour);
+        self.sources.iter().zip(rates).map(|(s, rate)| rate * 1e6 * self.exact(s, at, air)).collect()
+    }
+
+    fn exact(&self, source: &Source, at: [f64; 2], air: &Meteorology) -> f64 {
+        let [east, north] = air.downwind();
+        let mut sum = 0.0;
+        let mut road: Option<(Outlet, Release)> = None;
+        for (place, share) in &source.parts {
+            match place {
+                Place::Line { points, width_m, height_m, initial_z_m } => {
+                    let outlet = line::outlet(*width_m, *height_m, *initial_z_m);
+                    if road.as_ref().is_none_or(|(o, _)| *o != outlet) {
+                        road = Some((outlet, Release::new(outlet, self.inputs.fate, air)));
+                    }
+                    if let Some((_, release)) = &road {
+                        sum += share * line::unit(points, release, at, self.inputs.height_m);
+                    }
+                }
+                _ => {
+                    for element in place.elements(*share, self.spec.cell_width().min(50.0)) {
+                        let d = [at[0] - element.at[0], at[1] - element.at[1]];
+                        let release = Release::new(element.outlet, self.inputs.fate, air);
+                        let (along, across) = (d[0] * east + d[1] * north, d[1] * east - d[0] * north);
+                        sum += element.share * release.unit(along, across, self.inputs.height_m);
+                    }
+                }
+            }
+        }
+        sum
+    }
+
+    /// The field of an hour under other emissions: a product with what the run has kept. `None` before the run.
+    #[must_use]
+    pub fn what_if(&self, hour: usize, rates_g_s: &[f64]) -> Option<Grid<f32>> {
+        let matrix = self.store.get(self.inputs.hours.get(hour)?)?;
+        let mut cells = matrix.product(rates_g_s);
+        for cell in &mut cells {
+            *cell += self.inputs.background_ug_m3 as f32;
+        }
+        Some(Grid { spec: self.spec.clone(), cells })
+    }
+
+    /// What one source gives over the whole map in an hour. `None` before the run.
+    #[must_use]
+    pub fn of_source(&self, hour: usize, source: usize) -> Option<Grid<f32>> {
+        let rate = *self.rates(hour).get(source)?;
+        let matrix = self.store.get(self.inputs.hours.get(hour)?)?;
+        let cells = matrix.of_source(source).iter().map(|unit| (rate * f64::from(*unit)) as f32).collect();
+        Some(Grid { spec: self.spec.clone(), cells })
+    }
+
+    fn assumptions(&self) -> Vec<Message> {
+        let mut told = vec![
+            Message::new("air-assumes-steady"),
+            Message::new("air-assumes-background").with("background", self.inputs.background_ug_m3),
+        ];
+        if self.inputs.traffic.is_some() && self.table.factor(&self.inputs.pollutant).is_some() {
+            let key = if self.table.to_verify(&self.inputs.pollutant) {
+                "air-assumes-traffic-verify"
+            } else {
+                "air-assumes-traffic"
+            };
+            told.push(Message::new(key).with("dated", self.table.dated.as_str()));
+            told.push(Message::new("air-assumes-roads-follow-ground"));
+        }
+        let stable = self.inputs.hours.iter().all(|h| h.stability.nearest().is_stable());
+        if !stable {
+            let lid = self.inputs.hours.first().map_or(0.0, |h| h.mixing_height_m);
+            told.push(Message::new("air-assumes-lid").with("height", lid.round()));
+        }
+        if self.inputs.pollutant == "no2" {
+            told.push(Message::new("air-assumes-no2"));
+        }
+        let made_up = |role| {
+            self.project.with_role(role).is_some_and(|l| matches!(l.source.origin, Origin::Generated | Origin::Assumed))
+        };
+        if made_up(LayerRole::Roads) || made_up(LayerRole::Buildings) {
+            told.push(Message::new("air-assumes-generated"));
+        }
+        told
+    }
+
+    fn manifest(&self, assumptions: &[Message]) -> Manifest {
+        let spec = RunSpec {
+            version: 1,
+            model: "air-plume".to_owned(),
+            span_s: self.inputs.hours.len() as f64 * 3600.0,
+            seed: 0,
+            save_every: 1,
+            threads: self.inputs.threads,
+        };
+        let mut manifest = Manifest::new(spec, assumptions.to_vec());
+        let relief: Vec<u8> = self
+            .receptors
+            .relief
+            .iter()
+            .flat_map(|r| r.ground_m.iter().chain(&r.hill_m).flat_map(|v| v.to_le_bytes()))
+            .collect();
+        manifest.inputs = [
+            ("inputs", json(&self.inputs)),
+            ("sources", json(&*self.sources)),
+            ("emission table", json(&*self.table)),
+            ("relief", relief),
+        ]
+        .map(|(name, bytes)| InputDigest { name: name.to_owned(), digest: Digest::of(&bytes).to_string() })
+        .to_vec();
+        manifest
+    }
+}
+
+/// # Errors
+/// [`AirStudyError::OutsideMap`] naming the source.
+fn inside(source: &Source, [w, s, e, n]: [f64; 4]) -> Result<(), AirStudyError> {
+    let within = |p: &[f64; 2]| p[0] >= w && p[0] <= e && p[1] >= s && p[1] <= n;
+    let all = source.parts.iter().all(|(place, _)| match place {
+        Place::Point { at, .. } | Place::Volume { at, .. } => within(at),
+        Place::Line { points, .. } => points.iter().any(within),
+        Place::Area { ring, .. } => ring.iter().any(within),
+    });
+    if all { Ok(()) } else { Err(AirStudyError::OutsideMap { source_id: source.id.clone() }) }
+}
+
+fn json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_default()
+}

@@ -1,0 +1,84 @@
+//! An air study in a few sentences.
+
+use super::case::{AirCase, AtStation};
+use super::exposure::Exposure;
+use super::limit::{ShownLimit, title_arg};
+use crate::base::message::Message;
+use crate::geo::grid::Grid;
+
+/// Sources that are named.
+const NAMED: usize = 3;
+
+/// The most important first: the limit, who is above it, the highest, whose it is.
+#[must_use]
+pub fn of(
+    case: &AirCase,
+    field: &Grid<f32>,
+    exposure: &Exposure,
+    limit: Option<&ShownLimit>,
+    stations: &[AtStation],
+) -> Vec<Message> {
+    let mut lines = Vec::new();
+    let highest = field.range().map_or(0.0, |(_, most)| f64::from(most));
+    let substance = || title_arg(&case.inputs.pollutant);
+    lines.push(
+        Message::new("air-highest")
+            .with("substance", substance())
+            .with("value", short(highest))
+            .with("hours", case.inputs.hours.len()),
+    );
+    match limit {
+        Some(limit) => {
+            let area_ha = field.cells.iter().filter(|v| f64::from(**v) > limit.ug_m3).count() as f64
+                * field.spec.cell_width()
+                * field.spec.cell_height()
+                / 10_000.0;
+            let key = if limit.verify { "air-limit-verify" } else { "air-limit" };
+            lines.push(
+                Message::new(key)
+                    .with("limit", limit.ug_m3)
+                    .with("hours", limit.averaging_hours)
+                    .with("document", limit.document.as_str())
+                    .with("area", short(area_ha)),
+            );
+        }
+        None => lines.push(Message::new("air-no-limit").with("substance", substance())),
+    }
+    if exposure.all.residents > 0 {
+        let key = if limit.is_some() { "air-exposed" } else { "air-exposed-no-limit" };
+        lines.push(
+            Message::new(key)
+                .with("residents", exposure.all.residents as f64)
+                .with("mean", short(exposure.all.mean_ug_m3))
+                .with("above", exposure.all.residents_above as f64),
+        );
+    }
+    if let Some(worst) = stations.iter().max_by(|a, b| a.conc_ug_m3.total_cmp(&b.conc_ug_m3)) {
+        lines.push(
+            Message::new("air-worst-station")
+                .with("station", worst.name.as_str())
+                .with("value", short(worst.conc_ug_m3)),
+        );
+        let mut order: Vec<usize> = (0..case.sources.len()).collect();
+        order.sort_by(|a, b| worst.shares_ug_m3[*b].total_cmp(&worst.shares_ug_m3[*a]));
+        for i in order.into_iter().take(NAMED).filter(|i| worst.shares_ug_m3[*i] > 0.005 * worst.conc_ug_m3) {
+            lines.push(
+                Message::new("air-share")
+                    .with("source", case.sources[i].title.as_str())
+                    .with("value", short(worst.shares_ug_m3[i]))
+                    .with("percent", (100.0 * worst.shares_ug_m3[i] / worst.conc_ug_m3).round()),
+            );
+        }
+    }
+    lines
+}
+
+/// Three digits are more than a plume model can promise.
+#[must_use]
+pub fn short(value: f64) -> f64 {
+    if value == 0.0 || !value.is_finite() {
+        return 0.0;
+    }
+    let scale = 10_f64.powf(2.0 - value.abs().log10().floor());
+    (value * scale).round() / scale
+}

@@ -1,0 +1,53 @@
+//! What an air study is asked: which substance, in which air, from which sources.
+
+use serde::{Deserialize, Serialize};
+
+use crate::sim::air::meteorology::Meteorology;
+use crate::sim::air::release::Fate;
+use crate::sim::air::source::Source;
+
+/// Everything that decides the result, with the project and the emission table. Coordinates are (east, north) in the
+/// site's CRS.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AirInputs {
+    /// When the first hour begins: seconds since 1970 (UTC).
+    pub start_unix_s: i64,
+    /// Code of the substance: "no2".
+    pub pollutant: String,
+    /// One entry an hour.
+    pub hours: Vec<Meteorology>,
+    /// Sources besides the roads.
+    pub sources: Vec<Source>,
+    /// Whether the project's roads emit, and how much more or less than the table says.
+    pub traffic: Option<f64>,
+    /// What comes from elsewhere, µg/m3.
+    pub background_ug_m3: f64,
+    pub fate: Fate,
+    pub cell_m: f64,
+    /// Of the air that people breathe, metres.
+    pub height_m: f64,
+    /// Whether hills stand in the way of raised plumes.
+    pub relief: bool,
+    /// 0: as many as the machine has. Does not change the result.
+    pub threads: usize,
+}
+
+impl AirInputs {
+    /// Roads as the table says, nothing else, nothing from outside, 100 m cells.
+    #[must_use]
+    pub fn new(start_unix_s: i64, pollutant: &str, hours: Vec<Meteorology>) -> Self {
+        Self {
+            start_unix_s,
+            pollutant: pollutant.to_ascii_lowercase(),
+            hours,
+            sources: Vec::new(),
+            traffic: Some(1.0),
+            background_ug_m3: 0.0,
+            fate: Fate::default(),
+            cell_m: 100.0,
+            height_m: 1.5,
+            relief: true,
+            threads: 0,
+        }
+    }
+}

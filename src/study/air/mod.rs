@@ -1,0 +1,11 @@
+//! Pollution of the air in a project: sources from its roads and from the user, the field, who breathes it.
+
+pub mod case;
+pub mod contour;
+pub mod error;
+pub mod exposure;
+pub mod headline;
+pub mod inputs;
+pub mod limit;
+pub mod receptors;
+pub mod roads;
