@@ -76,7 +76,8 @@ fn project() -> Arc<Project> {
     names.push_row(&[Value::Text("Rạch Tràm")]);
     let mut places = layer("places", "Địa danh", LayerRole::Plain, names);
     places.style = Style::new(Symbol::Hidden);
-    places.style.label = Some(LabelRule { field: "TEN".to_owned(), max_distance_m: 1000.0, size: 12.0 });
+    places.style.label =
+        Some(LabelRule { field: "TEN".to_owned(), max_distance_m: 1000.0, min_distance_m: 0.0, size: 12.0 });
     let mut project = common::project();
     project.title = text("Thử", "Trial");
     project.layers = vec![

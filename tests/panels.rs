@@ -2,6 +2,8 @@
 #![cfg(feature = "panel-tests")]
 
 mod common;
+#[path = "panels/gis.rs"]
+mod gis;
 
 use common::{click_on_parcel, empty_session, session};
 use egui_kittest::Harness;

@@ -242,20 +242,6 @@ fn saving_clears_the_mark_only_for_what_was_saved() {
 }
 
 #[test]
-fn importing_is_one_step_and_what_fails_is_named() {
-    let mut session = session();
-    let files = ["roads.shp", "broken.shp", "more.shp"].map(PathBuf::from);
-    session.apply(Command::Import(files.to_vec())).unwrap();
-    let effects = finish_jobs(&mut session);
-    let ids: Vec<_> = session.project().unwrap().layers.iter().map(|l| l.id.0.clone()).collect();
-    assert_eq!(ids, ["plan", "parcels", "streets", "buildings", "roads", "roads-2"]);
-    assert!(effects.layers.contains(&LayerId::new("roads-2")) && effects.order);
-    assert!(session.notices().iter().any(|n| n.level == Level::Error && n.path == Some("broken.shp".into())));
-    session.apply(Command::Undo).unwrap();
-    assert_eq!(session.project().unwrap().layers.len(), 4);
-}
-
-#[test]
 fn a_bookmark_comes_back_to_the_same_place() {
     let mut session = session();
     let pose = CameraPose { eye: [1500.0, -800.0, 650.0], look: [10.0, 20.0, 5.0] };

@@ -42,7 +42,7 @@ fn layer(id: &str, content: LayerContent, role: LayerRole) -> Arc<Layer> {
         outline: Some((Rgba::opaque(9, 9, 9), 0.3)),
     });
     style.opacity = 0.7;
-    style.label = Some(LabelRule { field: "TEN".into(), max_distance_m: 1200.0, size: 13.0 });
+    style.label = Some(LabelRule { field: "TEN".into(), max_distance_m: 1200.0, min_distance_m: 0.0, size: 13.0 });
     Arc::new(Layer {
         id: LayerId::new(id),
         title: Text2 { vi: "Thửa đất".into(), en: "Parcels".into() },

@@ -37,6 +37,11 @@ const NAMES: [(&str, &[&str]); 11] = [
     ("NAMXD", &["namxd", "namxaydung"]),
 ];
 
+/// The fields of ours that a file's may be.
+pub fn targets() -> impl Iterator<Item = &'static str> {
+    NAMES.iter().map(|(target, _)| *target)
+}
+
 /// Why a field was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Evidence {

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::base::cancel::{CancelToken, Cancelled};
 use crate::geo::grid::Grid;
 
 /// Mean radius of the earth, metres (IUGG R1).
@@ -30,8 +31,10 @@ const SEA_LEVEL: f64 = 0.0;
 /// A straight line of sight over the bilinear surface, sampled at every half cell (the "R3" of Franklin & Ray 1994,
 /// exact where the others approximate), lowered by (1 - k) d² / 2R for the bend of the earth and of the light (Torge
 /// & Müller 2012, "Geodesy", section 5.1).
-#[must_use]
-pub fn viewshed(terrain: &Grid<f32>, observers: &[Observer]) -> Grid<f32> {
+///
+/// # Errors
+/// [`Cancelled`] when the user has had enough.
+pub fn viewshed(terrain: &Grid<f32>, observers: &[Observer], cancel: &CancelToken) -> Result<Grid<f32>, Cancelled> {
     let cols = terrain.spec.cols;
     let eyes: Vec<(Observer, f64)> =
         observers.iter().map(|o| (*o, level(terrain, o.at) + o.height_m)).filter(|(_, z)| z.is_finite()).collect();
@@ -40,7 +43,7 @@ pub fn viewshed(terrain: &Grid<f32>, observers: &[Observer]) -> Grid<f32> {
         .par_iter()
         .enumerate()
         .map(|(i, height)| {
-            if height.is_nan() {
+            if height.is_nan() || cancel.is_cancelled() {
                 return f32::NAN;
             }
             let place = terrain.spec.centre(i % cols, i / cols);
@@ -49,7 +52,8 @@ pub fn viewshed(terrain: &Grid<f32>, observers: &[Observer]) -> Grid<f32> {
             ))
         })
         .collect();
-    Grid { spec: terrain.spec.clone(), cells }
+    cancel.check()?;
+    Ok(Grid { spec: terrain.spec.clone(), cells })
 }
 
 /// Share of the cells with a value for which `counts` holds that are seen, and how many those are: "62 % of the
@@ -101,6 +105,10 @@ mod tests {
         Grid::filled(GridSpec::north_up(Crs::VN2000_TM3_104_30, 0.0, cell, cell, cols, 1), 0.0)
     }
 
+    fn seen(terrain: &Grid<f32>, observer: Observer) -> Grid<f32> {
+        viewshed(terrain, &[observer], &CancelToken::new()).unwrap()
+    }
+
     fn observer(height_m: f64, target_m: f64) -> Observer {
         Observer { at: [0.5, 0.5], height_m, target_m, reach_m: 1e6, refraction: 0.0 }
     }
@@ -111,9 +119,9 @@ mod tests {
     fn a_wall_throws_a_shadow_of_the_right_length() {
         let mut terrain = flat(200, 1.0);
         terrain.set(50, 0, 10.0);
-        let low = viewshed(&terrain, &[observer(5.0, 0.0)]);
+        let low = seen(&terrain, observer(5.0, 0.0));
         assert!(low.get(40, 0) == 1.0 && low.get(50, 0) == 1.0 && low.get(60, 0) == 0.0 && low.get(199, 0) == 0.0);
-        let high = viewshed(&terrain, &[observer(20.0, 0.0)]);
+        let high = seen(&terrain, observer(20.0, 0.0));
         assert!(high.get(90, 0) == 0.0 && high.get(104, 0) == 1.0, "{:?}", &high.cells[85..110]);
     }
 
@@ -121,7 +129,7 @@ mod tests {
     #[test]
     fn the_earth_bends() {
         let terrain = flat(500, 100.0);
-        let seen = viewshed(&terrain, &[Observer { at: [50.0, 50.0], ..observer(100.0, 0.0) }]);
+        let seen = seen(&terrain, Observer { at: [50.0, 50.0], ..observer(100.0, 0.0) });
         let horizon = seen.cells.iter().filter(|c| **c > 0.0).count() as f64 * 100.0;
         assert!((horizon - (2.0 * EARTH_M * 100.0).sqrt()).abs() < 300.0, "{horizon}");
         assert_eq!(seen_share(&seen, |p| p[0] < 30_000.0), Some(1.0));

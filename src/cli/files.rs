@@ -5,10 +5,10 @@ use std::path::Path;
 use crate::base::cancel::CancelToken;
 use crate::base::message::{Message, ToMessage};
 use crate::base::progress::Progress;
-use crate::io::import::{ImportError, SourceSpec, WorkerProgram, import_isolated};
+use crate::geo::frame::SiteFrame;
+use crate::io::import::{ImportError, Imported, SourceSpec, WorkerProgram, import_isolated};
 use crate::io::scene;
 use crate::io::store::{StoreError, save_project};
-use crate::model::layer::Layer;
 use crate::model::project::Project;
 use crate::session::io::{IoFailure, SessionIo, Warning};
 
@@ -57,23 +57,15 @@ impl SessionIo for Files {
         Ok((project, warnings.into_iter().map(|w| (w.message, w.path)).collect()))
     }
 
-    fn import(
+    fn read(
         &self,
-        path: &Path,
-        project: &Project,
+        sources: &[SourceSpec],
+        frame: &SiteFrame,
         progress: &Progress,
         cancel: &CancelToken,
-    ) -> Result<(Vec<Layer>, Vec<Warning>), IoFailure> {
-        let source = SourceSpec::new(path);
-        let mut answer = None;
-        import_isolated(&[source], &project.frame, &self.worker, progress, cancel, |_, result| answer = Some(result));
-        let imported = match answer {
-            Some(Ok(imported)) => imported,
-            Some(Err(ImportError::Cancelled { .. })) | None => return Err(IoFailure::Cancelled),
-            Some(Err(error)) => return Err(failed(&error)),
-        };
-        let warnings = scene::partial(&imported, path).map(|w| (w.message, w.path));
-        Ok((vec![super::new_layer::of(path, imported, project)], warnings.into_iter().collect()))
+        each: &mut dyn FnMut(usize, Result<Imported, ImportError>),
+    ) {
+        import_isolated(sources, frame, &self.worker, progress, cancel, each);
     }
 
     fn save(&self, project: &Project, path: &Path, progress: &Progress, cancel: &CancelToken) -> Result<(), IoFailure> {

@@ -5,27 +5,22 @@ use std::sync::Arc;
 
 use super::args::ImportArgs;
 use super::files::Files;
+use super::project_file;
 use super::run::{complain, say};
-use super::{new_layer, project_file};
-use crate::analysis::check::{CheckOptions, check, repair};
-use crate::analysis::mapping::{self, Suggestion};
-use crate::analysis::zone::{self, Site, Suspicion, Verdict};
+use crate::analysis::zone::{Suspicion, Verdict};
 use crate::base::cancel::CancelToken;
 use crate::base::message::{Message, ToMessage};
 use crate::base::progress::Progress;
 use crate::geo::crs::Crs;
-use crate::geo::index::FeatureIndex;
-use crate::geo::measure::anchor;
-use crate::geo::shape::Shapes;
 use crate::io::encoding::TextEncoding;
 use crate::io::import::{ImportError, Imported, SourceSpec, import_isolated, readable_files};
 use crate::io::store;
 use crate::io::template::read_template;
-use crate::model::layer::{LayerContent, LayerRole};
-use crate::model::mapping::MappingTemplate;
 use crate::model::project::Project;
-use crate::model::table::FeatureTable;
 use crate::report::import::{FileReport, to_html, to_json};
+use crate::session::import::accept::{Wishes, accept};
+use crate::session::import::place::look;
+use crate::session::spatial::Indexes;
 use crate::text::{Catalog, Language};
 
 /// What `--crs` may say besides a system.
@@ -38,14 +33,15 @@ pub fn import(args: &ImportArgs, language: Language) -> Result<(), Message> {
     let catalog = Catalog::load(language);
     let files = Files::new()?;
     let template = args.template.as_deref().map(read_template).transpose().map_err(|e| e.to_message())?;
+    let wishes = Wishes { template, cases: Vec::new(), mend: args.repair };
     let mut project = project_file::open_or_new(&args.project, &files)?;
     let sources = sources(args)?;
     let results = read(&sources, &project, &files);
-    let mut reports = Vec::new();
+    let (mut reports, indexes) = (Vec::new(), Indexes::default());
     for (source, result) in sources.iter().zip(results) {
-        let (result, suspicion) = settle(source, result, args, &project, &files);
+        let (result, suspicion) = settle(source, result, args, (&project, &indexes), &files);
         let mut report = match result {
-            Ok(imported) => take_in(source, imported, template.as_ref(), args.repair, &mut project)?,
+            Ok(imported) => take_in(source, imported, &wishes, &mut project)?,
             Err(error) => FileReport::failed(source.path.clone(), &error),
         };
         report.suspicion = suspicion;
@@ -107,107 +103,38 @@ fn settle(
     source: &SourceSpec,
     result: Result<Imported, ImportError>,
     args: &ImportArgs,
-    project: &Project,
+    (project, indexes): (&Project, &Indexes),
     files: &Files,
 ) -> (Result<Imported, ImportError>, Option<Suspicion>) {
-    let unknown = matches!(result, Err(ImportError::NoCrs { .. } | ImportError::Crs { .. }));
-    if args.crs.as_deref().is_some_and(|c| !c.eq_ignore_ascii_case(AUTO)) || (result.is_err() && !unknown) {
+    if args.crs.as_deref().is_some_and(|c| !c.eq_ignore_ascii_case(AUTO)) {
         return (result, None);
     }
-    // The site's own system leaves the file's numbers as they are.
-    let plain = |crs: &Crs| SourceSpec { crs: Some(crs.clone()), ..source.clone() };
-    let raw = match &result {
-        Ok(imported) if imported.crs == project.frame.crs => None,
-        _ => read(&[plain(&project.frame.crs)], project, files).into_iter().next().and_then(Result::ok),
-    };
-    let (declared, content) = match (&result, &raw) {
-        (Ok(imported), None) => (Some(imported.crs.clone()), &imported.content),
-        (Ok(imported), Some(raw)) => (Some(imported.crs.clone()), &raw.content),
-        (Err(_), Some(raw)) => (None, &raw.content),
-        (Err(_), None) => return (result, None),
-    };
-    let Some(suspicion) = content.features().and_then(|t| suspect(t, declared.as_ref(), project)) else {
-        return (result, None);
-    };
+    let again = |spec: SourceSpec| read(&[spec], project, files).into_iter().next();
+    let looked = look(source, result, (project, indexes), &mut |spec| again(spec).and_then(Result::ok));
+    let result = looked.result;
+    let Some(suspicion) = looked.suspicion else { return (result, None) };
     let auto = args.crs.as_deref().is_some_and(|c| c.eq_ignore_ascii_case(AUTO));
     let wrong = matches!(suspicion.verdict, Verdict::Missing | Verdict::Disagrees);
     if let (true, true, Some(best)) = (auto, wrong, suspicion.guesses.first()) {
-        let better = SourceSpec { swap_xy: best.swapped != source.swap_xy, ..plain(&best.crs) };
-        let again = read(&[better], project, files).into_iter().next();
-        return (again.unwrap_or(result), Some(suspicion));
+        let better =
+            SourceSpec { crs: Some(best.crs.clone()), swap_xy: best.swapped != source.swap_xy, ..source.clone() };
+        return (again(better).unwrap_or(result), Some(suspicion));
     }
     let doubtful = suspicion.verdict != Verdict::Fits;
     (result, doubtful.then_some(suspicion))
-}
-
-/// `None` where the project has no coast or boundary to judge by.
-fn suspect(table: &FeatureTable, declared: Option<&Crs>, project: &Project) -> Option<Suspicion> {
-    let outline = project.with_role(LayerRole::Coast).or_else(|| project.with_role(LayerRole::Communes));
-    let default_land = project_file::phu_quoc_outline(&project.frame.crs);
-    let land: &Shapes = match outline.and_then(|l| l.content.features()) {
-        Some(table) => &table.geometry,
-        None => default_land.as_ref()?,
-    };
-    let tables: Vec<&Arc<FeatureTable>> = project.layers.iter().filter_map(|l| l.content.features()).collect();
-    let indexes: Vec<FeatureIndex> = tables.iter().map(|t| FeatureIndex::build(&t.geometry)).collect();
-    let layers: Vec<(&Shapes, &FeatureIndex)> = tables.iter().map(|t| &t.geometry).zip(&indexes).collect();
-    let places: Vec<(String, [f64; 2])> = project
-        .layers
-        .iter()
-        .filter(|l| l.id.0 == "places" || l.role == LayerRole::Communes)
-        .filter_map(|l| l.content.features())
-        .flat_map(|t| {
-            let name =
-                |row| ["TEN", "TENXA", "name"].iter().map(|f| t.value(row, f).to_string()).find(|n| !n.is_empty());
-            (0..t.len()).filter_map(move |row| Some((name(row)?, anchor(t.geometry.get(row))?)))
-        })
-        .collect();
-    let site = Site { frame: &project.frame, land, layers: &layers, places: &places };
-    Some(zone::suspect(table.geometry.xy(), declared, site))
 }
 
 /// Fields are mapped, the table is checked and, where asked for, repaired; then it is a layer.
 fn take_in(
     source: &SourceSpec,
     imported: Imported,
-    template: Option<&MappingTemplate>,
-    mend: bool,
+    wishes: &Wishes,
     project: &mut Project,
 ) -> Result<FileReport, Message> {
-    let mut report = FileReport::of(source.path.clone(), &imported);
-    let mut layer = new_layer::of(&source.path, imported, project);
-    if let LayerContent::Features(table) = &layer.content {
-        let suggested = mapping::suggest(table);
-        let mut mapped = match template {
-            Some(template) => template.apply(table),
-            None if is_cadastre(&suggested) => mapping::template("", &suggested).apply(table),
-            None => (**table).clone(),
-        };
-        let options = CheckOptions::for_table(&mapped);
-        let cancelled = |_| Message::new("session-job-cancelled");
-        let mut found = check(&mapped, &options, &CancelToken::new()).map_err(cancelled)?;
-        if mend {
-            let wanted: Vec<_> = found.issues.iter().filter_map(|i| Some((i.row, i.repair?))).collect();
-            let repaired = repair(&mapped, &wanted);
-            report.repaired = repaired.done.len();
-            mapped = repaired.table;
-            found = check(&mapped, &options, &CancelToken::new()).map_err(cancelled)?;
-        }
-        if options.mosaic && project.with_role(LayerRole::Parcels).is_none() {
-            layer.role = LayerRole::Parcels;
-        }
-        report.mapping = suggested;
-        report.check = Some(found);
-        layer.style = new_layer::style(&mapped, project);
-        layer.content = LayerContent::Features(Arc::new(mapped));
-    }
-    report.layer = Some(layer.id.0.clone());
+    let accepted = accept(&source.path, imported, wishes, project, &CancelToken::new());
+    let (layer, report) = accepted.map_err(|_| Message::new("session-job-cancelled"))?;
     project.layers.push(Arc::new(layer));
     Ok(report)
-}
-
-fn is_cadastre(suggested: &[Suggestion]) -> bool {
-    ["SOTO", "SOTHUA"].iter().all(|wanted| suggested.iter().any(|s| s.target == *wanted))
 }
 
 /// By its ending: a page for people, else JSON.

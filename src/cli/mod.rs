@@ -24,7 +24,6 @@ pub mod import_worker;
 pub mod info;
 pub mod inspect;
 pub mod language;
-pub mod new_layer;
 #[cfg(feature = "desktop")]
 pub mod open;
 mod project_file;

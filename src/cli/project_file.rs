@@ -8,8 +8,6 @@ use crate::base::message::{Message, ToMessage};
 use crate::base::progress::Progress;
 use crate::geo::crs::Crs;
 use crate::geo::frame::SiteFrame;
-use crate::geo::shape::Shapes;
-use crate::geo::transform::Transform;
 use crate::io::export::write_text_file;
 use crate::io::scene;
 use crate::model::layer::{Layer, LayerId};
@@ -67,30 +65,4 @@ pub(super) fn layer<'a>(project: &'a Project, id: &str) -> Result<&'a Layer, Mes
 /// When the file cannot be written; it is then as it was before.
 pub(super) fn write_text(path: &Path, text: &str) -> Result<(), Message> {
     write_text_file(text, path).map_err(|e| e.to_message())
-}
-
-/// Roughly the land of Phú Quốc and its islets, for judging zones before any layer is there: corners in degrees
-/// (WGS 84), some hundred metres outside the shore.
-const PHU_QUOC: [[f64; 2]; 12] = [
-    [103.84, 10.37],
-    [103.93, 10.45],
-    [104.05, 10.46],
-    [104.09, 10.38],
-    [104.09, 10.25],
-    [104.07, 10.08],
-    [104.06, 9.99],
-    [103.99, 9.89],
-    [103.97, 9.99],
-    [103.95, 10.15],
-    [103.89, 10.27],
-    [103.84, 10.30],
-];
-
-pub(super) fn phu_quoc_outline(crs: &Crs) -> Option<Shapes> {
-    let to = Transform::between(&Crs::WGS84, crs)?;
-    let mut ring: Vec<[f64; 2]> = PHU_QUOC.iter().rev().map(|p| to.apply(*p)).collect();
-    ring.extend(ring.first().copied());
-    let mut land = Shapes::new();
-    land.push_polygon(&[&ring]);
-    Some(land)
 }

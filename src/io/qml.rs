@@ -10,7 +10,7 @@ use quick_xml::events::{BytesStart, Event};
 use crate::base::message::{Message, ToMessage};
 use crate::geo::shape::ShapeKind;
 use crate::model::landuse::UNKNOWN_COLOR;
-use crate::model::style::{Category, ColorRule, LabelRule, Metres, PointSymbol, Rgba, Style, Symbol, Text2};
+use crate::model::style::{Category, ColorRule, EYE_M, LabelRule, Metres, PointSymbol, Rgba, Style, Symbol, Text2};
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum QmlError {
@@ -160,18 +160,23 @@ pub(super) fn parse(text: &str) -> Result<Found, String> {
             "text-style" if found.label.is_none() => {
                 let size = value("fontSize").and_then(|s| s.parse().ok()).unwrap_or(10.0);
                 if let Some(field) = value("fieldName").filter(|f| !f.is_empty()) {
-                    found.label =
-                        Some(LabelRule { field: field.trim_matches('"').to_owned(), max_distance_m: 3000.0, size });
+                    found.label = Some(LabelRule {
+                        field: field.trim_matches('"').to_owned(),
+                        max_distance_m: 3000.0,
+                        min_distance_m: 0.0,
+                        size,
+                    });
                 }
             }
             "rendering" => {
-                // The smallest scale at which labels show, as distance of an eye that sees a metre of screen as large
-                // as the map.
+                // The scales between which labels show, as distances of an eye before a screen as large as the map.
                 let scale = value("scaleMin").and_then(|s| s.parse::<f32>().ok()).filter(|s| *s > 0.0);
                 if let (Some(label), Some(scale), Some("1")) =
                     (&mut found.label, scale, value("scaleVisibility").as_deref())
                 {
                     label.max_distance_m = scale * EYE_M;
+                    let nearest = value("scaleMax").and_then(|s| s.parse::<f32>().ok()).filter(|s| *s > 0.0);
+                    label.min_distance_m = nearest.map_or(0.0, |s| s * EYE_M).min(label.max_distance_m);
                 }
             }
             _ => {}
@@ -182,9 +187,6 @@ pub(super) fn parse(text: &str) -> Result<Found, String> {
     }
     if is_qgis { Ok(found) } else { Err("no <qgis>".to_owned()) }
 }
-
-/// How far people sit from the screen, metres: turns a map's scale into a distance to what it shows.
-const EYE_M: f32 = 0.6;
 
 impl Pen {
     fn set(&mut self, key: &str, text: &str) {

@@ -19,7 +19,7 @@ pub fn shp(bytes: &[u8]) {
 }
 
 pub fn dbf(bytes: &[u8]) {
-    if let Ok(table) = dbf_read::read(bytes, EncodingHint::Unknown) {
+    if let Ok(table) = dbf_read::read(bytes, EncodingHint::Unknown, &[]) {
         debug_assert!(table.rows <= bytes.len() && table.columns.iter().all(|c| c.len() == table.rows));
     }
 }

@@ -119,6 +119,9 @@ pub struct LabelRule {
     pub field: String,
     /// Shown when the camera is nearer than this, metres.
     pub max_distance_m: f32,
+    /// And farther than this: the names of communes give way to those of streets.
+    #[serde(default)]
+    pub min_distance_m: f32,
     /// Text size, points.
     pub size: f32,
 }
@@ -130,6 +133,9 @@ pub struct Style {
     pub opacity: f32,
     pub label: Option<LabelRule>,
 }
+
+/// How far people sit from the screen, metres: turns a map's scale (1 : n) into a distance to what it shows and back.
+pub const EYE_M: f32 = 0.6;
 
 impl Style {
     #[must_use]

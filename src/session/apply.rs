@@ -3,21 +3,27 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::ask::desk::AskDesk;
+use super::checks::CheckDesk;
 use super::command::Command;
 use super::edit::{self, Context, Edit};
 use super::effects::Effects;
 use super::error::SessionError;
 use super::fire::FireDesk;
-use super::history::{History, State};
+use super::history::{History, State, weight_of_change};
+use super::import::desk::ImportDesk;
 use super::inspect::{Inspection, inspect};
 use super::io::SessionIo;
 use super::jobs::{Job, Jobs};
+use super::marked::Marked;
 use super::notice::{Level, Notice, Notices};
 use super::place::{site_box, site_from_lon_lat};
 use super::selection::Selection;
-use super::settings::{Settings, SettingsStore};
+use super::settings::{SCALES, Settings, SettingsStore};
 use super::spatial::Indexes;
-use super::view_state::{CameraPose, CameraRequest, Tool, ViewState};
+use super::styling::StyleCommand;
+use super::table::TableDesk;
+use super::view_state::{CameraPose, CameraRequest, Quit, Tool, ViewState};
 use crate::base::message::{Message, ToMessage};
 use crate::model::layer::LayerId;
 use crate::model::project::Project;
@@ -37,6 +43,11 @@ pub struct Session {
     pub(super) notices: Notices,
     pub(super) jobs: Jobs,
     pub(super) fire: FireDesk,
+    pub(super) importing: ImportDesk,
+    pub(super) checks: CheckDesk,
+    pub(super) table: TableDesk,
+    pub(super) ask: AskDesk,
+    pub(super) marked: Option<Marked>,
     pub(super) indexes: Indexes,
     /// The window's present state; the view writes its own fields every frame.
     pub view: ViewState,
@@ -58,6 +69,11 @@ impl Session {
             notices: Notices::default(),
             jobs: Jobs::default(),
             fire: FireDesk::default(),
+            importing: ImportDesk::default(),
+            checks: CheckDesk::default(),
+            table: TableDesk::default(),
+            ask: AskDesk::default(),
+            marked: None,
             indexes: Indexes::default(),
             view: ViewState::default(),
         }
@@ -143,6 +159,12 @@ impl Session {
         self.inspection = None;
         self.view.measure.clear();
         self.fire = FireDesk::default();
+        self.importing = ImportDesk::default();
+        self.checks = CheckDesk::default();
+        self.table = TableDesk::default();
+        self.ask = AskDesk::default();
+        self.marked = None;
+        self.view.show_personal = false;
         Effects { project_replaced: true, selection: true, ..Effects::default() }
     }
 
@@ -169,13 +191,27 @@ impl Session {
                 return Ok(self.commit(edit));
             }
         }
-        if !matches!(command, Command::SetTime(_) | Command::MoveCamera(_)) {
+        let live = |c: &Command| matches!(c, Command::Style(StyleCommand::Set { live: true, .. }));
+        if !live(&command) && !matches!(command, Command::SetTime(_) | Command::MoveCamera(_)) {
             self.history.stop_merging();
         }
         match command {
             Command::Open(path) => self.open(&path)?,
             Command::SaveAs(path) => self.save(&path)?,
-            Command::Import(paths) => self.import(paths)?,
+            Command::Import(paths) => self.begin_import(paths)?,
+            Command::Importing(command) => return self.command_import(command),
+            Command::Check(command) => return self.command_check(command),
+            Command::Table(command) => return self.command_table(command),
+            Command::Ask(command) => return self.command_ask(command),
+            Command::Style(command) => return self.command_style(command),
+            Command::AddColumn { layer, name, expression } => return self.add_column(&layer, &name, &expression),
+            Command::Mark { layer, ids } => return self.mark_features(layer, ids),
+            Command::Export(wish) => self.start_export(*wish)?,
+            Command::ShowPersonal(show) => {
+                self.view.show_personal = show;
+                self.refresh_selection();
+                return Ok(Effects { selection: true, ..Effects::default() });
+            }
             Command::Undo => return Ok(self.travel(History::undo)),
             Command::Redo => return Ok(self.travel(History::redo)),
             Command::SetTime(time) => return self.set_time(time),
@@ -203,9 +239,17 @@ impl Session {
                 return Ok(Effects { language: true, ..Effects::default() });
             }
             Command::SetDarkTheme(dark) => self.settings.change(|s| s.dark_theme = dark),
+            Command::SetScale(scale) => {
+                let scale = if scale.is_finite() { scale.clamp(*SCALES.start(), *SCALES.end()) } else { 1.0 };
+                self.settings.change(|s| s.scale = scale);
+            }
             Command::MoveCamera(request) => self.view.camera_request = Some(request),
             Command::ZoomToLayer(layer) => self.zoom_to_layer(&layer)?,
             Command::GoToBookmark { id } => self.go_to_bookmark(&id)?,
+            Command::Quit { sure } => {
+                self.view.quit = if sure || !self.is_modified() { Quit::Now } else { Quit::Asking };
+            }
+            Command::StayOpen => self.view.quit = Quit::No,
             Command::CancelJobs => self.jobs.cancel(|_| true),
             Command::DismissNotice(id) => self.notices.dismiss(id),
             Command::DismissAllNotices => self.notices.clear(),
@@ -227,7 +271,8 @@ impl Session {
         let next = State { project: Arc::new(edit.project), revision: self.last_revision };
         let Some(before) = self.state.replace(next.clone()) else { return Effects::default() };
         let effects = Effects::between(&before.project, &next.project);
-        self.history.push(edit.label, before, edit.merge);
+        let weight = weight_of_change(&before.project, &next.project);
+        self.history.push(edit.label, before, edit.merge, weight);
         self.after_change(effects)
     }
 
@@ -245,11 +290,17 @@ impl Session {
 
     fn after_change(&mut self, mut effects: Effects) -> Effects {
         effects.selection |= self.selection.is_some();
+        self.follow_table();
         self.refresh_selection();
         effects
     }
 
-    fn select(&mut self, selection: Option<Selection>) -> Effects {
+    #[must_use]
+    pub fn importing(&self) -> &ImportDesk {
+        &self.importing
+    }
+
+    pub(super) fn select(&mut self, selection: Option<Selection>) -> Effects {
         self.selection = selection;
         self.refresh_selection();
         Effects { selection: true, ..Effects::default() }
@@ -266,7 +317,7 @@ impl Session {
         selection.hits.retain(|h| exists(&h.layer, h.feature));
         selection.active = selection.active.min(selection.hits.len().saturating_sub(1));
         if !selection.hits.is_empty() {
-            self.inspection = inspect(&state.project, &selection, &self.indexes);
+            self.inspection = inspect(&state.project, &selection, &self.indexes, self.view.show_personal);
             self.selection = Some(selection);
         }
     }

@@ -2,8 +2,14 @@
 
 use std::path::PathBuf;
 
+use super::ask::desk::AskCommand;
+use super::checks::CheckCommand;
+use super::export::ExportWish;
 use super::fire::FireCommand;
+use super::import::desk::ImportCommand;
 use super::selection::Selection;
+use super::styling::StyleCommand;
+use super::table::TableCommand;
 use super::view_state::{CameraRequest, Tool};
 use crate::model::layer::LayerId;
 use crate::text::Language;
@@ -15,8 +21,27 @@ pub enum Command {
     Open(PathBuf),
     /// Writes the project into one GeoPackage.
     SaveAs(PathBuf),
-    /// Reads files as new layers of the open project.
+    /// Puts files (folders stand for the files in them) on the desk, to be looked at and then imported.
     Import(Vec<PathBuf>),
+    Importing(ImportCommand),
+    Check(CheckCommand),
+    Table(TableCommand),
+    Ask(AskCommand),
+    Style(StyleCommand),
+    /// Adds a column from an expression, or replaces the one of that name (undo).
+    AddColumn {
+        layer: LayerId,
+        name: String,
+        expression: String,
+    },
+    /// Marks many features of one layer; none takes the marks away.
+    Mark {
+        layer: LayerId,
+        ids: Vec<u64>,
+    },
+    Export(Box<ExportWish>),
+    /// Shows names and addresses, or hides them again.
+    ShowPersonal(bool),
     /// Puts layers shown or hidden (undo).
     SetVisible {
         layers: Vec<LayerId>,
@@ -73,8 +98,16 @@ pub enum Command {
     GoToBookmark {
         id: String,
     },
+    /// Ends the program; asks first when there are edits that would be lost, unless somebody is `sure`.
+    Quit {
+        sure: bool,
+    },
+    /// The answer to that question: no.
+    StayOpen,
     CancelJobs,
     DismissNotice(u64),
     DismissAllNotices,
     SetDarkTheme(bool),
+    /// How large everything is drawn; 2 for a wall.
+    SetScale(f32),
 }

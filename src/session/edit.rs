@@ -115,7 +115,11 @@ fn position(project: &Project, layer: &LayerId) -> Result<usize, SessionError> {
     project.layers.iter().position(|l| l.id == *layer).ok_or_else(|| SessionError::NoLayer(layer.clone()))
 }
 
-fn change_layer(project: &mut Project, id: &LayerId, change: impl FnOnce(&mut Layer)) -> Result<(), SessionError> {
+pub(super) fn change_layer(
+    project: &mut Project,
+    id: &LayerId,
+    change: impl FnOnce(&mut Layer),
+) -> Result<(), SessionError> {
     let layer = project.layers.iter_mut().find(|l| l.id == *id).ok_or_else(|| SessionError::NoLayer(id.clone()))?;
     change(Arc::make_mut(layer));
     Ok(())

@@ -1,5 +1,6 @@
 //! Why a command could not be carried out.
 
+use crate::analysis::expr::ExprError;
 use crate::base::message::{Message, ToMessage};
 use crate::model::layer::LayerId;
 
@@ -21,6 +22,14 @@ pub enum SessionError {
     UnknownCrs(String),
     #[error("the fire has no place to start: click on the map first")]
     NoIgnition,
+    #[error("layer {0} has no table")]
+    NoTable(LayerId),
+    #[error("a new field needs a name")]
+    NoName,
+    #[error("{0}")]
+    Expression(ExprError),
+    #[error("nothing of that layer is chosen: click on the map or mark rows in the table first")]
+    NothingChosen,
     #[error("no thread could be started for this: {0}")]
     NoThread(String),
 }
@@ -42,6 +51,10 @@ impl ToMessage for SessionError {
             Self::NoBookmark(id) => Message::new("session-error-no-bookmark").with("id", id.as_str()),
             Self::UnknownCrs(crs) => Message::new("session-error-crs").with("crs", crs.as_str()),
             Self::NoIgnition => Message::new("session-error-no-ignition"),
+            Self::NoTable(layer) => Message::new("gis-error-no-table").with("layer", layer.to_string()),
+            Self::NoName => Message::new("gis-error-no-name"),
+            Self::Expression(error) => error.to_message(),
+            Self::NothingChosen => Message::new("gis-error-nothing-chosen"),
             Self::NoThread(reason) => Message::new("session-error-no-thread").with("reason", reason.as_str()),
         }
     }

@@ -37,11 +37,13 @@ pub const KNOWN_FIELDS: &[(&str, Option<&str>)] = &[
     ("SOTO", None),
     ("TANGCAO", None),
     ("TEN", None),
+    ("TENCHU", None),
     ("TENDUONG", None),
     ("TENXA", None),
     ("TOCDO", Some("km/h")),
     ("TRANGTHAI", None),
     ("VATLIEU", None),
+    ("XUDONG", None),
 ];
 
 /// The catalogue key and the unit of a field, case ignored.

@@ -8,6 +8,7 @@ use crate::geo::measure::{area, length};
 use crate::geo::shape::{Shape, ShapeKind};
 use crate::model::landuse::land_use;
 use crate::model::layer::{Layer, LayerRole, Origin};
+use crate::model::mapping::is_personal;
 use crate::model::project::Project;
 use crate::model::style::{Rgba, Text2};
 use crate::model::table::{FeatureTable, FieldKind, Value};
@@ -21,6 +22,8 @@ pub struct Inspection {
     pub credit: String,
     pub title: FeatureTitle,
     pub rows: Vec<AttributeRow>,
+    /// Fields about people that are not shown.
+    pub hidden: usize,
     pub geometry: Geometry,
     /// (west, south, east, north) in the site's CRS.
     pub bounds: Option<[f64; 4]>,
@@ -87,7 +90,7 @@ pub enum Geometry {
 
 /// `None` when the active hit is no feature of the project.
 #[must_use]
-pub fn inspect(project: &Project, selection: &Selection, indexes: &Indexes) -> Option<Inspection> {
+pub fn inspect(project: &Project, selection: &Selection, indexes: &Indexes, show_personal: bool) -> Option<Inspection> {
     let hit = selection.active_hit()?;
     let layer = project.layer(&hit.layer)?;
     let table = layer.content.features()?;
@@ -101,18 +104,20 @@ pub fn inspect(project: &Project, selection: &Selection, indexes: &Indexes) -> O
         origin: layer.source.origin,
         credit: layer.source.credit.clone(),
         title: feature_title(layer, table, row),
-        rows: rows(table, row),
+        hidden: table.schema.iter().filter(|f| !show_personal && is_personal(&f.name)).count(),
+        rows: rows(table, row, show_personal),
         geometry: geometry(shape),
         bounds: shape.bounds(),
         rights: rights.flatten(),
     })
 }
 
-fn rows(table: &FeatureTable, row: usize) -> Vec<AttributeRow> {
+fn rows(table: &FeatureTable, row: usize, show_personal: bool) -> Vec<AttributeRow> {
     table
         .schema
         .iter()
         .zip(&table.columns)
+        .filter(|(field, _)| show_personal || !is_personal(&field.name))
         .map(|(field, column)| {
             let value = column.get(row);
             let (label_key, unit) = known_field(&field.name).map_or((None, None), |(key, unit)| (Some(key), unit));
@@ -152,12 +157,10 @@ const NAME_FIELDS: [&str; 12] =
 
 pub(super) fn feature_title(layer: &Layer, table: &FeatureTable, row: usize) -> FeatureTitle {
     let text = |name: &str| Some(table.value(row, name).to_string()).filter(|t| !t.trim().is_empty());
-    if layer.role == LayerRole::Parcels
-        && let (Some(sheet), Some(parcel)) = (text("SOTO"), text("SOTHUA"))
-    {
+    if let (Some(sheet), Some(parcel)) = (text("SOTO"), text("SOTHUA")) {
         return FeatureTitle::Parcel { sheet, parcel };
     }
     let label = layer.style.label.as_ref().map(|l| l.field.as_str());
-    let name = label.into_iter().chain(NAME_FIELDS).find_map(text);
+    let name = label.into_iter().chain(NAME_FIELDS).filter(|field| !is_personal(field)).find_map(text);
     name.map_or_else(|| FeatureTitle::Numbered(table.ids.get(row).copied().unwrap_or_default()), FeatureTitle::Named)
 }

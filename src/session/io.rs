@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use crate::base::cancel::{CancelToken, Cancelled};
 use crate::base::message::Message;
 use crate::base::progress::Progress;
-use crate::model::layer::Layer;
+use crate::geo::frame::SiteFrame;
+use crate::io::import::{ImportError, Imported, SourceSpec};
 use crate::model::project::Project;
 
 /// Something that did not go well without stopping the rest, and the file it is about.
@@ -46,17 +47,16 @@ pub trait SessionIo: Send + Sync + 'static {
         cancel: &CancelToken,
     ) -> Result<(Project, Vec<Warning>), IoFailure>;
 
-    /// Reads one file as new layers in the system of an open project.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    fn import(
+    /// Reads files as layers in the system of a site; `each` is called once for every source, with its index, as soon
+    /// as its result is there.
+    fn read(
         &self,
-        path: &Path,
-        project: &Project,
+        sources: &[SourceSpec],
+        frame: &SiteFrame,
         progress: &Progress,
         cancel: &CancelToken,
-    ) -> Result<(Vec<Layer>, Vec<Warning>), IoFailure>;
+        each: &mut dyn FnMut(usize, Result<Imported, ImportError>),
+    );
 
     /// Writes a project into one file; an old file is replaced only when the new one is complete.
     ///

@@ -5,19 +5,27 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::sync::{Mutex, PoisonError};
 
+use super::apply::Session;
+use super::effects::Effects;
 use super::fire::FireOutcome;
 use super::io::{IoFailure, Warning};
 use crate::base::cancel::CancelToken;
 use crate::base::progress::{Progress, ProgressState};
-use crate::model::layer::Layer;
 use crate::model::project::Project;
 use crate::study::fire::uncertainty::Uncertainty;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobKind {
     Open,
-    Import,
+    /// Files are read and looked at before they are imported.
+    Read,
     Save,
+    Check,
+    /// The rows of the attribute table are filtered and sorted.
+    Table,
+    /// A question about places.
+    Ask,
+    Export,
     Fire,
     /// The ensemble that tells how sure a fire's figures are.
     FireCertainty,
@@ -27,12 +35,27 @@ pub enum JobKind {
 #[derive(Debug)]
 pub(super) enum Outcome {
     Opened(Box<Project>, Vec<Warning>),
-    /// New layers, warnings, and the files that failed.
-    Imported(Vec<Layer>, Vec<Warning>, Vec<(IoFailure, PathBuf)>),
+    /// What remains to be done where the session is.
+    Then(Then),
     /// The revision of the project that is now in the file.
     Saved(u64),
     Burnt(Box<FireOutcome>),
     Certain(Box<Uncertainty>),
+}
+
+/// The last step of a job, on the session's own thread.
+pub(super) struct Then(pub(super) Box<dyn FnOnce(&mut Session) -> Effects + Send>);
+
+impl std::fmt::Debug for Then {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Then")
+    }
+}
+
+impl Outcome {
+    pub(super) fn then(step: impl FnOnce(&mut Session) -> Effects + Send + 'static) -> Self {
+        Self::Then(Then(Box::new(step)))
+    }
 }
 
 /// How it ended: well, badly, or by a panic with its words.

@@ -27,6 +27,8 @@ pub enum LegendLabel {
     },
     /// A stop of a ramp.
     Value(f64),
+    /// A class of numbers.
+    Range(f64, f64),
     /// Everything that has no entry of its own.
     Other,
 }
@@ -45,6 +47,12 @@ pub fn color_rule(symbol: &Symbol) -> Option<&ColorRule> {
     }
 }
 
+/// Classes are pairs of stops in one colour; what has single stops blends from one to the next.
+#[must_use]
+pub fn is_stepped(stops: &[(f64, Rgba)]) -> bool {
+    stops.len() > 1 && stops.chunks(2).all(|c| c.len() == 2 && c[0].1 == c[1].1)
+}
+
 /// Goes through the whole table: call it when the layer has changed, not every frame.
 #[must_use]
 pub fn legend(layer: &Layer) -> Vec<LegendEntry> {
@@ -56,6 +64,13 @@ pub fn legend(layer: &Layer) -> Vec<LegendEntry> {
         None => Vec::new(),
         Some(ColorRule::Single(color)) => vec![LegendEntry { color: *color, label: LegendLabel::All, count: None }],
         Some(ColorRule::LandUse { field }) => table.map_or_else(Vec::new, |t| land_use_entries(t, field)),
+        Some(ColorRule::Ramp { stops, .. }) if is_stepped(stops) => stops
+            .chunks(2)
+            .map(|class| {
+                let label = LegendLabel::Range(class[0].0, class[1].0);
+                LegendEntry { color: class[0].1, label, count: None }
+            })
+            .collect(),
         Some(ColorRule::Ramp { stops, .. }) => stops
             .iter()
             .map(|(value, color)| LegendEntry { color: *color, label: LegendLabel::Value(*value), count: None })
@@ -152,6 +167,16 @@ mod tests {
             })
             .collect();
         assert_eq!(codes, [("ODT", true, Some(2)), ("???", false, Some(1)), ("CLN", true, Some(1))]);
+    }
+
+    #[test]
+    fn classes_of_numbers_are_told_as_ranges() {
+        let (red, blue) = (Rgba::opaque(200, 0, 0), Rgba::opaque(0, 0, 200));
+        let ramp = |stops: &[(f64, Rgba)]| ColorRule::Ramp { field: "DT".to_owned(), stops: stops.to_vec() };
+        let labels = |rule| legend(&layer(rule)).into_iter().map(|e| e.label).collect::<Vec<_>>();
+        let stepped = ramp(&[(0.0, red), (5.0, red), (5.0, blue), (9.0, blue)]);
+        assert_eq!(labels(stepped), [LegendLabel::Range(0.0, 5.0), LegendLabel::Range(5.0, 9.0)]);
+        assert_eq!(labels(ramp(&[(0.0, red), (9.0, blue)])), [LegendLabel::Value(0.0), LegendLabel::Value(9.0)]);
     }
 
     #[test]

@@ -4,11 +4,12 @@ use super::inspect::{FeatureTitle, feature_title};
 use super::place::title;
 use super::selection::{Hit, Selection};
 use crate::base::fold::fold_accents;
-use crate::geo::measure::anchor;
+use crate::geo::measure::{anchor, contains};
 use crate::model::layer::{Layer, LayerId, LayerRole};
+use crate::model::mapping::is_personal;
 use crate::model::project::Project;
 use crate::model::style::Text2;
-use crate::model::table::{Column, FeatureTable};
+use crate::model::table::{Column, FeatureTable, TextColumn};
 use crate::text::Language;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -36,13 +37,23 @@ impl Found {
     #[must_use]
     pub fn selection(&self, project: &Project) -> Option<Selection> {
         let feature = self.feature.as_ref()?;
-        let [east, north] = project.frame.site_from_crs(feature.at);
-        let up = project.terrain().map_or(0.0, |t| f64::from(t.bilinear(feature.at)));
-        Some(Selection {
-            hits: vec![Hit { layer: self.layer.clone(), feature: feature.id }],
-            active: 0,
-            at: [east, north, if up.is_nan() { 0.0 } else { up }],
-        })
+        Some(selection_at(project, &self.layer, feature.id, feature.at))
+    }
+}
+
+/// What a click on a row of a list selects; `None` for a row without a place.
+#[must_use]
+pub fn selection_of(project: &Project, layer: &Layer, table: &FeatureTable, row: usize) -> Option<Selection> {
+    Some(selection_at(project, &layer.id, *table.ids.get(row)?, anchor(table.geometry.get(row))?))
+}
+
+fn selection_at(project: &Project, layer: &LayerId, feature: u64, at: [f64; 2]) -> Selection {
+    let [east, north] = project.frame.site_from_crs(at);
+    let up = project.terrain().map_or(0.0, |t| f64::from(t.bilinear(at)));
+    Selection {
+        hits: vec![Hit { layer: layer.clone(), feature }],
+        active: 0,
+        at: [east, north, if up.is_nan() { 0.0 } else { up }],
     }
 }
 
@@ -65,9 +76,8 @@ pub fn search(project: &Project, query: &str, language: Language, limit: usize) 
     let parcel = parse_parcel(&wanted);
     for layer in project.layers.iter().rev() {
         let Some(table) = layer.content.features() else { continue };
-        let rows = match parcel {
-            Some(numbers) if layer.role == LayerRole::Parcels => parcel_rows(table, numbers),
-            Some(_) => Vec::new(),
+        let rows = match &parcel {
+            Some(asked) => parcel_rows(project, table, asked),
             None => text_rows(table, &wanted),
         };
         found.extend(rows.into_iter().filter_map(|(row, words)| found_feature(layer, table, row, words)));
@@ -93,8 +103,7 @@ fn found_feature(layer: &Layer, table: &FeatureTable, row: usize, words: String)
 
 fn text_rows(table: &FeatureTable, wanted: &str) -> Vec<(usize, String)> {
     let mut rows: Vec<(usize, String)> = Vec::new();
-    for column in &table.columns {
-        let Column::Text(cells) = column else { continue };
+    for cells in public_texts(table) {
         // Streets and villages repeat row after row: fold each run of equal words once.
         let mut last: (&str, bool) = ("", false);
         for row in 0..cells.len() {
@@ -113,30 +122,94 @@ fn text_rows(table: &FeatureTable, wanted: &str) -> Vec<(usize, String)> {
     rows
 }
 
-/// Sheet and, if given, parcel number: "to 12 thua 345", "12/345", "thua 345 to 12", "sheet 12 parcel 345".
-fn parse_parcel(folded: &str) -> Option<(i64, Option<i64>)> {
+/// A parcel as people name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct ParcelQuery {
+    sheet: i64,
+    parcel: Option<i64>,
+    /// What else was said: the commune, the street.
+    place: String,
+}
+
+/// Words that say what the numbers and names beside them are.
+const SHEET: [&str; 3] = ["to", "sheet", "ban"];
+const PARCEL: [&str; 2] = ["thua", "parcel"];
+const FILLERS: [&str; 11] = ["so", "do", "dat", "xa", "phuong", "thi", "tran", "khu", "pho", "commune", "ward"];
+
+/// "to 12 thua 345", "12/345", "thua 345 to 12 xa an thoi", "sheet 12 parcel 345".
+fn parse_parcel(folded: &str) -> Option<ParcelQuery> {
     let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
-    let after = |names: &[&str]| {
+    let numbers = |names: &[&str]| {
         let at = words.iter().position(|w| names.contains(w))?;
         words.iter().skip(at + 1).find_map(|w| w.parse().ok())
     };
-    let sheet = after(&["to", "sheet"]);
-    let parcel = after(&["thua", "parcel"]);
-    match (sheet, parcel, words.as_slice()) {
-        (Some(sheet), parcel, _) => Some((sheet, parcel)),
-        (None, None, [sheet, parcel]) if folded.contains('/') => {
-            Some((sheet.parse().ok()?, Some(parcel.parse().ok()?)))
-        }
-        _ => None,
-    }
+    let (sheet, parcel) = match (numbers(&SHEET[..2]), numbers(&PARCEL), words.as_slice()) {
+        (Some(sheet), parcel, _) => (sheet, parcel),
+        (None, None, [sheet, parcel, ..]) if folded.contains('/') => (sheet.parse().ok()?, Some(parcel.parse().ok()?)),
+        _ => return None,
+    };
+    let is_name =
+        |w: &&&str| w.parse::<i64>().is_err() && !SHEET.contains(w) && !PARCEL.contains(w) && !FILLERS.contains(w);
+    let place = words.iter().filter(is_name).copied().collect::<Vec<_>>().join(" ");
+    Some(ParcelQuery { sheet, parcel, place })
 }
 
-fn parcel_rows(table: &FeatureTable, (sheet, parcel): (i64, Option<i64>)) -> Vec<(usize, String)> {
-    let (Some(sheets), Some(parcels)) = (table.column("SOTO"), table.column("SOTHUA")) else { return Vec::new() };
+/// Columns of the sheet and the parcel's number, as this program and as offices name them.
+fn parcel_columns(table: &FeatureTable) -> Option<(&Column, &Column)> {
+    let first = |names: [&str; 2]| names.into_iter().find_map(|n| table.column(n));
+    Some((first(["SOTO", "SHBANDO"])?, first(["SOTHUA", "SHTHUA"])?))
+}
+
+fn parcel_rows(project: &Project, table: &FeatureTable, asked: &ParcelQuery) -> Vec<(usize, String)> {
+    let Some((sheets, parcels)) = parcel_columns(table) else { return Vec::new() };
     let is = |column: &Column, row, wanted: i64| column.get(row).as_f64() == Some(wanted as f64);
     (0..table.len())
-        .filter(|&row| is(sheets, row, sheet) && parcel.is_none_or(|p| is(parcels, row, p)))
+        .filter(|&row| is(sheets, row, asked.sheet) && asked.parcel.is_none_or(|p| is(parcels, row, p)))
+        .filter(|&row| asked.place.is_empty() || is_at(project, table, row, &asked.place))
         .take(MOST_PER_LAYER)
         .map(|row| (row, String::new()))
         .collect()
+}
+
+/// Whether a row says a place's name, or lies in the commune of that name.
+fn is_at(project: &Project, table: &FeatureTable, row: usize, place: &str) -> bool {
+    let says = |table: &FeatureTable, row: usize| {
+        public_texts(table).any(|cells| cells.get(row).is_some_and(|text| fold_accents(text).contains(place)))
+    };
+    if says(table, row) {
+        return true;
+    }
+    let communes = project.with_role(LayerRole::Communes).and_then(|l| l.content.features());
+    let (Some(communes), Some(at)) = (communes, anchor(table.geometry.get(row))) else { return false };
+    (0..communes.len()).any(|commune| says(communes, commune) && contains(communes.geometry.get(commune), at))
+}
+
+/// Columns of words, but those about people: nobody is found by their name.
+fn public_texts(table: &FeatureTable) -> impl Iterator<Item = &TextColumn> {
+    table.schema.iter().zip(&table.columns).filter(|(field, _)| !is_personal(&field.name)).filter_map(|(_, column)| {
+        match column {
+            Column::Text(cells) => Some(cells),
+            _ => None,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parcels_are_named_in_many_ways() {
+        let asked = |text: &str| parse_parcel(&fold_accents(text)).map(|q| (q.sheet, q.parcel, q.place));
+        let plain = Some((12, Some(345), String::new()));
+        for text in
+            ["tờ 12 thửa 345", "12/345", "thửa 345, tờ 12", "Tờ bản đồ số 12 thửa đất số 345", "sheet 12 parcel 345"]
+        {
+            assert_eq!(asked(text), plain, "{text}");
+        }
+        assert_eq!(asked("tờ 12"), Some((12, None, String::new())));
+        assert_eq!(asked("tờ 12 thửa 345 xã An Thới"), Some((12, Some(345), "an thoi".to_owned())));
+        assert_eq!(asked("Tô Hiệu"), None);
+        assert_eq!(asked("30/4"), Some((30, Some(4), String::new())));
+    }
 }

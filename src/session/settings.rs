@@ -8,13 +8,24 @@ use crate::text::Language;
 
 const MOST_RECENT: usize = 10;
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     pub language: Language,
     pub dark_theme: bool,
+    /// How large everything is drawn; 1 is the system's own size.
+    pub scale: f32,
     /// The last one first.
     pub recent: Vec<PathBuf>,
+}
+
+/// Text stays readable at the least, and panels fit a screen at the most.
+pub const SCALES: std::ops::RangeInclusive<f32> = 0.75..=3.0;
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { language: Language::default(), dark_theme: false, scale: 1.0, recent: Vec::new() }
+    }
 }
 
 /// Settings and where they are kept. A place that cannot be read or written is no reason to stop anybody's work:

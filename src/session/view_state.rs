@@ -40,12 +40,25 @@ pub enum CameraRequest {
     NorthUp,
 }
 
+/// Whether the program is to end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Quit {
+    #[default]
+    No,
+    /// There are edits that would be lost: the user is asked.
+    Asking,
+    Now,
+}
+
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ViewState {
     pub tool: Tool,
     /// Points of the measurement under way.
     pub measure: Vec<[f64; 3]>,
     pub xray: bool,
+    pub quit: Quit,
+    /// Names and addresses are shown: asked for, until the program ends or another project is open.
+    pub show_personal: bool,
     pub camera_request: Option<CameraRequest>,
 
     // Written by the view every frame.

@@ -3,16 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use super::apply::Session;
-use super::edit;
 use super::effects::Effects;
 use super::error::SessionError;
 use super::io::{IoFailure, Warning};
-use super::jobs::{Ending, Job, JobKind, Outcome};
+use super::jobs::{Ending, Job, JobKind, Outcome, Then};
 use super::notice::Level;
 use crate::base::cancel::CancelToken;
 use crate::base::message::Message;
 use crate::base::progress::Progress;
-use crate::model::layer::Layer;
 
 impl Session {
     /// Takes in what jobs have finished; call it every frame.
@@ -44,27 +42,6 @@ impl Session {
         })
     }
 
-    pub(super) fn import(&mut self, paths: Vec<PathBuf>) -> Result<(), SessionError> {
-        let project = self.project().cloned().ok_or(SessionError::NoProject)?;
-        let Some(first) = paths.first().cloned() else { return Ok(()) };
-        let io = self.io.clone();
-        self.start(JobKind::Import, &first, move |progress, cancel| {
-            let (mut layers, mut warnings, mut failures) = (Vec::new(), Vec::new(), Vec::new());
-            for path in paths {
-                match io.import(&path, &project, progress, cancel) {
-                    Ok((more, told)) => {
-                        layers.extend(more);
-                        warnings.extend(told);
-                    }
-                    Err(IoFailure::Cancelled) => return Err(IoFailure::Cancelled),
-                    Err(failure) => failures.push((failure, path)),
-                }
-                cancel.check()?;
-            }
-            Ok(Outcome::Imported(layers, warnings, failures))
-        })
-    }
-
     pub(super) fn start(
         &mut self,
         kind: JobKind,
@@ -86,13 +63,7 @@ impl Session {
                 self.warn(warnings);
                 effects
             }
-            Ending::Done(Outcome::Imported(layers, warnings, failures)) => {
-                self.warn(warnings);
-                for (failure, file) in failures {
-                    self.fail(failure, Some(file));
-                }
-                self.take_in(layers, path)
-            }
+            Ending::Done(Outcome::Then(Then(step))) => step(self),
             Ending::Done(Outcome::Saved(revision)) => {
                 self.saved_revision = revision;
                 self.path.clone_from(&path);
@@ -120,24 +91,13 @@ impl Session {
         }
     }
 
-    fn take_in(&mut self, layers: Vec<Layer>, path: Option<PathBuf>) -> Effects {
-        let Some(project) = self.project().filter(|_| !layers.is_empty()) else { return Effects::default() };
-        let edit = edit::add_layers(project, layers);
-        self.notices.push(Level::Info, edit.label.clone(), None, path);
-        let effects = self.commit(edit);
-        if let Some(project) = self.project() {
-            self.indexes.warm(project);
-        }
-        effects
-    }
-
     fn warn(&mut self, warnings: Vec<Warning>) {
         for (message, path) in warnings {
             self.notices.push(Level::Warning, message, None, Some(path));
         }
     }
 
-    fn fail(&mut self, failure: IoFailure, path: Option<PathBuf>) {
+    pub(super) fn fail(&mut self, failure: IoFailure, path: Option<PathBuf>) {
         match failure {
             IoFailure::Cancelled => self.notices.push(Level::Info, Message::new("session-job-cancelled"), None, path),
             IoFailure::Failed { message, detail } => self.notices.push(Level::Error, message, detail, path),

@@ -9,7 +9,10 @@ macro_rules! rooms {
     };
 }
 
-rooms!("air", "analysis", "cli", "demo", "io", "model", "report", "session", "sim", "study", "traffic", "ui", "view");
+rooms!(
+    "air", "analysis", "cli", "demo", "gis", "io", "model", "report", "session", "sim", "study", "traffic", "ui",
+    "view"
+);
 
 /// (room, Fluent source) of a language.
 pub(super) fn sources(language: Language) -> &'static [(&'static str, &'static str)] {

@@ -10,6 +10,9 @@ use island_twin::base::message::Message;
 use island_twin::base::progress::Progress;
 use island_twin::geo::crs::Crs;
 use island_twin::geo::frame::SiteFrame;
+use island_twin::geo::transform::Transform;
+use island_twin::io::encoding::TextEncoding;
+use island_twin::io::import::{EncodingPreview, ImportError, ImportReport, Imported, SourceSpec};
 use island_twin::model::layer::{Layer, LayerContent, LayerId, LayerRole, Origin, Provenance};
 use island_twin::model::project::{Bookmark, PROJECT_VERSION, Project};
 use island_twin::model::style::{ColorRule, Metres, Rgba, Style, Symbol, Text2};
@@ -34,15 +37,17 @@ impl SessionIo for FakeIo {
         Ok((project(), vec![(Message::new("ui-notices-none"), path.join("roads.shp"))]))
     }
 
-    fn import(
+    fn read(
         &self,
-        path: &Path,
-        _project: &Project,
+        sources: &[SourceSpec],
+        frame: &SiteFrame,
         progress: &Progress,
         cancel: &CancelToken,
-    ) -> Result<(Vec<Layer>, Vec<Warning>), IoFailure> {
-        act(path, progress, cancel)?;
-        Ok((vec![layer("roads", "Đường", LayerRole::Plain, streets())], Vec::new()))
+        each: &mut dyn FnMut(usize, Result<Imported, ImportError>),
+    ) {
+        for (i, source) in sources.iter().enumerate() {
+            each(i, fake_import(source, frame, progress, cancel));
+        }
     }
 
     fn save(
@@ -54,6 +59,75 @@ impl SessionIo for FakeIo {
     ) -> Result<(), IoFailure> {
         act(path, progress, cancel)
     }
+}
+
+/// Names say what is in a file: "sheet" is a cadastral sheet, "lost" does not say its system, others hold streets.
+fn fake_import(
+    source: &SourceSpec,
+    frame: &SiteFrame,
+    progress: &Progress,
+    cancel: &CancelToken,
+) -> Result<Imported, ImportError> {
+    let path = source.path.clone();
+    let name = path.file_name().unwrap().to_string_lossy().into_owned();
+    act(&path, progress, cancel).map_err(|failure| match failure {
+        IoFailure::Cancelled => ImportError::Cancelled { path: path.clone() },
+        IoFailure::Failed { .. } => ImportError::Damaged { path: path.clone(), detail: "broken".to_owned() },
+    })?;
+    if name.contains("lost") && source.crs.is_none() {
+        return Err(ImportError::NoCrs { path });
+    }
+    let mut table = if name.contains("sheet") { sheet() } else { streets() };
+    if source.swap_xy {
+        table.geometry.xy_mut().iter_mut().for_each(|p| p.swap(0, 1));
+    }
+    let crs = source.crs.clone().unwrap_or_else(|| frame.crs.clone());
+    if name.contains("lost") {
+        // The file's own numbers are those of the zone beside the site's.
+        let out = Transform::between(&frame.crs, &Crs::Epsg(9208)).unwrap();
+        table.geometry.xy_mut().iter_mut().for_each(|p| *p = out.apply(*p));
+        let back = Transform::between(&crs, &frame.crs).unwrap();
+        table.geometry.xy_mut().iter_mut().for_each(|p| *p = back.apply(*p));
+    }
+    let encoding = source.encoding.unwrap_or(TextEncoding::Tcvn3);
+    let preview = EncodingPreview {
+        field: "TENCHU".to_owned(),
+        encoding: source.field_encodings.first().map_or(encoding, |(_, e)| *e),
+        score: 0.98,
+        runner_up: TextEncoding::Windows1258,
+        runner_up_score: 0.1,
+        examples: vec![("nguyễn văn an".to_owned(), "nguyÔn v¨n an".to_owned())],
+    };
+    let rows = table.len() as u64;
+    let previews = if name.contains("sheet") { vec![preview] } else { Vec::new() };
+    let report = ImportReport { read: rows, kept: rows, previews, ..ImportReport::default() };
+    Ok(Imported { content: LayerContent::Features(Arc::new(table)), crs, encoding: Some(encoding.to_string()), report })
+}
+
+/// A sheet of five parcels as an office has it: one outline has a point twice, two have one number.
+pub fn sheet() -> FeatureTable {
+    let mut table = FeatureTable::with_fields(&[
+        ("SHBANDO", FieldKind::Integer),
+        ("SHTHUA", FieldKind::Integer),
+        ("KHLOAIDAT", FieldKind::Text),
+        ("TENCHU", FieldKind::Text),
+        ("DIENTICH", FieldKind::Real),
+    ]);
+    for i in 0..5_u8 {
+        let mut ring = square(200.0 + f64::from(i) * 20.0, 0.0, 20.0).to_vec();
+        if i == 2 {
+            ring.insert(1, ring[0]);
+        }
+        table.geometry.push_polygon(&[&ring]);
+        table.push_row(&[
+            Value::Integer(7),
+            Value::Integer(if i == 4 { 1 } else { i64::from(i) + 1 }),
+            Value::Text(["ODT", "CLN"][usize::from(i) % 2]),
+            Value::Text("nguyễn văn an"),
+            Value::Real(400.0),
+        ]);
+    }
+    table
 }
 
 fn act(path: &Path, progress: &Progress, cancel: &CancelToken) -> Result<(), IoFailure> {

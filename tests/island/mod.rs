@@ -8,6 +8,7 @@ use island_twin::base::progress::Progress;
 use island_twin::geo::crs::Crs;
 use island_twin::geo::frame::SiteFrame;
 use island_twin::geo::grid::{Grid, GridSpec};
+use island_twin::io::import::{ImportError, Imported, SourceSpec};
 use island_twin::model::layer::{Layer, LayerContent, LayerId, LayerRole, Origin, Provenance};
 use island_twin::model::project::{PROJECT_VERSION, Project};
 use island_twin::model::style::{ColorRule, LabelRule, Metres, PointSymbol, Rgba, Style, Symbol, Text2};
@@ -74,7 +75,8 @@ pub fn project() -> Project {
         ),
     ];
     let mut places = layer("places", LayerRole::Plain, features(places()), Symbol::Hidden);
-    places.style.label = Some(LabelRule { field: "TEN".into(), max_distance_m: 20_000.0, size: 15.0 });
+    places.style.label =
+        Some(LabelRule { field: "TEN".into(), max_distance_m: 20_000.0, min_distance_m: 0.0, size: 15.0 });
     layers.push(places);
     Project {
         version: PROJECT_VERSION,
@@ -213,14 +215,14 @@ impl SessionIo for NoFiles {
         Err(IoFailure::Cancelled)
     }
 
-    fn import(
+    fn read(
         &self,
-        _: &Path,
-        _: &Project,
+        _: &[SourceSpec],
+        _: &SiteFrame,
         _: &Progress,
         _: &CancelToken,
-    ) -> Result<(Vec<Layer>, Vec<Warning>), IoFailure> {
-        Err(IoFailure::Cancelled)
+        _: &mut dyn FnMut(usize, Result<Imported, ImportError>),
+    ) {
     }
 
     fn save(&self, _: &Project, _: &Path, _: &Progress, _: &CancelToken) -> Result<(), IoFailure> {

@@ -35,11 +35,13 @@ model-field-sothua = Parcel number
 model-field-soto = Map sheet
 model-field-tangcao = Storey limit
 model-field-ten = Name
+model-field-tenchu = Holder's name
 model-field-tenduong = Street
 model-field-tenxa = Commune
 model-field-tocdo = Speed
 model-field-trangthai = Status
 model-field-vatlieu = Material
+model-field-xudong = Locality
 
 model-origin-measured = real
 model-origin-generated = generated

@@ -35,11 +35,13 @@ model-field-sothua = Số thửa
 model-field-soto = Số tờ bản đồ
 model-field-tangcao = Tầng cao tối đa
 model-field-ten = Tên
+model-field-tenchu = Tên chủ sử dụng
 model-field-tenduong = Tên đường
 model-field-tenxa = Tên xã
 model-field-tocdo = Tốc độ
 model-field-trangthai = Trạng thái
 model-field-vatlieu = Vật liệu
+model-field-xudong = Xứ đồng
 
 model-origin-measured = thực
 model-origin-generated = mô phỏng

@@ -183,7 +183,8 @@ fn like(text: &str, pattern: &str) -> bool {
 }
 
 /// The first letter of each word as a capital, the others small: repairs names that a font of capitals wrote.
-fn title(text: &str) -> String {
+#[must_use]
+pub fn title(text: &str) -> String {
     let mut starts = true;
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

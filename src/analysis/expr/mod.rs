@@ -17,5 +17,5 @@ mod parse;
 mod tree;
 
 pub use error::ExprError;
-pub use eval::Cell;
+pub use eval::{Cell, title};
 pub use tree::Expression;

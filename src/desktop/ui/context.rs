@@ -10,8 +10,12 @@ use crate::session::Session;
 use crate::session::command::Command;
 use crate::session::inspect::FeatureTitle;
 use crate::session::place;
+use crate::session::view_state::CameraRequest;
 use crate::text::Catalog;
 use crate::text::number::format_fixed;
+
+/// A feature is framed with at least this much ground around it, metres.
+const LEAST_SPAN_M: f64 = 160.0;
 
 pub(super) struct Cx<'a> {
     pub(super) session: &'a Session,
@@ -47,6 +51,15 @@ impl Cx<'_> {
 
     pub(super) fn push(&mut self, command: Command) {
         self.commands.push(command);
+    }
+
+    /// Goes to something on the map, with some ground around it. (west, south, east, north) in the site's CRS.
+    pub(super) fn frame(&mut self, bounds: [f64; 4]) {
+        let Some(project) = self.session.project() else { return };
+        let [w, s, e, n] = place::site_box(&project.frame, bounds);
+        let more = |span: f64| (LEAST_SPAN_M - span).max(span * 0.5) / 2.0;
+        let (x, y) = (more(e - w), more(n - s));
+        self.commands.push(Command::MoveCamera(CameraRequest::Frame([w - x, s - y, e + x, n + y])));
     }
 
     pub(super) fn feature_title(&self, title: &FeatureTitle) -> String {

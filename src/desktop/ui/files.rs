@@ -10,13 +10,49 @@ use super::context::Cx;
 use super::widgets::primary_button;
 use crate::base::message::Message;
 use crate::session::command::Command;
+use crate::session::view_state::Quit;
 use crate::text::Language;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What becomes of the files that are picked.
 enum Purpose {
     Open,
     Import,
     Save,
+    Then(Box<dyn FnOnce(PathBuf) -> Command + Send + Sync>),
+}
+
+/// One file that a panel asks for, and the command that is made of it.
+pub(super) struct Pick {
+    title: &'static str,
+    /// What the list of files says of the filter: a catalogue key, or for saving a format's own name.
+    filter: String,
+    endings: Vec<&'static str>,
+    /// The name that is offered, when a file is to be written.
+    name: Option<String>,
+    then: Box<dyn FnOnce(PathBuf) -> Command + Send + Sync>,
+}
+
+impl Pick {
+    pub(super) fn open(
+        title: &'static str,
+        filter: &str,
+        endings: &[&'static str],
+        then: impl FnOnce(PathBuf) -> Command + Send + Sync + 'static,
+    ) -> Self {
+        let endings = endings.to_vec();
+        Self { title, filter: filter.to_owned(), endings, name: None, then: Box::new(then) }
+    }
+
+    pub(super) fn save(
+        title: &'static str,
+        name: &str,
+        format: &str,
+        ending: &'static str,
+        then: impl FnOnce(PathBuf) -> Command + Send + Sync + 'static,
+    ) -> Self {
+        let endings = vec![ending];
+        Self { title, filter: format.to_owned(), endings, name: Some(name.to_owned()), then: Box::new(then) }
+    }
 }
 
 #[derive(Default)]
@@ -28,8 +64,10 @@ pub(super) struct FileDialogs {
 }
 
 /// What import offers to pick.
-const IMPORT_EXTENSIONS: [&str; 12] =
-    ["shp", "gpkg", "geojson", "json", "tif", "tiff", "kml", "gml", "dxf", "tab", "csv", "zip"];
+const IMPORT_EXTENSIONS: [&str; 21] = [
+    "shp", "gpkg", "geojson", "geojsonl", "json", "tif", "tiff", "asc", "hgt", "kml", "kmz", "gml", "dxf", "dgn",
+    "tab", "mif", "fgb", "csv", "tsv", "xlsx", "zip",
+];
 
 impl FileDialogs {
     /// The scene that ships with the program: beside the working folder, the program, or its source.
@@ -58,6 +96,25 @@ impl FileDialogs {
             .default_file_filter(&cx.tr("ui-filter-layers"));
         dialog.pick_multiple();
         self.dialog = Some((Purpose::Import, cx.catalog.language(), dialog));
+    }
+
+    pub(super) fn pick(&mut self, cx: &Cx<'_>, pick: Pick) {
+        let mut dialog = new_dialog(cx, pick.title);
+        match pick.name {
+            None => {
+                let filter = cx.tr(&pick.filter);
+                dialog = dialog.add_file_filter_extensions(&filter, pick.endings).default_file_filter(&filter);
+                dialog.pick_file();
+            }
+            Some(name) => {
+                for ending in &pick.endings {
+                    dialog = dialog.add_save_extension(&pick.filter, ending);
+                }
+                dialog = dialog.default_save_extension(&pick.filter).default_file_name(&name);
+                dialog.save_file();
+            }
+        }
+        self.dialog = Some((Purpose::Then(pick.then), cx.catalog.language(), dialog));
     }
 
     /// Into the project's own file, or as the dialog says when it has none yet.
@@ -112,48 +169,66 @@ impl FileDialogs {
             *language = cx.catalog.language();
         }
         dialog.update(ctx);
-        let purpose = *purpose;
         let picked = match purpose {
             Purpose::Import => dialog.take_picked_multiple(),
-            Purpose::Open | Purpose::Save => dialog.take_picked().map(|path| vec![path]),
+            Purpose::Open | Purpose::Save | Purpose::Then(_) => dialog.take_picked().map(|path| vec![path]),
         };
         let still_open = matches!(dialog.state(), egui_file_dialog::DialogState::Open);
-        if picked.is_some() || !still_open {
-            self.dialog = None;
+        if picked.is_none() && still_open {
+            return;
         }
-        match (purpose, picked) {
-            (_, None) => {}
-            (Purpose::Import, Some(paths)) => cx.push(Command::Import(paths)),
-            (Purpose::Open, Some(paths)) => paths.into_iter().for_each(|path| self.request_open(cx, path)),
-            (Purpose::Save, Some(paths)) => paths.into_iter().for_each(|path| cx.push(Command::SaveAs(path))),
+        let Some((purpose, ..)) = self.dialog.take() else { return };
+        let Some(paths) = picked else { return };
+        match purpose {
+            Purpose::Import => cx.push(Command::Import(paths)),
+            Purpose::Open => paths.into_iter().for_each(|path| self.request_open(cx, path)),
+            Purpose::Save => paths.into_iter().for_each(|path| cx.push(Command::SaveAs(path))),
+            Purpose::Then(then) => {
+                if let Some(path) = paths.into_iter().next() {
+                    cx.push(then(path));
+                }
+            }
         }
     }
 
     fn show_question(&mut self, ctx: &Context, cx: &mut Cx<'_>) {
-        let Some(path) = self.asked.clone() else { return };
+        let quitting = cx.session.view.quit == Quit::Asking;
+        let Some(path) = self.asked.clone().or_else(|| quitting.then(PathBuf::new)) else { return };
         let modal = Modal::new(Id::new("unsaved")).show(ctx, |ui| {
             ui.set_width(380.0);
             ui.label(cx.heading(cx.tr("ui-unsaved-title")));
             let file = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-            let text = cx.say(&Message::new("ui-unsaved-question").with("file", file));
+            let text = if quitting {
+                cx.tr("gis-unsaved-quit")
+            } else {
+                cx.say(&Message::new("ui-unsaved-question").with("file", file))
+            };
             ui.add(egui::Label::new(text).wrap());
             ui.add_space(8.0);
             ui.horizontal(|ui| {
-                if primary_button(ui, &cx.palette, cx.tr("ui-unsaved-save")).clicked() {
+                let save = primary_button(ui, &cx.palette, cx.tr("ui-unsaved-save")).clicked();
+                let discard =
+                    ui.button(cx.tr(if quitting { "gis-unsaved-discard" } else { "ui-unsaved-discard" })).clicked();
+                let stay = ui.button(cx.tr("ui-cancel")).clicked();
+                if save || discard || stay {
                     self.asked = None;
+                }
+                if save {
                     self.save(cx);
                 }
-                if ui.button(cx.tr("ui-unsaved-discard")).clicked() {
-                    self.asked = None;
-                    cx.push(Command::Open(path.clone()));
-                }
-                if ui.button(cx.tr("ui-cancel")).clicked() {
-                    self.asked = None;
+                match (quitting, discard) {
+                    (true, true) => cx.push(Command::Quit { sure: true }),
+                    (true, false) if save || stay => cx.push(Command::StayOpen),
+                    (false, true) => cx.push(Command::Open(path.clone())),
+                    _ => {}
                 }
             });
         });
         if modal.should_close() {
             self.asked = None;
+            if quitting {
+                cx.push(Command::StayOpen);
+            }
         }
     }
 

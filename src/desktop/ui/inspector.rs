@@ -57,6 +57,13 @@ impl Inspector {
                 for row in &inspection.rows {
                     self.row(ui, cx, &inspection.hit, row);
                 }
+                if inspection.hidden > 0 {
+                    let text = Message::new("gis-personal-hidden").with("count", inspection.hidden);
+                    ui.add(Label::new(cx.weak(cx.say(&text))).wrap());
+                    if ui.link(cx.tr("gis-personal-show")).clicked() {
+                        cx.push(Command::ShowPersonal(true));
+                    }
+                }
                 if !inspection.credit.is_empty() {
                     ui.add(Label::new(cx.weak(&inspection.credit)).wrap());
                 }

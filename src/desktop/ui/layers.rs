@@ -8,13 +8,16 @@ use egui_phosphor::regular as icon;
 
 use super::bookmarks::Bookmarks;
 use super::context::Cx;
+use super::gis::desk::GisDesk;
 use super::legend::LegendCache;
 use super::results::Search;
 use super::widgets::{icon_button_sized, origin_chip};
 use crate::base::message::Message;
 use crate::model::layer::{Layer, LayerContent, LayerId};
 use crate::model::project::Project;
+use crate::session::checks::CheckCommand;
 use crate::session::command::Command;
+use crate::session::table::TableCommand;
 
 #[derive(Default)]
 pub(super) struct LayerPanel {
@@ -32,7 +35,7 @@ pub(super) struct LayerPanel {
 const EYE: f32 = 24.0;
 
 impl LayerPanel {
-    pub(super) fn show(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
+    pub(super) fn show(&mut self, ui: &mut Ui, cx: &mut Cx<'_>, gis: &mut GisDesk) {
         ui.horizontal(|ui| {
             for (bookmarks, sign, key) in [(false, icon::STACK, "ui-layers"), (true, icon::BOOKMARKS, "ui-bookmarks")] {
                 let text = RichText::new(format!("{sign}  {}", cx.tr(key)));
@@ -52,13 +55,13 @@ impl LayerPanel {
             if self.search.is_active() {
                 self.search.results_ui(ui, cx);
             } else if let Some(project) = cx.session.project().cloned() {
-                self.tree(ui, cx, &project);
+                self.tree(ui, cx, gis, &project);
             }
         });
     }
 
     /// The topmost layer first, as people read a map's legend; a group stands where its topmost layer is.
-    fn tree(&mut self, ui: &mut Ui, cx: &mut Cx<'_>, project: &Project) {
+    fn tree(&mut self, ui: &mut Ui, cx: &mut Cx<'_>, gis: &mut GisDesk, project: &Project) {
         let mut groups: Vec<(&Arc<Layer>, Vec<&Arc<Layer>>)> = Vec::new();
         for layer in project.layers.iter().rev() {
             match groups.iter_mut().find(|(first, _)| first.group == layer.group) {
@@ -67,11 +70,18 @@ impl LayerPanel {
             }
         }
         for (first, members) in groups {
-            self.group(ui, cx, project, first, &members);
+            self.group(ui, (cx, gis), project, first, &members);
         }
     }
 
-    fn group(&mut self, ui: &mut Ui, cx: &mut Cx<'_>, project: &Project, first: &Layer, members: &[&Arc<Layer>]) {
+    fn group(
+        &mut self,
+        ui: &mut Ui,
+        (cx, gis): (&mut Cx<'_>, &mut GisDesk),
+        project: &Project,
+        first: &Layer,
+        members: &[&Arc<Layer>],
+    ) {
         let key = first.group.vi.clone();
         let folded = self.folded.contains(&key);
         let any = members.iter().any(|l| l.visible);
@@ -97,16 +107,17 @@ impl LayerPanel {
         });
         if !folded {
             for layer in members {
-                self.layer(ui, cx, project, layer);
+                self.layer(ui, cx, gis, project, layer);
             }
         }
     }
 
-    fn layer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>, project: &Project, layer: &Arc<Layer>) {
+    fn layer(&mut self, ui: &mut Ui, cx: &mut Cx<'_>, gis: &mut GisDesk, project: &Project, layer: &Arc<Layer>) {
         let open = self.open.contains(&layer.id);
         let title = cx.title(&layer.title).to_owned();
         let row = ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
+            handle(ui, cx, layer, &title);
             let eye = cx.say(&Message::new("ui-layer-eye").with("layer", title.as_str()));
             let sign = if layer.visible { icon::EYE } else { icon::EYE_SLASH };
             if icon_button_sized(ui, sign, &eye, false, EYE).clicked() {
@@ -122,9 +133,10 @@ impl LayerPanel {
                 ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| self.name(ui, cx, layer, &title));
             });
         });
-        row.response.context_menu(|ui| self.menu(ui, cx, project, layer));
+        drop_here(ui, cx, project, layer, row.response.rect);
+        row.response.context_menu(|ui| self.menu(ui, cx, gis, project, layer));
         if open {
-            ui.indent(("details", &layer.id.0), |ui| self.details(ui, cx, layer));
+            ui.indent(("details", &layer.id.0), |ui| self.details(ui, cx, gis, layer));
         }
     }
 
@@ -161,12 +173,19 @@ impl LayerPanel {
         }
     }
 
-    fn details(&mut self, ui: &mut Ui, cx: &mut Cx<'_>, layer: &Arc<Layer>) {
+    fn details(&mut self, ui: &mut Ui, cx: &mut Cx<'_>, gis: &mut GisDesk, layer: &Arc<Layer>) {
         ui.horizontal(|ui| {
             origin_chip(ui, cx, layer.source.origin);
             let zoom = cx.tr("ui-layer-zoom");
             if icon_button_sized(ui, icon::CROSSHAIR, &zoom, false, EYE).clicked() {
                 cx.push(Command::ZoomToLayer(layer.id.clone()));
+            }
+            let is_table = layer.content.features().is_some();
+            if is_table && icon_button_sized(ui, icon::TABLE, &cx.tr("gis-table"), false, EYE).clicked() {
+                cx.push(Command::Table(TableCommand::Open(Some(layer.id.clone()))));
+            }
+            if icon_button_sized(ui, icon::PALETTE, &cx.tr("gis-style"), false, EYE).clicked() {
+                gis.edit_style(&layer.id);
             }
         });
         ui.horizontal(|ui| {
@@ -191,7 +210,7 @@ impl LayerPanel {
         ui.add_space(6.0);
     }
 
-    fn menu(&mut self, ui: &mut Ui, cx: &mut Cx<'_>, project: &Project, layer: &Layer) {
+    fn menu(&mut self, ui: &mut Ui, cx: &mut Cx<'_>, gis: &mut GisDesk, project: &Project, layer: &Layer) {
         let at = project.layers.iter().position(|l| l.id == layer.id).unwrap_or(0);
         let entry = |ui: &mut Ui, sign: &str, text: String, enabled: bool| {
             let clicked = ui.add_enabled(enabled, egui::Button::new(format!("{sign}  {text}"))).clicked();
@@ -206,6 +225,21 @@ impl LayerPanel {
         if entry(ui, icon::PENCIL_SIMPLE, cx.tr("ui-layer-rename"), true) {
             self.renaming = Some((layer.id.clone(), cx.title(&layer.title).to_owned()));
         }
+        if layer.content.features().is_some() {
+            if entry(ui, icon::TABLE, cx.tr("gis-table"), true) {
+                cx.push(Command::Table(TableCommand::Open(Some(layer.id.clone()))));
+            }
+            if entry(ui, icon::CLIPBOARD_TEXT, cx.tr("gis-layer-check"), true) {
+                cx.push(Command::Check(CheckCommand::Check(layer.id.clone())));
+            }
+        }
+        if entry(ui, icon::PALETTE, cx.tr("gis-style"), true) {
+            gis.edit_style(&layer.id);
+        }
+        if entry(ui, icon::EXPORT, cx.tr("gis-export"), true) {
+            gis.export(cx, &layer.id);
+        }
+        ui.separator();
         // The list shows the topmost layer first: up is towards the end of the drawing order.
         if entry(ui, icon::ARROW_UP, cx.tr("ui-layer-up"), at + 1 < project.layers.len()) {
             cx.push(Command::MoveLayer { layer: layer.id.clone(), to: at + 1 });
@@ -216,6 +250,45 @@ impl LayerPanel {
         ui.separator();
         if entry(ui, icon::TRASH, cx.tr("ui-layer-remove"), true) {
             cx.push(Command::RemoveLayer(layer.id.clone()));
+        }
+    }
+}
+
+/// What a layer is taken by to move it in the list.
+fn handle(ui: &mut Ui, cx: &Cx<'_>, layer: &Layer, title: &str) {
+    let name = cx.say(&Message::new("gis-layer-drag").with("layer", title));
+    let (rect, response) = ui.allocate_exact_size(egui::vec2(12.0, EYE), Sense::drag());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, &name));
+    let color = if response.hovered() || response.dragged() { cx.palette.accent } else { cx.palette.border };
+    let font = egui::FontId::proportional(14.0);
+    ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, icon::DOTS_SIX_VERTICAL, font, color);
+    response.dnd_set_drag_payload(layer.id.clone());
+    response.on_hover_cursor(egui::CursorIcon::Grab).on_hover_text(name);
+}
+
+/// A layer that is let go over another one takes its place: above it in the upper half of its line, else below.
+fn drop_here(ui: &Ui, cx: &mut Cx<'_>, project: &Project, layer: &Layer, rect: egui::Rect) {
+    let (Some(dragged), Some(pointer)) =
+        (egui::DragAndDrop::payload::<LayerId>(ui.ctx()), ui.input(|i| i.pointer.interact_pos()))
+    else {
+        return;
+    };
+    if !rect.contains(pointer) || *dragged == layer.id {
+        return;
+    }
+    let above = pointer.y < rect.center().y;
+    let y = if above { rect.top() } else { rect.bottom() };
+    ui.painter().hline(rect.x_range(), y, egui::Stroke::new(2.0, cx.palette.accent));
+    if ui.input(|i| i.pointer.any_released())
+        && let Some(payload) = egui::DragAndDrop::take_payload::<LayerId>(ui.ctx())
+    {
+        let at = |id: &LayerId| project.layers.iter().position(|l| l.id == *id);
+        let (Some(from), Some(over)) = (at(&payload), at(&layer.id)) else { return };
+        // Without the dragged one, what was above it lies one lower; the list shows the last first.
+        let over = if from < over { over - 1 } else { over };
+        let to = if above { over + 1 } else { over };
+        if to != from {
+            cx.push(Command::MoveLayer { layer: (*payload).clone(), to });
         }
     }
 }

@@ -64,6 +64,10 @@ fn entry_text(cx: &Cx<'_>, layer: &Layer, entry: &LegendEntry) -> String {
             name.as_ref().map_or_else(|| code.clone(), |n| format!("{code} · {}", cx.title(n)))
         }
         LegendLabel::Value(value) => crate::text::number::format_short(*value, 2, cx.catalog.language()),
+        LegendLabel::Range(from, to) => {
+            let number = |v: f64| crate::text::number::format_short(v, 2, cx.catalog.language());
+            format!("{} – {}", number(*from), number(*to))
+        }
         LegendLabel::Other => cx.tr("ui-legend-other"),
     };
     match entry.count {

@@ -7,6 +7,7 @@ mod files;
 mod fire_panel;
 mod fire_result;
 mod fonts;
+mod gis;
 mod help;
 mod inspector;
 mod keys;

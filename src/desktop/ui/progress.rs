@@ -10,7 +10,8 @@ use crate::session::command::Command;
 use crate::session::jobs::JobKind;
 
 pub(super) fn show(ctx: &Context, cx: &mut Cx<'_>, free: Rect) {
-    let told_elsewhere = |kind| matches!(kind, JobKind::Fire | JobKind::FireCertainty);
+    // The panels that asked for these show how far they are.
+    let told_elsewhere = |kind| matches!(kind, JobKind::Fire | JobKind::FireCertainty | JobKind::Table | JobKind::Ask);
     if cx.session.jobs().iter().all(|j| told_elsewhere(j.kind)) {
         return;
     }
@@ -28,10 +29,11 @@ pub(super) fn show(ctx: &Context, cx: &mut Cx<'_>, free: Rect) {
                 for job in cx.session.jobs() {
                     let key = match job.kind {
                         JobKind::Open => "ui-job-open",
-                        JobKind::Import => "ui-job-import",
+                        JobKind::Read => "gis-job-read",
+                        JobKind::Check => "gis-job-check",
+                        JobKind::Export => "gis-job-export",
                         JobKind::Save => "ui-job-save",
-                        // The fire's own panel shows how far it is.
-                        JobKind::Fire | JobKind::FireCertainty => continue,
+                        JobKind::Fire | JobKind::FireCertainty | JobKind::Table | JobKind::Ask => continue,
                     };
                     let file = job.path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
                     let title = cx.say(&Message::new(key).with("file", file));

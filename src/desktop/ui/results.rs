@@ -7,16 +7,12 @@ use super::context::Cx;
 use super::widgets::icon_button;
 use crate::model::project::Project;
 use crate::session::command::Command;
-use crate::session::place::site_box;
 use crate::session::search::{Found, search};
-use crate::session::view_state::CameraRequest;
 use std::sync::{Arc, Weak};
 
 const MOST_RESULTS: usize = 40;
 /// Search begins when typing rests this long, seconds: going through all tables takes some milliseconds.
 const REST_S: f64 = 0.2;
-/// A found feature is framed with at least this much ground around it, metres.
-const LEAST_SPAN_M: f64 = 160.0;
 
 #[derive(Default)]
 pub(super) struct Search {
@@ -112,11 +108,8 @@ impl Search {
 fn go_to(cx: &mut Cx<'_>, project: &Project, found: &Found) {
     match (&found.feature, found.selection(project)) {
         (Some(feature), Some(selection)) => {
-            let [w, s, e, n] = site_box(&project.frame, feature.bounds);
-            let (x, y) = (f64::midpoint(w, e), f64::midpoint(s, n));
-            let half = ((e - w).max(n - s) * 0.75).max(LEAST_SPAN_M / 2.0);
             cx.push(Command::Select(Some(selection)));
-            cx.push(Command::MoveCamera(CameraRequest::Frame([x - half, y - half, x + half, y + half])));
+            cx.frame(feature.bounds);
         }
         _ => cx.push(Command::ZoomToLayer(found.layer.clone())),
     }

@@ -5,6 +5,7 @@ use egui::{Context, Frame, Id, LayerId, Margin, Order, Panel, Rect, Ui, UiBuilde
 use super::context::Cx;
 use super::files::FileDialogs;
 use super::fire_result::FireTime;
+use super::gis::desk::GisDesk;
 use super::help::{self, Overlays};
 use super::inspector::Inspector;
 use super::layers::LayerPanel;
@@ -28,6 +29,7 @@ pub struct Shell {
     fire_time: FireTime,
     toasts: Toasts,
     files: FileDialogs,
+    gis: GisDesk,
     overlays: Overlays,
     free: Rect,
 }
@@ -47,6 +49,7 @@ impl Shell {
             fire_time: FireTime::default(),
             toasts: Toasts::default(),
             files: FileDialogs::default(),
+            gis: GisDesk::default(),
             overlays: Overlays::default(),
             free: Rect::EVERYTHING,
         }
@@ -83,16 +86,18 @@ impl Shell {
         if session.project().is_some() {
             if self.left_open {
                 let panel = Panel::left("layers").default_size(300.0).size_range(240.0..=420.0).frame(side);
-                panel.show(&mut root, |ui| self.layers.show(ui, cx));
+                panel.show(&mut root, |ui| self.layers.show(ui, cx, &mut self.gis));
             }
+            let taken = self.gis.right(&mut root, cx, &mut self.files);
             let looking = session.inspection().is_some() && session.view.tool == Tool::Inspect;
-            if session.fire().open && !looking {
+            if !taken && session.fire().open && !looking {
                 let panel = Panel::right("fire").default_size(340.0).size_range(300.0..=480.0).frame(side);
                 panel.show(&mut root, |ui| fire_panel::show(ui, cx));
-            } else if session.inspection().is_some() {
+            } else if !taken && session.inspection().is_some() {
                 let panel = Panel::right("inspector").default_size(330.0).size_range(280.0..=480.0).frame(side);
                 panel.show(&mut root, |ui| self.inspector.show(ui, cx));
             }
+            self.gis.bottom(&mut root, cx);
         }
         self.free = root.available_rect_before_wrap();
 
@@ -106,6 +111,7 @@ impl Shell {
         self.toasts.show(ctx, cx, self.free);
         notices::list_window(ctx, cx, &mut self.overlays);
         help::show(ctx, cx, &mut self.overlays);
+        self.gis.floating(ctx, cx, &mut self.files);
         self.files.show(ctx, cx);
         self.free
     }

@@ -11,6 +11,8 @@ use super::theme::semibold;
 use super::widgets::{chip, icon_button};
 use crate::base::message::Message;
 use crate::model::layer::Origin;
+use crate::session::ask::desk::AskCommand;
+use crate::session::checks::CheckCommand;
 use crate::session::command::Command;
 use crate::session::fire::FireCommand;
 use crate::session::view_state::CameraRequest;
@@ -37,6 +39,7 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, parts: &mut Parts<'_>) {
             ui.menu_button(cx.tr("ui-menu-file"), |ui| file_menu(ui, cx, parts));
             ui.menu_button(cx.tr("ui-menu-edit"), |ui| edit_menu(ui, cx));
             ui.menu_button(cx.tr("ui-menu-view"), |ui| view_menu(ui, cx));
+            ui.menu_button(cx.tr("gis-menu-data"), |ui| data_menu(ui, cx));
             ui.menu_button(cx.tr("ui-menu-simulate"), |ui| simulate_menu(ui, cx));
             ui.menu_button(cx.tr("ui-menu-help"), |ui| help_menu(ui, cx, parts));
         });
@@ -167,6 +170,31 @@ fn view_menu(ui: &mut Ui, cx: &mut Cx<'_>) {
     let name = cx.tr(if xray { "ui-view-xray-off" } else { "ui-view-xray-on" });
     if item(ui, icon::SCAN, &name, "X", open) {
         cx.push(Command::SetXray(!xray));
+    }
+    let scale = format!("{}  {}", icon::MAGNIFYING_GLASS_PLUS, cx.tr("gis-scale"));
+    SubMenuButton::new(scale).ui(ui, |ui| scale_menu(ui, cx));
+}
+
+fn data_menu(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let open = cx.session.project().is_some();
+    if item(ui, icon::MAP_PIN_AREA, &cx.tr("gis-ask-menu"), "", open) {
+        cx.push(Command::Ask(AskCommand::SetOpen(true)));
+    }
+    let reports = open && !cx.session.checks().reports.is_empty();
+    if item(ui, icon::CLIPBOARD_TEXT, &cx.tr("gis-report-title"), "", reports) {
+        cx.push(Command::Check(CheckCommand::SetOpen(true)));
+    }
+}
+
+/// How large the panels are: for a wall, or for tired eyes.
+fn scale_menu(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let present = cx.session.settings().scale;
+    for scale in [0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0] {
+        let percent = cx.number(f64::from(scale) * 100.0, 0, "%");
+        if ui.selectable_label((present - scale).abs() < 0.01, percent).clicked() {
+            cx.push(Command::SetScale(scale));
+            ui.close();
+        }
     }
 }
 

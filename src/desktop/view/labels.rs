@@ -25,6 +25,7 @@ struct Label {
     text: Arc<str>,
     size: f32,
     max_distance_m: f64,
+    min_distance_m: f64,
     /// Of two names that fit only once the lower wins: gazetteers list the important places first.
     rank: usize,
 }
@@ -67,6 +68,7 @@ impl Labels {
                     text: text.into(),
                     size: rule.size,
                     max_distance_m: side_m,
+                    min_distance_m: f64::from(rule.min_distance_m),
                     rank: if is_gazetteer { row } else { usize::MAX },
                 });
             }
@@ -83,7 +85,7 @@ impl Labels {
             for square in (x - 1..=x + 1).flat_map(|x| (y - 1..=y + 1).map(move |y| (x, y))) {
                 for label in layer.squares.get(&square).into_iter().flatten() {
                     let distance = (0..3).map(|i| (label.at[i] - eye[i]).powi(2)).sum::<f64>().sqrt();
-                    if distance < label.max_distance_m {
+                    if (label.min_distance_m..label.max_distance_m).contains(&distance) {
                         near.push((distance, label));
                     }
                 }

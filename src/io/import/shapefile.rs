@@ -45,7 +45,7 @@ pub(super) fn read(shp_path: &Path, spec: &SourceSpec, cancel: &CancelToken) -> 
     let shx = load("shx").ok();
     let (geometry, attributes) = rayon::join(
         || shp_read::read(&shp, shx.as_deref()),
-        || dbf.as_deref().map(|bytes| dbf_read::read(bytes, hint)).transpose(),
+        || dbf.as_deref().map(|bytes| dbf_read::read(bytes, hint, &spec.field_encodings)).transpose(),
     );
     let geometry = geometry.map_err(|e| ImportError::damaged(named, e))?;
     cancel.check().map_err(cancelled)?;

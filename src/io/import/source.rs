@@ -19,6 +19,8 @@ pub struct SourceSpec {
     pub crs: Option<Crs>,
     /// Overrides detection.
     pub encoding: Option<TextEncoding>,
+    /// The same for single fields.
+    pub field_encodings: Vec<(String, TextEncoding)>,
     /// A raster stays in its own system instead of the site's.
     pub own_crs: bool,
     /// The file's first coordinate is the northing, as surveyors write it.
@@ -28,7 +30,26 @@ pub struct SourceSpec {
 impl SourceSpec {
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), sublayer: None, crs: None, encoding: None, own_crs: false, swap_xy: false }
+        Self {
+            path: path.into(),
+            sublayer: None,
+            crs: None,
+            encoding: None,
+            field_encodings: Vec::new(),
+            own_crs: false,
+            swap_xy: false,
+        }
+    }
+
+    /// Reads one field, or every one, in this encoding; `None` finds it out again.
+    pub fn set_encoding(&mut self, field: Option<String>, encoding: Option<TextEncoding>) {
+        let Some(field) = field else {
+            self.field_encodings.clear();
+            self.encoding = encoding;
+            return;
+        };
+        self.field_encodings.retain(|(f, _)| *f != field);
+        self.field_encodings.extend(encoding.map(|e| (field, e)));
     }
 }
 

@@ -71,7 +71,8 @@ struct FieldSpec {
     decimals: u8,
 }
 
-pub(crate) fn read(dbf: &[u8], hint: EncodingHint) -> Result<DbfTable, DbfError> {
+/// `fields` names those whose encoding the user has chosen by itself.
+pub(crate) fn read(dbf: &[u8], hint: EncodingHint, fields: &[(String, TextEncoding)]) -> Result<DbfTable, DbfError> {
     let header = dbf.first_chunk::<32>().ok_or(DbfError::NoHeader)?;
     let promised = u32::from_le_bytes([header[4], header[5], header[6], header[7]]) as usize;
     let start = usize::from(u16::from_le_bytes([header[8], header[9]]));
@@ -83,12 +84,17 @@ pub(crate) fn read(dbf: &[u8], hint: EncodingHint) -> Result<DbfTable, DbfError>
     let specs = field_specs(&dbf[32..start], record, &mut faults);
     let records: Vec<&[u8]> = dbf[start..].chunks_exact(record).take(promised).collect();
     let deleted = records.iter().enumerate().filter(|(_, r)| r[0] == b'*').map(|(i, _)| i).collect();
-    let read: Vec<(Column, Option<Preview>)> = specs.par_iter().map(|spec| read_column(spec, &records, hint)).collect();
+    let names: Vec<&[u8]> = specs.iter().map(|s| s.name.as_slice()).collect();
+    let name_encoding = detect(&names).encoding;
+    let hint_for = |spec: &FieldSpec| {
+        let name = name_encoding.decode(&spec.name);
+        fields.iter().find(|(field, _)| *field == name).map_or(hint, |(_, chosen)| EncodingHint::Fixed(*chosen))
+    };
+    let read: Vec<(Column, Option<Preview>)> =
+        specs.par_iter().map(|spec| read_column(spec, &records, hint_for(spec))).collect();
     if records.len() < promised {
         faults.push(DbfFault::Rows);
     }
-    let names: Vec<&[u8]> = specs.iter().map(|s| s.name.as_slice()).collect();
-    let name_encoding = detect(&names).encoding;
     let mut encodings: BTreeMap<TextEncoding, usize> = BTreeMap::new();
     let mut table = DbfTable {
         schema: Vec::new(),
@@ -341,7 +347,7 @@ mod tests {
     fn what_we_write_comes_back() {
         for encoding in TextEncoding::ALL.into_iter().filter(|e| *e != TextEncoding::Windows1252) {
             let written = table();
-            let back = read(&dbf_write::write(&written, encoding).unwrap(), EncodingHint::Unknown).unwrap();
+            let back = read(&dbf_write::write(&written, encoding).unwrap(), EncodingHint::Unknown, &[]).unwrap();
             assert_eq!(back.schema, written.schema, "{encoding}");
             assert_eq!(back.encodings, [encoding]);
             for row in 0..4 {
@@ -364,7 +370,7 @@ mod tests {
     fn a_cut_table_gives_its_whole_rows() {
         let dbf = dbf_write::write(&table(), TextEncoding::Utf8).unwrap();
         for end in 0..dbf.len() {
-            if let Ok(back) = read(&dbf[..end], EncodingHint::Unknown) {
+            if let Ok(back) = read(&dbf[..end], EncodingHint::Unknown, &[]) {
                 assert!(back.rows <= 4 && back.columns.iter().all(|c| c.len() == back.rows));
             }
         }
@@ -375,7 +381,7 @@ mod tests {
         let mut dbf = dbf_write::write(&table(), TextEncoding::Utf8).unwrap();
         let at = dbf.windows(11).position(|w| w == b"-4000000000").unwrap();
         dbf[at..at + 11].copy_from_slice(b"       -4.5");
-        let back = read(&dbf, EncodingHint::Unknown).unwrap();
+        let back = read(&dbf, EncodingHint::Unknown, &[]).unwrap();
         assert_eq!(back.columns[2].get(1), Value::Real(-4.5));
         assert_eq!(back.columns[2].get(0), Value::Real(7.0));
     }
