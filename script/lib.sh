@@ -15,8 +15,9 @@ picture_packages=(
     libvulkan1 mesa-vulkan-drivers
     libx11-6 libx11-xcb1 libxcb1 libxcursor1 libxi6 libxkbcommon0 libxkbcommon-x11-0 libwayland-client0
 )
-# What the tests need besides: a display in memory.
-test_packages=(xvfb xauth)
+# What the tests need besides: a display in memory, a broker, certificates, a database server of their own. None of these
+# needs to run as a service.
+test_packages=(xvfb xauth mosquitto openssl postgresql)
 
 stage() {
     printf '==> [%d min] %s\n' "$((SECONDS / 60))" "$*"

@@ -8,6 +8,7 @@ pub mod demo;
 pub mod desktop;
 pub mod geo;
 pub mod io;
+pub mod live;
 pub mod model;
 pub mod report;
 pub mod session;

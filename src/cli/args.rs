@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use super::air_args::AirAction;
+use super::sensors_args::SensorsAction;
 use super::simulate_args::SimulateAction;
 use super::traffic_args::TrafficAction;
 use crate::text::{Catalog, Language};
@@ -68,6 +69,8 @@ pub enum Action {
     Simulate(SimulateAction),
     #[command(subcommand)]
     Traffic(TrafficAction),
+    #[command(subcommand)]
+    Sensors(SensorsAction),
     #[command(hide = true)]
     ImportWorker,
 }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use super::air_args::AirAction;
 use super::args::{self, Action, FireAction};
 use super::files::Files;
+use super::sensors_args::SensorsAction;
 use super::simulate_args::SimulateAction;
 use super::traffic_args::TrafficAction;
 use super::{
@@ -55,6 +56,20 @@ pub(super) fn complain<'a>(catalog: &Catalog, messages: impl Iterator<Item = &'a
     for message in messages {
         let _ = writeln!(std::io::stderr(), "island-twin: {}", catalog.text(message));
     }
+}
+
+fn sensors(action: &SensorsAction, language: Language) -> Result<ExitCode, Message> {
+    match action {
+        SensorsAction::Publish(args) => super::sensors::publish(args, language)?,
+        SensorsAction::Watch(args) => super::sensors::watch(args, language)?,
+        SensorsAction::Check(args) => {
+            let (text, fine) = super::sensors_check::check(args, language)?;
+            say(&text);
+            return Ok(if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        SensorsAction::Export(args) => say(&super::sensors_check::export_readings(args, language)?),
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn act(action: Option<Action>, language: Language, chosen: Option<Language>) -> Result<ExitCode, Message> {
@@ -110,6 +125,7 @@ fn act(action: Option<Action>, language: Language, chosen: Option<Language>) -> 
         Some(Action::Traffic(TrafficAction::Assign(args))) => {
             complain(&Catalog::load(language), traffic_assign::run(&args)?.iter());
         }
+        Some(Action::Sensors(action)) => return sensors(&action, language),
         Some(Action::ImportWorker) => {
             return Ok(super::import_worker::run().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS));
         }

@@ -1,11 +1,13 @@
 //! Floor 3: what a project is made of. Plain data with stable ids; no I/O.
 
+pub mod aqi;
 pub mod landuse;
 pub mod layer;
 pub mod mapping;
 pub mod norm;
 pub mod project;
 pub mod scene;
+pub mod sensor;
 pub mod style;
 pub mod table;
 pub mod zoning;

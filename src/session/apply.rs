@@ -15,6 +15,7 @@ use super::import::desk::ImportDesk;
 use super::inspect::{Inspection, inspect};
 use super::io::SessionIo;
 use super::jobs::{Job, Jobs};
+use super::live::LiveState;
 use super::marked::Marked;
 use super::notice::{Level, Notice, Notices};
 use super::place::{site_box, site_from_lon_lat};
@@ -48,6 +49,7 @@ pub struct Session {
     pub(super) table: TableDesk,
     pub(super) ask: AskDesk,
     pub(super) marked: Option<Marked>,
+    pub(super) live: LiveState,
     pub(super) indexes: Indexes,
     /// The window's present state; the view writes its own fields every frame.
     pub view: ViewState,
@@ -74,6 +76,7 @@ impl Session {
             table: TableDesk::default(),
             ask: AskDesk::default(),
             marked: None,
+            live: LiveState::default(),
             indexes: Indexes::default(),
             view: ViewState::default(),
         }
@@ -165,6 +168,7 @@ impl Session {
         self.ask = AskDesk::default();
         self.marked = None;
         self.view.show_personal = false;
+        self.start_live();
         Effects { project_replaced: true, selection: true, ..Effects::default() }
     }
 
@@ -232,6 +236,7 @@ impl Session {
                 _ => self.add_measure_point(point),
             },
             Command::Fire(command) => return self.command_fire(command),
+            Command::Live(command) => return self.command_live(command),
             Command::ClearMeasure => self.view.measure.clear(),
             Command::SetXray(on) => self.view.xray = on,
             Command::SetLanguage(language) => {
@@ -325,6 +330,7 @@ impl Session {
     fn set_time(&mut self, time: jiff::Timestamp) -> Result<Effects, SessionError> {
         let state = self.state.as_mut().ok_or(SessionError::NoProject)?;
         Arc::make_mut(&mut state.project).time = time;
+        self.look_back();
         Ok(Effects { time: true, ..Effects::default() })
     }
 

@@ -7,6 +7,7 @@ use super::checks::CheckCommand;
 use super::export::ExportWish;
 use super::fire::FireCommand;
 use super::import::desk::ImportCommand;
+use super::live::LiveCommand;
 use super::selection::Selection;
 use super::styling::StyleCommand;
 use super::table::TableCommand;
@@ -90,6 +91,7 @@ pub enum Command {
     /// A click of the present tool on the ground, site metres (east, north, up).
     ToolClick([f64; 3]),
     Fire(FireCommand),
+    Live(LiveCommand),
     ClearMeasure,
     SetXray(bool),
     SetLanguage(Language),

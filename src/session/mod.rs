@@ -18,6 +18,8 @@ pub mod inspect;
 pub mod io;
 pub mod jobs;
 pub mod legend;
+pub mod live;
+pub mod live_chart;
 pub mod marked;
 pub mod marks;
 pub mod measure;

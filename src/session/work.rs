@@ -15,6 +15,7 @@ use crate::base::progress::Progress;
 impl Session {
     /// Takes in what jobs have finished; call it every frame.
     pub fn poll_jobs(&mut self) -> Effects {
+        self.poll_live();
         let mut effects = Effects::default();
         for (job, ending) in self.jobs.take_ended() {
             effects.merge(self.finish(&job, ending));

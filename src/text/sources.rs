@@ -10,8 +10,8 @@ macro_rules! rooms {
 }
 
 rooms!(
-    "air", "analysis", "cli", "demo", "gis", "io", "model", "report", "session", "sim", "study", "traffic", "ui",
-    "view"
+    "air", "analysis", "cli", "demo", "gis", "io", "live", "model", "report", "session", "sim", "study", "traffic",
+    "ui", "view"
 );
 
 /// (room, Fluent source) of a language.

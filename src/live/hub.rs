@@ -1,0 +1,308 @@
+//! Where everything comes together: sources are asked, readings judged, kept and shown.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::PoisonError;
+
+use super::alarm::desk::AlarmDesk;
+use super::alarm::rule::{Policy, Rule, rules};
+use super::batch::{Batch, Quarantined, Reason};
+use super::board::{Board, EarlyWarning, StationAqi, StreamNow, StreamState};
+use super::decode::SharedNetwork;
+use super::edge::{Edge, HOUR_MS, Taken};
+use super::forecast::forecast;
+use super::history::contract::{History, HistoryError};
+use super::history::keeper::Keeper;
+use super::source::SensorSource;
+use crate::model::aqi::{daily, hourly};
+use crate::model::norm::Averaging;
+use crate::model::sensor::{StationKind, StreamKey};
+
+/// Messages put aside that are kept to be looked at.
+const QUARANTINE_SHOWN: usize = 300;
+/// How often limits are looked at.
+const WATCH_MS: i64 = 1000;
+/// How often indices and forecasts are made.
+const REVIEW_MS: i64 = 60_000;
+const AHEAD_H: usize = 6;
+/// History taken in at the start: what forecasts and daily indices need.
+const WARM_UP_MS: i64 = 72 * HOUR_MS;
+
+pub struct Hub {
+    network: SharedNetwork,
+    sources: Vec<Box<dyn SensorSource>>,
+    keeper: Option<Keeper>,
+    alarms: AlarmDesk,
+    edges: Vec<Edge>,
+    /// Rules of every stream, of one local hour.
+    rules: Vec<Vec<Rule>>,
+    rules_hour: Option<i64>,
+    utc_offset_ms: i64,
+    watched_ms: i64,
+    reviewed_ms: i64,
+    board: Board,
+    quarantine: VecDeque<Quarantined>,
+    batch: Batch,
+}
+
+impl Hub {
+    #[must_use]
+    pub fn new(
+        network: SharedNetwork,
+        sources: Vec<Box<dyn SensorSource>>,
+        keeper: Option<Keeper>,
+        policy: Policy,
+    ) -> Self {
+        Self {
+            network,
+            sources,
+            keeper,
+            alarms: AlarmDesk::new(policy),
+            edges: Vec::new(),
+            rules: Vec::new(),
+            rules_hour: None,
+            utc_offset_ms: 7 * HOUR_MS,
+            watched_ms: i64::MIN,
+            reviewed_ms: i64::MIN,
+            board: Board::default(),
+            quarantine: VecDeque::new(),
+            batch: Batch::default(),
+        }
+    }
+
+    /// Takes up where the last session ended: the means of the last days and the open alarms.
+    ///
+    /// # Errors
+    /// When the history cannot be read; then the live view begins empty.
+    pub fn warm_up(&mut self, history: &mut dyn History, now_ms: i64) -> Result<(), HistoryError> {
+        let names: Vec<String> = {
+            let network = self.network.read().unwrap_or_else(PoisonError::into_inner);
+            network.streams().iter().map(crate::model::sensor::Stream::name).collect()
+        };
+        self.edges.resize_with(names.len(), Edge::default);
+        for (edge, name) in self.edges.iter_mut().zip(&names) {
+            for hour in history.hours(name, now_ms - WARM_UP_MS, now_ms)? {
+                edge.remember_hour(hour.start_ms, hour.mean, hour.count);
+            }
+        }
+        let lines = history.read_log()?;
+        let network = self.network.read().unwrap_or_else(PoisonError::into_inner);
+        self.alarms.restore(&lines, |name| network.find(name));
+        Ok(())
+    }
+
+    /// One round: fetches what has come and brings the board up to date. Whether anything has changed.
+    pub fn step(&mut self, now_ms: i64) -> bool {
+        let mut batch = std::mem::take(&mut self.batch);
+        for source in &mut self.sources {
+            source.poll(now_ms, &mut batch);
+        }
+        let came = !batch.is_empty();
+        self.take(&mut batch, now_ms);
+        self.batch = batch;
+        let watch = now_ms - self.watched_ms.max(0) >= WATCH_MS || self.watched_ms == i64::MIN;
+        if watch {
+            self.watched_ms = now_ms;
+            self.watch(now_ms);
+        }
+        came || watch
+    }
+
+    fn take(&mut self, batch: &mut Batch, now_ms: i64) {
+        self.board.messages += std::mem::take(&mut batch.messages);
+        let not_kept = std::mem::take(&mut batch.not_kept);
+        for quarantined in batch.quarantined.drain(..) {
+            *self.board.reasons.entry(quarantined.reason).or_default() += 1;
+            self.quarantine.push_back(quarantined);
+        }
+        if not_kept > 0 {
+            // Of a flood only the number is known; it counts with the reason that was last seen.
+            let reason = self.quarantine.back().map_or(Reason::NotJson, |q| q.reason);
+            *self.board.reasons.entry(reason).or_default() += not_kept;
+        }
+        while self.quarantine.len() > QUARANTINE_SHOWN {
+            self.quarantine.pop_front();
+        }
+        if batch.readings.is_empty() {
+            return;
+        }
+        for reading in &batch.readings {
+            let at = reading.stream.0 as usize;
+            if self.edges.len() <= at {
+                self.edges.resize_with(at + 1, Edge::default);
+            }
+            match self.edges[at].take(reading, now_ms) {
+                Taken::Double => self.board.doubles += 1,
+                Taken::New | Taken::Correction | Taken::Old => self.board.taken += 1,
+            }
+        }
+        // Doubles go along: the history knows better how they were written.
+        let readings = std::mem::take(&mut batch.readings);
+        if let Some(keeper) = &self.keeper {
+            keeper.keep(readings);
+        }
+    }
+
+    /// Brings states and alarms up to date.
+    fn watch(&mut self, now_ms: i64) {
+        self.refresh_rules(now_ms);
+        let network = self.network.read().unwrap_or_else(PoisonError::into_inner);
+        self.edges.resize_with(self.edges.len().max(network.streams().len()), Edge::default);
+        self.board.streams.resize(self.edges.len(), StreamNow::default());
+        for (i, stream) in network.streams().iter().enumerate() {
+            let edge = &self.edges[i];
+            let now = &mut self.board.streams[i];
+            let Some(property) = stream.property() else { continue };
+            let Some((latest, flags)) = edge.latest(property) else {
+                *now = StreamNow::default();
+                continue;
+            };
+            let stale = edge.heard_ms().is_none_or(|heard| now_ms - heard > stream.stale_after_ms());
+            let mut state = if flags.is_unreliable() { StreamState::Warning } else { StreamState::Ok };
+            for rule in self.rules.get(i).into_iter().flatten() {
+                let value = match rule.limit.averaging {
+                    Averaging::Instant => (!flags.is_unreliable() && !stale).then_some(latest.1),
+                    Averaging::Hours(hours) => edge.mean(now_ms, hours),
+                    Averaging::Year => None,
+                };
+                let Some(value) = value else { continue };
+                let immediate = rule.limit.averaging != Averaging::Instant;
+                self.alarms.watch(StreamKey(i as u32), &stream.name(), rule, value, immediate, now_ms);
+                if !rule.limit.holds(value) {
+                    state = state.max(StreamState::Alarm);
+                } else if rule.is_near(value) {
+                    state = state.max(StreamState::Warning);
+                }
+            }
+            if stale {
+                state = StreamState::Stale;
+            }
+            *now = StreamNow { latest: Some(latest), flags, state, heard_ms: edge.heard_ms() };
+        }
+        drop(network);
+        self.alarms.tick(now_ms);
+        self.publish_log();
+        if now_ms - self.reviewed_ms.max(0) >= REVIEW_MS || self.reviewed_ms == i64::MIN {
+            self.reviewed_ms = now_ms;
+            self.review(now_ms);
+        }
+        let board = &mut self.board;
+        board.now_ms = now_ms;
+        board.alarms = self.alarms.open();
+        // An alarm that is not over yet shows, though the value may be back.
+        for alarm in &board.alarms {
+            if let Some(now) = board.streams.get_mut(alarm.stream.0 as usize).filter(|n| n.state != StreamState::Stale)
+            {
+                now.state = StreamState::Alarm;
+            }
+        }
+        board.sources = self.sources.iter().map(|s| s.report()).collect();
+        board.keeper = self.keeper.as_ref().map(Keeper::report);
+        board.quarantine = self.quarantine.iter().cloned().collect();
+    }
+
+    fn publish_log(&mut self) {
+        let lines = self.alarms.take_log();
+        if let Some(keeper) = &self.keeper {
+            keeper.log(lines);
+        }
+    }
+
+    fn refresh_rules(&mut self, now_ms: i64) {
+        let network = self.network.read().unwrap_or_else(PoisonError::into_inner);
+        let local_hour = (now_ms + self.utc_offset_ms).div_euclid(HOUR_MS);
+        if self.rules_hour == Some(local_hour) && self.rules.len() == network.streams().len() {
+            return;
+        }
+        self.rules_hour = Some(local_hour);
+        let local = jiff::Timestamp::from_millisecond(now_ms + self.utc_offset_ms).unwrap_or_default();
+        let day = local.strftime("%Y-%m-%d").to_string();
+        let hour = local_hour.rem_euclid(24) as u8;
+        let kinds: BTreeMap<&str, StationKind> = network.stations.iter().map(|s| (s.id.as_str(), s.kind)).collect();
+        let of = |stream: &crate::model::sensor::Stream| {
+            kinds.get(stream.station.as_str()).map_or_else(Vec::new, |kind| rules(stream, *kind, &day, hour))
+        };
+        self.rules = network.streams().iter().map(of).collect();
+    }
+
+    /// Indices and forecasts: once a minute.
+    fn review(&mut self, now_ms: i64) {
+        let network = self.network.read().unwrap_or_else(PoisonError::into_inner);
+        let hour = now_ms.div_euclid(HOUR_MS);
+        let local_day_start =
+            (now_ms + self.utc_offset_ms).div_euclid(24 * HOUR_MS) * 24 - self.utc_offset_ms / HOUR_MS;
+        self.board.aqi.clear();
+        for station in network.stations.iter().filter(|s| s.kind == StationKind::Air) {
+            let edge = |code: &str| {
+                let key = network.find(&format!("{}/{code}", station.id))?;
+                self.edges.get(key.0 as usize)
+            };
+            // The hour that is not over counts once it has begun to be measured; the newest whole one leads.
+            let hours = |p: crate::model::aqi::Pollutant, last: i64, count| {
+                edge(p.code()).map_or_else(Vec::new, |e| e.hourly(last, count))
+            };
+            let ordered = |p, last, count| {
+                let mut series: Vec<Option<f64>> = hours(p, last, count);
+                series.reverse();
+                series
+            };
+            // Means are named by the hour's end in the decision: 01:00 is the first of a day, 00:00 the last.
+            let end = local_day_start - 1;
+            self.board.aqi.insert(
+                station.id.clone(),
+                StationAqi {
+                    hourly: hourly(|p| hours(p, hour - 1, 12)),
+                    daily: daily(|p| ordered(p, end, 24), |p| ordered(p, end - 24, 7)),
+                },
+            );
+        }
+        self.board.warnings.clear();
+        for (i, edge) in self.edges.iter().enumerate() {
+            let Some(rule) =
+                self.rules.get(i).and_then(|r| r.iter().find(|r| r.limit.averaging == Averaging::Hours(1)))
+            else {
+                continue;
+            };
+            let mut known = edge.hourly(hour - 1, (WARM_UP_MS / HOUR_MS) as usize);
+            known.reverse();
+            let beyond = forecast(&known, AHEAD_H).into_iter().find(|o| !rule.limit.holds(o.value));
+            if let Some((outlook, limit)) = beyond.zip(rule.limit.high.or(rule.limit.low)) {
+                let (stream, rule) = (StreamKey(i as u32), rule.name.clone());
+                self.board.warnings.push(EarlyWarning { stream, rule, limit, outlook });
+            }
+        }
+    }
+
+    /// Whether there was such an alarm.
+    pub fn acknowledge(&mut self, name: &str, rule: &str, who: &str, note: &str, now_ms: i64) -> bool {
+        let found = self.alarms.acknowledge(name, rule, who, note, now_ms);
+        self.publish_log();
+        self.board.alarms = self.alarms.open();
+        found
+    }
+
+    pub fn add_source(&mut self, source: Box<dyn SensorSource>) {
+        self.sources.push(source);
+    }
+
+    /// Ends all sources, as when the user disconnects.
+    pub fn drop_sources(&mut self) {
+        self.sources.clear();
+    }
+
+    #[must_use]
+    pub fn board(&self) -> &Board {
+        &self.board
+    }
+
+    #[must_use]
+    pub fn edge(&self, key: StreamKey) -> Option<&Edge> {
+        self.edges.get(key.0 as usize)
+    }
+
+    /// Waits until all that has come is kept.
+    pub fn flush(&self) {
+        if let Some(keeper) = &self.keeper {
+            keeper.flush();
+        }
+    }
+}

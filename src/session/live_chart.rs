@@ -1,0 +1,160 @@
+//! The chart of streams: their history in as many pieces as a screen has points, with the limits that hold.
+
+use crate::live::alarm::rule::rules;
+use crate::live::board::StreamState;
+use crate::live::edge::HOUR_MS;
+use crate::live::forecast::{Outlook, forecast};
+use crate::live::history::contract::{History, Kept, Piece};
+use crate::model::norm::Averaging;
+use crate::model::sensor::{Network, StreamKey};
+
+/// Pieces of a curve: more than a chart is wide.
+const PIECES: u32 = 2000;
+const AHEAD_H: usize = 6;
+const FORECAST_FROM_H: i64 = 7 * 24;
+
+/// A limit drawn into the chart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Threshold {
+    pub name: String,
+    pub value: f64,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Curve {
+    pub key: StreamKey,
+    pub name: String,
+    pub unit: String,
+    /// Unbroken stretches: where nothing came the line is left open.
+    pub stretches: Vec<Vec<Piece>>,
+    pub thresholds: Vec<Threshold>,
+    pub outlook: Vec<Outlook>,
+    /// Start of the hour after which `outlook` begins.
+    pub outlook_from_ms: i64,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chart {
+    pub chosen: Vec<StreamKey>,
+    pub span_h: f64,
+    pub curves: Vec<Curve>,
+    pub end_ms: i64,
+}
+
+impl Default for Chart {
+    fn default() -> Self {
+        Self { chosen: Vec::new(), span_h: 24.0, curves: Vec::new(), end_ms: 0 }
+    }
+}
+
+impl Chart {
+    /// Puts a stream in, or takes it out.
+    pub fn toggle(&mut self, key: StreamKey) {
+        match self.chosen.iter().position(|k| *k == key) {
+            Some(at) => {
+                self.chosen.remove(at);
+            }
+            None => self.chosen.push(key),
+        }
+    }
+}
+
+/// Fills the chart anew.
+pub(super) fn draw(chart: &mut Chart, history: Option<&mut dyn History>, network: &Network, end_ms: i64) {
+    chart.curves.clear();
+    chart.end_ms = end_ms;
+    let Some(history) = history else { return };
+    let from_ms = end_ms - (chart.span_h * HOUR_MS as f64) as i64;
+    for key in chart.chosen.clone() {
+        let Some(stream) = network.stream(key) else { continue };
+        let name = stream.name();
+        let Ok(pieces) = history.pieces(&name, from_ms, end_ms, PIECES as usize) else { continue };
+        let gap = (stream.stale_after_ms()).max((end_ms - from_ms) / i64::from(PIECES) * 2);
+        let hour = end_ms.div_euclid(HOUR_MS);
+        let means = history.hours(&name, (hour - FORECAST_FROM_H) * HOUR_MS, hour * HOUR_MS).unwrap_or_default();
+        let mut hours = vec![None; FORECAST_FROM_H as usize];
+        for mean in means {
+            let at = mean.start_ms.div_euclid(HOUR_MS) - (hour - FORECAST_FROM_H);
+            if let Some(slot) = usize::try_from(at).ok().and_then(|at| hours.get_mut(at)) {
+                *slot = Some(mean.mean);
+            }
+        }
+        chart.curves.push(Curve {
+            key,
+            unit: stream.property().map_or_else(String::new, |p| p.unit.clone()),
+            stretches: stretches(pieces, gap),
+            thresholds: thresholds(network, key, end_ms),
+            outlook: forecast(&hours, AHEAD_H),
+            outlook_from_ms: hour * HOUR_MS,
+            name,
+        });
+    }
+}
+
+/// Breaks a curve where nothing came for longer than `gap_ms`.
+fn stretches(pieces: Vec<Piece>, gap_ms: i64) -> Vec<Vec<Piece>> {
+    let mut out: Vec<Vec<Piece>> = Vec::new();
+    for piece in pieces {
+        match out.last_mut() {
+            Some(line) if line.last().is_some_and(|p| piece.from_ms - p.to_ms <= gap_ms) => line.push(piece),
+            _ => out.push(vec![piece]),
+        }
+    }
+    out
+}
+
+/// Local day and hour of a moment (the island's).
+fn local(time_ms: i64) -> (String, u8) {
+    let local = jiff::Timestamp::from_millisecond(time_ms + 7 * HOUR_MS).unwrap_or_default();
+    let hour = (time_ms + 7 * HOUR_MS).div_euclid(HOUR_MS).rem_euclid(24) as u8;
+    (local.strftime("%Y-%m-%d").to_string(), hour)
+}
+
+fn thresholds(network: &Network, key: StreamKey, time_ms: i64) -> Vec<Threshold> {
+    let Some((stream, kind)) = network.stream(key).zip(network.kind(key)) else { return Vec::new() };
+    let (day, hour) = local(time_ms);
+    let both = |r: crate::live::alarm::rule::Rule| {
+        let bounds = [r.limit.low, r.limit.high];
+        bounds.into_iter().flatten().map(move |value| Threshold { name: r.name.clone(), value })
+    };
+    rules(stream, kind, &day, hour).into_iter().flat_map(both).collect()
+}
+
+/// How a single kept reading stands against the limits of single readings.
+pub(super) fn state_of(network: &Network, key: StreamKey, kept: Kept, time_ms: i64) -> StreamState {
+    let Some((stream, kind)) = network.stream(key).zip(network.kind(key)) else { return StreamState::NoData };
+    if kept.flags.is_unreliable() {
+        return StreamState::Warning;
+    }
+    let (day, hour) = local(time_ms);
+    let mut state = StreamState::Ok;
+    for rule in rules(stream, kind, &day, hour).iter().filter(|r| r.limit.averaging == Averaging::Instant) {
+        if !rule.limit.holds(kept.value) {
+            state = StreamState::Alarm;
+        } else if rule.is_near(kept.value) {
+            state = state.max(StreamState::Warning);
+        }
+    }
+    state
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gaps_stay_open() {
+        let piece = |t: i64| Piece { from_ms: t, to_ms: t, low: 1.0, high: 2.0, count: 1 };
+        let lines = stretches([0, 10, 20, 500, 510].map(piece).to_vec(), 30);
+        assert_eq!(lines.iter().map(Vec::len).collect::<Vec<_>>(), [3, 2]);
+    }
+
+    #[test]
+    fn a_stream_is_put_in_and_taken_out() {
+        let mut chart = Chart::default();
+        chart.toggle(StreamKey(1));
+        chart.toggle(StreamKey(2));
+        chart.toggle(StreamKey(1));
+        assert_eq!(chart.chosen, [StreamKey(2)]);
+    }
+}
