@@ -55,8 +55,11 @@ const OWNED: [(&str, &[&str]); 18] = [
     ("postgres", &["live"]),
 ];
 
-/// The simulations: they share `sim::run` and `sim::fields` and nothing else of `sim`.
+/// The simulations: they share `sim::run` and `sim::fields` and nothing else of `sim`, but for those below.
 const SIMULATIONS: [&str; 4] = ["fire", "air", "water", "traffic"];
+
+/// What carries pollution, and who may see it.
+const CARRIED: (&str, [&str; 2]) = ("transport", ["air", "water"]);
 
 /// Macros that write past the user interface or end the program.
 const BANNED_MACROS: [&str; 7] = ["println", "eprintln", "print", "eprint", "dbg", "todo", "unimplemented"];
@@ -114,6 +117,9 @@ fn view_and_ui_do_not_see_each_other_nor_do_simulations() {
     assert_fine("desktop/ui/shell.rs", "use crate::desktop::bridge; use super::layers;");
     assert_broken("sim/fire/spread.rs", "use crate::sim::air::plume;", "share only");
     assert_broken("sim/fire/spread.rs", "use super::super::water;", "share only");
+    assert_broken("sim/traffic/model.rs", "use crate::sim::transport::field::Field;", "share only");
+    assert_broken("sim/transport/field.rs", "use crate::sim::air::plume;", "share only");
+    assert_fine("sim/water/sea.rs", "use crate::sim::transport::field::Field;");
     assert_fine("sim/fire/spread.rs", "use crate::sim::{fields::FieldKey, fire::fuel, run::Simulation};");
 }
 
@@ -232,6 +238,12 @@ fn forbidden(rooms: &[&str], path: &[&str]) -> Option<String> {
         }
         "sim" if SIMULATIONS.contains(&inner) && SIMULATIONS.contains(&wanted) && inner != wanted => {
             Some("simulations share only sim::run and sim::fields".to_owned())
+        }
+        "sim" if wanted == CARRIED.0 && SIMULATIONS.contains(&inner) && !CARRIED.1.contains(&inner) => {
+            Some("simulations share only sim::run and sim::fields; transport is for air and water".to_owned())
+        }
+        "sim" if inner == CARRIED.0 && SIMULATIONS.contains(&wanted) => {
+            Some("transport knows no simulation; they share only what lies below them".to_owned())
         }
         _ => None,
     }

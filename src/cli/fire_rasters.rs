@@ -61,10 +61,11 @@ pub fn read(args: &SimulateFireArgs, worker: &WorkerProgram) -> Result<RasterGro
     Ok(RasterGround { landscape, notices: reader.notices, digests: reader.digests })
 }
 
-struct Reader<'a> {
-    worker: &'a WorkerProgram,
-    notices: Vec<Message>,
-    digests: Vec<InputDigest>,
+/// Reads rasters as they are, and keeps what had to be told of them.
+pub(super) struct Reader<'a> {
+    pub(super) worker: &'a WorkerProgram,
+    pub(super) notices: Vec<Message>,
+    pub(super) digests: Vec<InputDigest>,
 }
 
 impl Reader<'_> {
@@ -138,7 +139,7 @@ impl Reader<'_> {
     }
 
     /// In its own system, or in another.
-    fn import(&mut self, path: &Path, crs: Option<Crs>) -> Result<LayerContent, Message> {
+    pub(super) fn import(&mut self, path: &Path, crs: Option<Crs>) -> Result<LayerContent, Message> {
         let mut source = SourceSpec { own_crs: crs.is_none(), ..SourceSpec::new(path) };
         let frame = SiteFrame { crs: crs.unwrap_or(Crs::WGS84), origin: [0.0; 2] };
         let mut answer = self.read(&source, &frame);

@@ -38,5 +38,7 @@ pub mod sensors_check;
 pub mod simulate_air;
 pub mod simulate_args;
 pub mod simulate_fire;
+pub mod simulate_transport;
+pub mod simulate_water;
 pub mod traffic_args;
 pub mod traffic_assign;

@@ -11,7 +11,8 @@ use super::sensors_args::SensorsAction;
 use super::simulate_args::SimulateAction;
 use super::traffic_args::TrafficAction;
 use super::{
-    air_find, air_forecast, air_point, fire, fire_danger, language, simulate_air, simulate_fire, traffic_assign,
+    air_find, air_forecast, air_point, fire, fire_danger, language, simulate_air, simulate_fire, simulate_transport,
+    simulate_water, traffic_assign,
 };
 use crate::base::message::{Message, ToMessage};
 use crate::sim::fire::danger::DangerTable;
@@ -126,6 +127,16 @@ fn act(action: Option<Action>, language: Language, chosen: Option<Language>) -> 
             complain(&Catalog::load(language), traffic_assign::run(&args)?.iter());
         }
         Some(Action::Sensors(action)) => return sensors(&action, language),
+        Some(Action::Simulate(SimulateAction::Transport(args))) => {
+            let told = simulate_transport::run(&args, language, Files::new()?.worker())?;
+            complain(&Catalog::load(language), told.notices.iter());
+            say(&told.text);
+        }
+        Some(Action::Simulate(SimulateAction::Water(args))) => {
+            let told = simulate_water::run(&args, language, Files::new()?.worker())?;
+            complain(&Catalog::load(language), told.notices.iter());
+            say(&told.text);
+        }
         Some(Action::ImportWorker) => {
             return Ok(super::import_worker::run().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS));
         }

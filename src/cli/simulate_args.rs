@@ -6,11 +6,15 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use super::simulate_air::AirMode;
+use super::simulate_transport::SimulateTransportArgs;
+use super::simulate_water::SimulateWaterArgs;
 
 #[derive(Debug, Subcommand)]
 pub enum SimulateAction {
     Air(Box<SimulateAirArgs>),
     Fire(Box<SimulateFireArgs>),
+    Transport(Box<SimulateTransportArgs>),
+    Water(Box<SimulateWaterArgs>),
 }
 
 // Switches of a command line are independent of one another.

@@ -10,8 +10,23 @@ macro_rules! rooms {
 }
 
 rooms!(
-    "air", "analysis", "cli", "demo", "gis", "io", "live", "model", "report", "session", "sim", "study", "traffic",
-    "ui", "view"
+    "air",
+    "analysis",
+    "cli",
+    "demo",
+    "gis",
+    "io",
+    "live",
+    "model",
+    "report",
+    "session",
+    "sim",
+    "study",
+    "traffic",
+    "transport",
+    "ui",
+    "view",
+    "water"
 );
 
 /// (room, Fluent source) of a language.

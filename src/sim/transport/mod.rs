@@ -1,0 +1,14 @@
+//! What carries pollution through air and water: advection, diffusion and decay that lose no mass.
+
+pub mod column;
+pub mod error;
+pub mod field;
+pub mod layers;
+pub mod line;
+pub mod particles;
+pub mod plane;
+pub mod rates;
+pub mod real;
+pub mod rows;
+pub mod tile;
+pub mod wide;

@@ -1,0 +1,376 @@
+//! The sea as a [`Simulation`]: d(HC)/dt + div(HuC) = div(HK grad C) - kHC + S, with the current worked out beside it,
+//! and oil as particles.
+//!
+//! Current and concentration share volumes: what the shallow-water steps pushed through a face carries the concentration,
+//! and depths before and after are the sea's own, so that no mass comes or goes with the tide.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::error::WaterError;
+use super::outfall::Outfall;
+use super::shallow::{Sea, SeaSetup};
+use crate::base::message::Message;
+use crate::base::rng::KeyedRng;
+use crate::geo::grid::{Grid, GridSpec};
+use crate::sim::fields::{FieldKey, Snapshot};
+use crate::sim::run::{SimError, Simulation, StepContext};
+use crate::sim::transport::field::Field;
+use crate::sim::transport::line::End;
+use crate::sim::transport::particles::{Current, Drift, Particle, State};
+use crate::sim::transport::rates::COURANT;
+use crate::sim::transport::real::Real;
+use crate::sim::transport::rows::{GHOSTS, Rows, Shape, Volume};
+use crate::sim::transport::tile::{Flow, Order};
+
+pub const CONCENTRATION: &str = "concentration";
+/// Greatest since the start.
+pub const HIGHEST: &str = "concentration_max";
+pub const EAST: &str = "current_east_mps";
+pub const NORTH: &str = "current_north_mps";
+pub const LEVEL: &str = "water_level_m";
+/// Amount let in, in the sea, gone by decay or over the edge: unit of concentration × m³.
+pub const LET_IN: &str = "let_in";
+pub const IN_SEA: &str = "in_sea";
+pub const OIL_AFLOAT: &str = "oil_afloat_share";
+pub const OIL_STRANDED: &str = "oil_stranded_share";
+pub const OIL_EVAPORATED: &str = "oil_evaporated_share";
+
+/// Share of the wind's speed that drives what floats (ITOPF 2014, Technical Information Paper 2: about 3 %).
+const WINDAGE: f64 = 0.03;
+
+/// Oil that is spilt at the start.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Spill {
+    /// (east, north) in the site's CRS.
+    pub at: [f64; 2],
+    pub particles: usize,
+    /// Share by weight that distils at 180 °C.
+    pub light_share: f64,
+    pub water_celsius: f64,
+}
+
+/// Everything that the sea is simulated from.
+#[derive(Debug, Clone)]
+pub struct WaterSetup {
+    pub spec: GridSpec,
+    pub sea: SeaSetup,
+    pub outfalls: Vec<Outfall>,
+    pub spill: Option<Spill>,
+    /// Time in which nine tenths die; `None`: nothing decays.
+    pub t90_s: Option<f64>,
+    pub diffusivity_m2ps: f64,
+    pub span_s: f64,
+    /// The current runs so long before anything is let in.
+    pub spin_up_s: f64,
+    pub step_s: f64,
+    pub seed: u64,
+}
+
+#[derive(Debug)]
+pub struct WaterSimulation {
+    setup: WaterSetup,
+    shape: Shape,
+    sea: Sea,
+    field: Field<f32>,
+    highest: Vec<f32>,
+    order: Order,
+    /// (column, row, share of concentration × m³ per second).
+    sources: Vec<(usize, usize, f64)>,
+    oil: Vec<Particle>,
+    oil_at_end: Arc<Mutex<Vec<Particle>>>,
+    let_in: f64,
+    done: usize,
+}
+
+impl WaterSimulation {
+    /// # Errors
+    /// What is wrong with the setup: an outfall on land, a number that cannot be.
+    pub fn new(setup: WaterSetup) -> Result<Self, WaterError> {
+        WaterError::require("hours", setup.span_s / 3600.0, 0.01, 10_000.0)?;
+        WaterError::require("step", setup.step_s, 1.0, 3600.0)?;
+        WaterError::require("diffusivity", setup.diffusivity_m2ps, 0.0, 1e4)?;
+        if let Some(t90) = setup.t90_s {
+            WaterError::require("t90", t90, 60.0, 1e9)?;
+        }
+        let sea = Sea::new(&setup.sea)?;
+        let mut sources = Vec::new();
+        for (i, outfall) in setup.outfalls.iter().enumerate() {
+            outfall.validate()?;
+            let (col, row) = wet_cell(&setup.spec, &sea.depth_m, outfall.at, i + 1)?;
+            sources.push((col, row, outfall.flow_m3ps * outfall.concentration));
+        }
+        let mut oil = Vec::new();
+        if let Some(spill) = &setup.spill {
+            wet_cell(&setup.spec, &sea.depth_m, spill.at, 1)?;
+            WaterError::require("particles", spill.particles as f64, 1.0, 1e7)?;
+            oil = vec![Particle { at: spill.at, state: State::Afloat, since_s: 0.0 }; spill.particles];
+        }
+        let shape = Shape::plane(setup.spec.cols, setup.spec.rows);
+        Ok(Self {
+            shape,
+            field: Field::new(shape, 0.0, |_, _, _| 0.0),
+            highest: vec![0.0; setup.spec.len()],
+            order: Order::EastWestFirst,
+            sources,
+            oil,
+            oil_at_end: Arc::default(),
+            let_in: 0.0,
+            done: 0,
+            sea,
+            setup,
+        })
+    }
+
+    #[must_use]
+    pub fn assumptions(&self) -> Vec<Message> {
+        let mut keys = vec!["water-assumes-barotropic", "water-assumes-no-waves", "water-assumes-mixed"];
+        if self.setup.t90_s.is_some() {
+            keys.push("water-assumes-t90");
+        }
+        if self.setup.spill.is_some() {
+            keys.push("water-assumes-oil");
+        }
+        keys.into_iter().map(Message::new).collect()
+    }
+
+    /// Where the oil is once the run has ended; empty before.
+    #[must_use]
+    pub fn oil_at_end(&self) -> Arc<Mutex<Vec<Particle>>> {
+        Arc::clone(&self.oil_at_end)
+    }
+
+    /// Carries the concentration by what the current pushed through the faces in `dt` seconds.
+    fn carry(&mut self, before: &[f32], dt: f64, cx: &StepContext) -> Result<(), SimError> {
+        let (shape, cols, rows) = (self.shape, self.sea.cols, self.sea.rows);
+        let (stride, n) = (shape.stride(), shape.padded_len());
+        let per_cell = 1.0 / self.sea.cell_m as f32;
+        let (mut east, mut south) = (vec![0.0_f32; n], vec![0.0_f32; n]);
+        for row in 0..=rows {
+            for col in 0..=cols {
+                let at = shape.at(0, row) + col;
+                if row < rows {
+                    east[at] = self.sea.east_sum[row * (cols + 1) + col] * per_cell;
+                }
+                if col < cols {
+                    south[at] = -self.sea.north_sum[row * cols + col] * per_cell;
+                }
+            }
+        }
+        let depth = &self.sea.depth_m;
+        let (mut old, mut new) = (vec![1.0_f32; n], vec![1.0_f32; n]);
+        let mut most = 0.0_f32;
+        for row in 0..rows {
+            for col in 0..cols {
+                let (cell, at) = (row * cols + col, shape.at(col, row));
+                if depth[cell] <= 0.0 {
+                    continue;
+                }
+                old[at] = (depth[cell] + before[cell]).max(0.5);
+                let edge = [col == 0, col + 1 == cols, row == 0, row + 1 == rows];
+                if edge.contains(&true) {
+                    // The tide that was prescribed here came or went over the edge of the map.
+                    let rise = self.sea.level_m[cell] - before[cell];
+                    let inward = rise + (east[at + 1] - east[at]) + (south[at + stride] - south[at]);
+                    match edge {
+                        [true, ..] => east[at] += inward,
+                        [_, true, ..] => east[at + 1] -= inward,
+                        [_, _, true, _] => south[at] += inward,
+                        _ => south[at + stride] -= inward,
+                    }
+                }
+                let lost = [east[at + 1] - east[at], south[at + stride] - south[at]];
+                new[at] = old[at] - lost[0] - lost[1];
+                let out = [east[at + 1].max(0.0) - east[at].min(0.0), south[at + stride].max(0.0) - south[at].min(0.0)];
+                let least = old[at].min(new[at]).max(0.1);
+                let need = |i: usize| (out[i] / COURANT as f32 + lost[1 - i].max(0.0)) / least;
+                most = most.max(need(0)).max(need(1));
+            }
+        }
+        let spread = self.setup.diffusivity_m2ps * dt / self.sea.cell_m.powi(2);
+        let parts = f64::from(most).max(4.0 * spread).ceil().max(1.0);
+        let share = (1.0 / parts) as f32;
+        for volume in east.iter_mut().chain(&mut south) {
+            *volume *= share;
+        }
+        let open = |open: &[f32], width: usize, count: usize| {
+            let mut faces = vec![0.0_f32; n];
+            for row in 0..count {
+                let start = shape.at(0, row);
+                faces[start..start + width].copy_from_slice(&open[row * width..(row + 1) * width]);
+            }
+            faces
+        };
+        let [east_open, north_open] = self.sea.open();
+        let (west, north) = (open(east_open, cols + 1, rows), open(north_open, cols, rows + 1));
+        let exchange = |faces: &[f32], back: usize| {
+            let factor = spread as f32 * share;
+            let of = |(i, open): (usize, &f32)| if *open > 0.0 { factor * old[i].min(old[i - back]) } else { 0.0 };
+            Rows::full(faces.iter().enumerate().map(of).collect(), shape)
+        };
+        let diffusion = (spread > 0.0).then(|| [exchange(&west, 1), exchange(&north, stride)]);
+        let flow = Flow {
+            east: Rows::full(east, shape),
+            south: Rows::full(south, shape),
+            open_west: Rows::full(west, shape),
+            open_north: Rows::full(north, shape),
+            diffusion,
+        };
+        let decay = self.setup.t90_s.map_or(0.0, |t90| std::f64::consts::LN_10 / t90);
+        let end = End { remains: (-decay * dt / parts).exp() as f32, floor: f32::FLOOR };
+        let at_part = |part: f32| {
+            let mix = |(a, b): (&f32, &f32)| a + (b - a) * part;
+            Volume::full(old.iter().zip(&new).map(mix).collect(), shape)
+        };
+        let mut size = at_part(0.0);
+        for part in 1..=parts as usize {
+            for (col, row, rate) in &self.sources {
+                let at = GHOSTS + row;
+                let room = f64::from(size.size.row(at)[GHOSTS + col]) * self.sea.cell_m.powi(2);
+                self.field.add(*col, *row, 0, (rate * dt / parts / room) as f32);
+            }
+            let next = at_part(part as f32 * share);
+            self.field.step(&flow, (&size, &next), end, self.order, &cx.cancel)?;
+            self.order = self.order.next();
+            size = next;
+        }
+        self.let_in += self.sources.iter().map(|(.., rate)| rate * dt).sum::<f64>();
+        for row in 0..rows {
+            let highest = &mut self.highest[row * cols..(row + 1) * cols];
+            highest.iter_mut().zip(self.field.row(row, 0)).for_each(|(most, c)| *most = most.max(*c));
+        }
+        Ok(())
+    }
+
+    fn drift(&mut self, dt: f64, cx: &StepContext) -> Result<(), SimError> {
+        if self.oil.is_empty() {
+            return Ok(());
+        }
+        let (cols, rows) = (self.sea.cols, self.sea.rows);
+        let wind = self.sea.wind.mps.map(|v| (WINDAGE * v) as f32);
+        let blown = |i: usize| {
+            let [u, v] = self.sea.current(i % cols, i / cols);
+            [u + wind[0], v + wind[1]]
+        };
+        let t = &self.setup.spec.transform;
+        let current = Current {
+            corner_m: [t[0], t[3]],
+            cell_m: self.sea.cell_m,
+            cols,
+            rows,
+            mps: (0..cols * rows).map(blown).collect(),
+        };
+        let land: Vec<bool> = self.sea.depth_m.iter().map(|d| *d <= 0.0).collect();
+        let drift = Drift {
+            current: &current,
+            land: Some(&land),
+            diffusivity_m2ps: self.setup.diffusivity_m2ps,
+            dt_s: dt,
+            rng: KeyedRng::new(self.setup.seed, 1),
+            step: self.done as u64,
+        };
+        Ok(drift.step(&mut self.oil, &cx.cancel)?)
+    }
+
+    fn field_of(&self, value: impl Fn(usize, usize) -> f32) -> Arc<Grid<f32>> {
+        let cols = self.sea.cols;
+        let cell = |i: usize| {
+            if self.sea.depth_m[i] > 0.0 { value(i % cols, i / cols) } else { f32::NAN }
+        };
+        Arc::new(Grid { spec: self.setup.spec.clone(), cells: (0..self.setup.spec.len()).map(cell).collect() })
+    }
+}
+
+/// Share of a spill's weight that has evaporated: per cent = (0.165 D + 0.045 (T − 15)) ln t, D the per cent that distils
+/// at 180 °C, T in °C, t in minutes (Fingas 1996, J. Hazard. Mater. 42, 157; for most crude oils, up to some days).
+#[must_use]
+pub fn evaporated(spill: &Spill, since_s: f64) -> f64 {
+    let minutes = (since_s / 60.0).max(1.0);
+    ((0.165 * spill.light_share * 100.0 + 0.045 * (spill.water_celsius - 15.0)) * minutes.ln() / 100.0).clamp(0.0, 1.0)
+}
+
+/// The cell of a place in the sea.
+///
+/// # Errors
+/// [`WaterError::OnLand`], [`WaterError::OutsideMap`].
+pub fn wet_cell(spec: &GridSpec, depth: &[f32], at: [f64; 2], number: usize) -> Result<(usize, usize), WaterError> {
+    let (col, row) = spec.cell_at(at).ok_or(WaterError::OutsideMap { number })?;
+    if depth[row * spec.cols + col] > 0.0 {
+        return Ok((col, row));
+    }
+    let far = |i: usize| {
+        let [x, y] = spec.centre(i % spec.cols, i / spec.cols);
+        (x - at[0]).hypot(y - at[1])
+    };
+    let nearest = (0..spec.len()).filter(|i| depth[*i] > 0.0).map(far).fold(f64::INFINITY, f64::min);
+    Err(WaterError::OnLand { number, distance_m: nearest })
+}
+
+impl Simulation for WaterSimulation {
+    fn step_count(&self) -> usize {
+        (self.setup.span_s / self.setup.step_s).ceil() as usize
+    }
+
+    fn step(&mut self, cx: &StepContext) -> Result<(), SimError> {
+        if self.done == 0 && self.setup.spin_up_s > 0.0 {
+            // Gently: half the time from nothing to full strength, half at full strength.
+            let parts = 24;
+            for part in 0..parts {
+                let at = |p: usize| self.setup.spin_up_s * (p as f64 / f64::from(parts as u32) - 1.0);
+                let strength = (2.0 * (part + 1) as f64 / f64::from(parts as u32)).min(1.0);
+                self.sea.advance(at(part), at(part + 1), strength, &cx.cancel)?;
+            }
+        }
+        let from = self.done as f64 * self.setup.step_s;
+        let to = (from + self.setup.step_s).min(self.setup.span_s);
+        self.done += 1;
+        let before = self.sea.level_m.clone();
+        self.sea.forget();
+        self.sea.advance(from, to, 1.0, &cx.cancel)?;
+        if self.sea.level_m.iter().any(|l| !l.is_finite()) {
+            return Err(SimError::Model(Message::new("water-unstable")));
+        }
+        self.carry(&before, to - from, cx)?;
+        self.drift(to - from, cx)?;
+        if self.done == self.step_count() {
+            self.oil_at_end.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&self.oil);
+        }
+        Ok(())
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        let (cols, time_s) = (self.sea.cols, (self.done as f64 * self.setup.step_s).min(self.setup.span_s));
+        let shape = self.shape;
+        let mut sizes = vec![0.0_f32; shape.padded_len()];
+        for (i, (depth, level)) in self.sea.depth_m.iter().zip(&self.sea.level_m).enumerate() {
+            if *depth > 0.0 {
+                sizes[shape.at(i % cols, i / cols)] = depth + level;
+            }
+        }
+        let sizes = Volume { size: Rows::full(sizes, shape), inverse: Rows::constant(1.0, shape) };
+        let mut scalars = BTreeMap::from([
+            (LET_IN.to_owned(), self.let_in),
+            (IN_SEA.to_owned(), self.field.mass(&sizes) * self.sea.cell_m.powi(2)),
+        ]);
+        if let Some(spill) = &self.setup.spill {
+            let share = |state: State| {
+                self.oil.iter().filter(|p| p.state == state).count() as f64 / self.oil.len().max(1) as f64
+            };
+            let gone = evaporated(spill, time_s);
+            scalars.insert(OIL_EVAPORATED.to_owned(), gone);
+            scalars.insert(OIL_AFLOAT.to_owned(), share(State::Afloat) * (1.0 - gone));
+            scalars.insert(OIL_STRANDED.to_owned(), share(State::Stranded) * (1.0 - gone));
+        }
+        Snapshot {
+            time_s,
+            fields: BTreeMap::from([
+                (FieldKey::new(CONCENTRATION), self.field_of(|c, r| self.field.get(c, r, 0))),
+                (FieldKey::new(HIGHEST), self.field_of(|c, r| self.highest[r * cols + c])),
+                (FieldKey::new(EAST), self.field_of(|c, r| self.sea.current(c, r)[0])),
+                (FieldKey::new(NORTH), self.field_of(|c, r| self.sea.current(c, r)[1])),
+                (FieldKey::new(LEVEL), self.field_of(|c, r| self.sea.level_m[r * cols + c])),
+            ]),
+            scalars,
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! The sea in a project: its depths from the terrain, what is let into it, and which beach it reaches.
+
+pub mod beach;
+pub mod case;
