@@ -1,8 +1,15 @@
 //! The transport kernel against exact answers: what is lost, what becomes negative, how fast errors fall. Run with
 //! `--nocapture` for the table of errors in BENCHMARKS.md.
 
+use std::sync::Arc;
+
 use island_twin::base::cancel::CancelToken;
 use island_twin::base::rng::KeyedRng;
+use island_twin::geo::crs::Crs;
+use island_twin::geo::grid::GridSpec;
+use island_twin::sim::air::terrain_wind::Ground;
+use island_twin::sim::air::transient::{EMITTED, Emission, Hour, IN_AIR, TransientSetup, TransientSimulation};
+use island_twin::sim::run::{Simulation, StepContext};
 use island_twin::sim::transport::error::TransportError;
 use island_twin::sim::transport::field::Field;
 use island_twin::sim::transport::layers::LayerRates;
@@ -480,4 +487,62 @@ fn particles_strand_and_leave() {
     }
     assert_eq!(all.map(|p| p.state), [State::Stranded, State::Gone]);
     assert_eq!(all[0].at[0], 26.0);
+}
+
+/// Hills of 600 m on 100 m cells, the mass-consistent wind, ten levels: a uniform concentration stays so for an hour, and
+/// what is emitted inside is there until it reaches the edge.
+#[test]
+fn air_over_an_island_keeps_its_mass() {
+    let (cols, rows) = (60, 50);
+    let hill = |i: usize| {
+        let (c, r) = ((i % cols) as f64, (i / cols) as f64);
+        (600.0 * (-((c - 30.0) / 7.0).powi(2) - ((r - 25.0) / 12.0).powi(2)).exp()) as f32
+    };
+    let ground = Ground {
+        shape: Shape { cols, rows, levels: 10 },
+        cell_m: 100.0,
+        height_m: (0..cols * rows).map(hill).collect(),
+        lid_m: 2000.0,
+        faces: vec![0.0, 0.01, 0.025, 0.05, 0.085, 0.135, 0.205, 0.3, 0.43, 0.65, 1.0],
+    };
+    let wind = ground.wind([4.0, -2.0], 0.15);
+    let shape = ground.shape;
+    let lifted = (0..cols * rows).map(|i| wind.up[shape.at(i % cols, i / cols) + 3 * shape.stride()].abs());
+    assert!(lifted.fold(0.0, f32::max) > 0.02, "the wind goes over the hill");
+    let rates = LayerRates {
+        shape,
+        size: ground.sizes(),
+        east: wind.east,
+        south: wind.south,
+        up: wind.up,
+        exchange: vec![0.0; shape.padded_len()],
+        spread_per_s: 1e-3,
+    };
+    let layers = rates.layers::<f32>(600.0).unwrap();
+    let mut field = Field::<f32>::new(shape, 2.0, |_, _, _| 2.0);
+    let mut order = Order::EastWestFirst;
+    for _ in 0..layers.sub_steps {
+        layers.step(&mut field, End { remains: 1.0, floor: f32::FLOOR }, order, &CancelToken::new()).unwrap();
+        order = order.next();
+    }
+    let cells = (0..shape.count()).map(|i| field.get(i % cols, i / cols % rows, i / (cols * rows)));
+    let off = cells.fold(0.0_f32, |off, c| off.max((c / 2.0 - 1.0).abs()));
+    println!("air over hills: uniform to {off:.1e} after {} steps", layers.sub_steps);
+    assert!(off < 1e-4, "{off}");
+    let emission = Emission { at: [1050.0, 2450.0], height_m: 10.0, ug_per_s: 1e6 };
+    let setup = TransientSetup {
+        spec: GridSpec::north_up(Crs::VN2000_TM3_104_30, 0.0, 5000.0, 100.0, cols, rows),
+        ground: Arc::new(ground),
+        hours: vec![Hour { wind_mps: 2.0, from_rad: 4.7, mixing_height_m: 800.0, emissions: Arc::new(vec![emission]) }],
+        span_s: 600.0,
+        roughness_m: 0.3,
+        diffusivity_m2ps: 5.0,
+        deposition_mps: 0.0,
+        decay_per_s: 0.0,
+    };
+    let mut sim = TransientSimulation::new(setup).unwrap();
+    sim.step(&StepContext::default()).unwrap();
+    let told = sim.snapshot().scalars;
+    println!("air over hills: in the air over emitted {}", told[IN_AIR] / told[EMITTED]);
+    assert!((told[IN_AIR] / told[EMITTED] - 1.0).abs() < 1e-4, "{told:?}");
 }

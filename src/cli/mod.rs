@@ -36,6 +36,7 @@ pub mod sensors;
 pub mod sensors_args;
 pub mod sensors_check;
 pub mod simulate_air;
+pub mod simulate_air_transient;
 pub mod simulate_args;
 pub mod simulate_fire;
 pub mod simulate_transport;

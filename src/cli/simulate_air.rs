@@ -10,6 +10,7 @@ use super::air_quantity::{TIME, parse};
 use super::air_sources::{Placer, parse_source, place_of, table};
 use super::air_weather::{Moment, hours};
 use super::rows::Rows;
+use super::simulate_air_transient;
 use super::simulate_args::SimulateAirArgs;
 use super::simulate_fire::Told;
 use crate::base::cancel::CancelToken;
@@ -34,6 +35,8 @@ pub enum AirMode {
     /// Steady Gaussian plumes, an hour each.
     #[default]
     Plume,
+    /// Hour by hour over the hills.
+    Transient,
 }
 
 /// # Errors
@@ -52,6 +55,7 @@ pub fn run(args: &SimulateAirArgs, language: Language, worker: &WorkerProgram) -
     }
     let told = match args.mode {
         AirMode::Plume => plume(args, &Arc::new(project), &catalog)?,
+        AirMode::Transient => simulate_air_transient::run(args, &Arc::new(project), &catalog)?,
     };
     let mut notices: Vec<Message> = warnings.into_iter().map(|w| w.message).collect();
     notices.extend(told.notices);
@@ -65,11 +69,12 @@ fn lon_lat(project: &Project) -> Result<[f64; 2], Message> {
     Ok(at[0])
 }
 
-fn plume(args: &SimulateAirArgs, project: &Arc<Project>, catalog: &Catalog) -> Result<Told, Message> {
+/// The study that the options ask for, and what was assumed.
+pub(super) fn prepare(args: &SimulateAirArgs, project: &Arc<Project>) -> Result<(AirCase, Vec<Message>), Message> {
     let said = |e: AirError| e.to_message();
     let start = args.start.unwrap_or(project.time);
     let moment = Moment { start, lon_lat: lon_lat(project)? };
-    let (weather, mut notices) = hours(args, moment).map_err(said)?;
+    let (weather, notices) = hours(args, moment).map_err(said)?;
     let placer = Placer::new(&project.frame.crs, args.xy)?;
     let mut inputs = AirInputs::new(start.as_second(), &args.pollutant, weather);
     for (i, text) in args.source.iter().enumerate() {
@@ -100,6 +105,13 @@ fn plume(args: &SimulateAirArgs, project: &Arc<Project>, catalog: &Catalog) -> R
         None => RoadEmissions::shipped().map_err(said)?,
     };
     let case = AirCase::prepare(project, inputs, emissions).map_err(|e| e.to_message())?;
+    Ok((case, notices))
+}
+
+fn plume(args: &SimulateAirArgs, project: &Arc<Project>, catalog: &Catalog) -> Result<Told, Message> {
+    let said = |e: AirError| e.to_message();
+    let (case, mut notices) = prepare(args, project)?;
+    let placer = Placer::new(&project.frame.crs, args.xy)?;
     let begun = std::time::Instant::now();
     let mut result = case.run(StepContext::default(), |_| ()).map_err(|e| e.to_message())?;
     let seconds = begun.elapsed().as_secs_f64();

@@ -29,3 +29,13 @@ cli-transport-closed-cells = { $cells } cells have no initial concentration: the
 cli-transport-no-metres = { $path } is in degrees, but velocities are in metres per second. Reproject the rasters to a UTM or VN-2000 zone first.
 cli-transport-sub-steps = A step of { $step } s has a Courant number of { $courant }: every step is cut into { $parts } parts.
 cli-transport-done = After { $hours } hours: mass (concentration × area) { $before } before, { $after } after, relative change { $change }; least { $least }, greatest { $most }. Written to { $path }
+
+transport-input-lid = Height of the air's lid (m)
+transport-input-roughness = Roughness of the ground (m)
+transport-input-deposition = Deposition velocity (m/s)
+transport-input-hours = Number of hours
+transport-input-wind = Wind speed (m/s)
+transport-input-wind-from = Wind direction
+transport-input-mixing-height = Mixing height (m)
+transport-input-emission = Emission (µg/s)
+transport-input-source-height = Height of a source (m)

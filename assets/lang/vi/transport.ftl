@@ -29,3 +29,13 @@ cli-transport-closed-cells = { $cells } ô không có nồng độ ban đầu: c
 cli-transport-no-metres = { $path } tính bằng độ, trong khi vận tốc tính bằng mét trên giây. Hãy chuyển các raster sang múi UTM hoặc VN-2000 trước.
 cli-transport-sub-steps = Bước { $step } s có số Courant { $courant }: mỗi bước được chia thành { $parts } phần.
 cli-transport-done = Sau { $hours } giờ: khối lượng (nồng độ × diện tích) ban đầu { $before }, cuối cùng { $after }, thay đổi tương đối { $change }; nhỏ nhất { $least }, lớn nhất { $most }. Đã ghi vào { $path }
+
+transport-input-lid = Độ cao trần khí quyển (m)
+transport-input-roughness = Độ nhám mặt đất (m)
+transport-input-deposition = Tốc độ lắng đọng (m/s)
+transport-input-hours = Số giờ
+transport-input-wind = Tốc độ gió (m/s)
+transport-input-wind-from = Hướng gió
+transport-input-mixing-height = Độ cao lớp xáo trộn (m)
+transport-input-emission = Lượng phát thải (µg/s)
+transport-input-source-height = Độ cao nguồn thải (m)

@@ -1,4 +1,4 @@
-//! Pollution of the air. Screening: a steady Gaussian plume by ISC3.
+//! Pollution of the air. Screening: a steady Gaussian plume by ISC3; air that changes: transport over the hills.
 
 pub mod error;
 pub mod finding;
@@ -16,4 +16,6 @@ pub mod source;
 pub mod stability;
 pub mod table;
 pub mod terrain;
+pub mod terrain_wind;
 pub mod traffic_emission;
+pub mod transient;

@@ -4,6 +4,7 @@ use crate::base::cancel::Cancelled;
 use crate::base::message::{Message, ToMessage};
 use crate::sim::air::error::AirError;
 use crate::sim::run::SimError;
+use crate::sim::transport::error::TransportError;
 
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum AirStudyError {
@@ -11,6 +12,8 @@ pub enum AirStudyError {
     Input(#[from] AirError),
     #[error(transparent)]
     Run(#[from] SimError),
+    #[error(transparent)]
+    Transport(#[from] TransportError),
     #[error("nothing is known of emissions of {pollutant}; known are {known}")]
     UnknownPollutant { pollutant: String, known: String },
     #[error("the source {source_id} lies outside the map")]
@@ -36,6 +39,7 @@ impl ToMessage for AirStudyError {
         match self {
             Self::Input(error) => error.to_message(),
             Self::Run(error) => error.to_message(),
+            Self::Transport(error) => error.to_message(),
             Self::UnknownPollutant { pollutant, known } => Message::new("air-unknown-pollutant")
                 .with("pollutant", pollutant.as_str())
                 .with("known", known.as_str()),

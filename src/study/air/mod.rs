@@ -9,3 +9,4 @@ pub mod inputs;
 pub mod limit;
 pub mod receptors;
 pub mod roads;
+pub mod transient;

@@ -1,0 +1,108 @@
+//! `island-twin simulate air --mode transient`: air that changes by the hour, carried over the hills.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::simulate_air::prepare;
+use super::simulate_args::SimulateAirArgs;
+use super::simulate_fire::Told;
+use crate::base::message::{Message, ToMessage};
+use crate::io::export::{RasterOptions, write_raster};
+use crate::io::staging::FolderStaging;
+use crate::model::project::Project;
+use crate::sim::air::transient::{EMITTED, GROUND_CONCENTRATION, GROUND_MEAN, IN_AIR};
+use crate::sim::run::StepContext;
+use crate::study::air::case::AirCase;
+use crate::study::air::transient::{self, Course, TransientResult};
+use crate::text::Catalog;
+
+/// # Errors
+/// The message of what is wrong; nothing has been written then.
+pub(super) fn run(args: &SimulateAirArgs, project: &Arc<Project>, catalog: &Catalog) -> Result<Told, Message> {
+    let (case, notices) = prepare(args, project)?;
+    let begun = std::time::Instant::now();
+    let result = transient::run(&case, StepContext::default()).map_err(|e| e.to_message())?;
+    let seconds = begun.elapsed().as_secs_f64();
+    let tell = |messages: &[Message]| messages.iter().map(|m| catalog.text(m)).collect::<Vec<_>>();
+    let headlines = headlines(&result);
+    let report = json!({
+        "headlines": tell(&headlines),
+        "assumptions": tell(&result.assumptions),
+        "pollutant": case.inputs.pollutant,
+        "origin": "simulated",
+        "begins": case.inputs.start_unix_s,
+        "stations": result.courses.iter().map(|c| json!({
+            "id": c.station.id, "name": c.station.name, "ug_m3": c.ug_m3,
+        })).collect::<Vec<_>>(),
+        "balance": result.snapshots.last().map(|s| s.scalars.clone()),
+        "simulation_s": seconds,
+    });
+    let report = serde_json::to_string_pretty(&report).unwrap_or_default() + "\n";
+    write(args, &case, &result, &report)?;
+    let text = if args.json {
+        report
+    } else {
+        let mut lines = tell(&headlines);
+        let done = Message::new("air-transient-done");
+        lines.push(catalog.text(&done.with("hours", result.snapshots.len()).with("path", args.out.as_path())));
+        lines.push(String::new());
+        lines.push(catalog.get("cli-fire-assumptions"));
+        lines.extend(tell(&result.assumptions).into_iter().map(|line| format!("- {line}")));
+        lines.join("\n")
+    };
+    Ok(Told { text, notices })
+}
+
+fn headlines(result: &TransientResult) -> Vec<Message> {
+    let mut told = Vec::new();
+    let highest = |course: &Course| course.ug_m3.iter().copied().filter(|v| v.is_finite()).fold(0.0, f64::max);
+    if let Some(worst) = result.courses.iter().max_by(|a, b| highest(a).total_cmp(&highest(b))) {
+        let value = highest(worst);
+        let hour = worst.ug_m3.iter().position(|v| *v == value).unwrap_or(0);
+        told.push(
+            Message::new("air-transient-worst")
+                .with("station", worst.station.name.as_str())
+                .with("value", format!("{value:.2}"))
+                .with("hour", hour + 1),
+        );
+    }
+    if let Some(last) = result.snapshots.last() {
+        let kg = |name: &str| format!("{:.3}", last.scalars.get(name).copied().unwrap_or_default() * 1e-9);
+        told.push(Message::new("air-transient-balance").with("emitted", kg(EMITTED)).with("left", kg(IN_AIR)));
+    }
+    told
+}
+
+fn write(args: &SimulateAirArgs, case: &AirCase, result: &TransientResult, report: &str) -> Result<(), Message> {
+    let out = args.out.as_path();
+    let failed = |e: std::io::Error| Message::new("cli-fire-write").with("reason", e.to_string()).with("path", out);
+    let staging = FolderStaging::inside(out).map_err(failed)?;
+    let options = RasterOptions { decimals: Some(5) };
+    for (i, snapshot) in result.snapshots.iter().enumerate() {
+        if let Some(grid) = snapshot.field(GROUND_CONCENTRATION) {
+            let path = staging.path(&format!("concentration_{:02}h.tif", i + 1));
+            write_raster(grid, &path, options).map_err(|e| e.to_message())?;
+        }
+    }
+    if let Some(grid) = result.snapshots.last().and_then(|s| s.field(GROUND_MEAN)) {
+        write_raster(grid, &staging.path("concentration.tif"), options).map_err(|e| e.to_message())?;
+    }
+    let mut table = String::from("id,name,x_m,y_m,hour,conc_ug_m3,background_ug_m3\n");
+    for course in &result.courses {
+        let [x, y] = course.station.at;
+        let name = course.station.name.replace('"', "\"\"");
+        for (hour, value) in course.ug_m3.iter().enumerate() {
+            let background = case.inputs.background_ug_m3;
+            let _ =
+                writeln!(table, "{},\"{name}\",{x:.1},{y:.1},{},{value:.6},{background}", course.station.id, hour + 1);
+        }
+    }
+    std::fs::write(staging.path("receptors.csv"), table).map_err(failed)?;
+    let manifest = json!({ "run": result.manifest, "inputs": case.inputs });
+    let manifest = serde_json::to_string_pretty(&manifest).unwrap_or_default() + "\n";
+    std::fs::write(staging.path("manifest.json"), manifest).map_err(failed)?;
+    std::fs::write(staging.path("report.json"), report).map_err(failed)?;
+    staging.commit().map_err(failed)
+}

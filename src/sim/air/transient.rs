@@ -1,0 +1,253 @@
+//! Air that changes by the hour: d(JC)/dt + div(JuC) = div(JK grad C) - λJC + S on terrain-following levels.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::terrain_wind::{Ground, Volumes};
+use crate::base::message::{Message, ToMessage};
+use crate::geo::grid::{Grid, GridSpec};
+use crate::sim::fields::{FieldKey, Snapshot};
+use crate::sim::run::{SimError, Simulation, StepContext};
+use crate::sim::transport::error::TransportError;
+use crate::sim::transport::field::Field;
+use crate::sim::transport::layers::{LayerRates, Layers};
+use crate::sim::transport::line::End;
+use crate::sim::transport::tile::Order;
+
+/// Mean of the lowest level, µg/m³.
+pub const GROUND_CONCENTRATION: &str = "ground_concentration_ug_m3";
+/// Mean of the lowest level since the start.
+pub const GROUND_MEAN: &str = "ground_mean_ug_m3";
+/// Emitted and in the air now, µg.
+pub const EMITTED: &str = "emitted_ug";
+pub const IN_AIR: &str = "in_air_ug";
+
+/// Von Kármán's constant.
+const KARMAN: f64 = 0.4;
+/// Power law of the wind over open land in neutral air (EPA-454/B-95-003b, table 1-1, class D, rural).
+const EXPONENT: f64 = 0.15;
+/// What is smaller counts as nothing, µg/m³: a millionth of what any instrument sees.
+const FLOOR: f32 = 1e-9;
+/// The wind holds so long.
+const HOUR_S: f64 = 3600.0;
+
+/// An hour of weather, and what is let into the air then.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hour {
+    /// At 10 m.
+    pub wind_mps: f64,
+    pub from_rad: f64,
+    pub mixing_height_m: f64,
+    pub emissions: Arc<Vec<Emission>>,
+}
+
+impl Hour {
+    /// Whether the air moves as in another hour.
+    fn moves_as(&self, other: &Self) -> bool {
+        let of = |h: &Self| [h.wind_mps, h.from_rad, h.mixing_height_m];
+        of(self) == of(other)
+    }
+}
+
+/// What is let into the air.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Emission {
+    /// (east, north) in the site's CRS.
+    pub at: [f64; 2],
+    /// Over the ground, with the plume's rise.
+    pub height_m: f64,
+    pub ug_per_s: f64,
+}
+
+#[derive(Debug, Clone)]
+pub struct TransientSetup {
+    pub spec: GridSpec,
+    pub ground: Arc<Ground>,
+    /// The last one holds on.
+    pub hours: Vec<Hour>,
+    pub span_s: f64,
+    pub roughness_m: f64,
+    pub diffusivity_m2ps: f64,
+    pub deposition_mps: f64,
+    pub decay_per_s: f64,
+}
+
+/// (column, row, level, µg/m³ a second).
+type Source = (usize, usize, usize, f64);
+
+#[derive(Debug)]
+pub struct TransientSimulation {
+    setup: TransientSetup,
+    /// A wind of 1 m/s towards the east and towards the north.
+    unit: [Volumes; 2],
+    field: Field<f32>,
+    emitted_ug: f64,
+    layers: Option<(Hour, Layers<f32>)>,
+    order: Order,
+    sums: Vec<f64>,
+    done: usize,
+}
+
+impl TransientSimulation {
+    /// Works out the wind over the hills: some seconds for the whole island.
+    ///
+    /// # Errors
+    /// A wind, a height or an emission that is not possible.
+    pub fn new(setup: TransientSetup) -> Result<Self, TransportError> {
+        let ground = &setup.ground;
+        let shape = ground.shape;
+        let highest = ground.height_m.iter().fold(0.0_f32, |m, h| m.max(*h));
+        TransportError::require("lid", ground.lid_m, f64::from(highest) + 100.0, 20_000.0)?;
+        TransportError::require("roughness", setup.roughness_m, 1e-4, 3.0)?;
+        TransportError::require("deposition", setup.deposition_mps, 0.0, 1.0)?;
+        TransportError::require("decay", setup.decay_per_s, 0.0, 1.0)?;
+        TransportError::require("hours", setup.hours.len() as f64, 1.0, 1e5)?;
+        for hour in &setup.hours {
+            TransportError::require("wind", hour.wind_mps, 0.0, 60.0)?;
+            TransportError::require("wind-from", hour.from_rad, -100.0, 100.0)?;
+            TransportError::require("mixing-height", hour.mixing_height_m, 20.0, 10_000.0)?;
+        }
+        for emission in setup.hours.iter().flat_map(|h| h.emissions.iter()) {
+            TransportError::require("emission", emission.ug_per_s, 0.0, 1e18)?;
+            TransportError::require("source-height", emission.height_m, 0.0, ground.lid_m)?;
+        }
+        let unit = [ground.wind([1.0, 0.0], EXPONENT), ground.wind([0.0, 1.0], EXPONENT)];
+        Ok(Self {
+            unit,
+            field: Field::new(shape, 0.0, |_, _, _| 0.0),
+            emitted_ug: 0.0,
+            layers: None,
+            order: Order::EastWestFirst,
+            sums: vec![0.0; shape.cols * shape.rows],
+            done: 0,
+            setup,
+        })
+    }
+
+    #[must_use]
+    pub fn assumptions(&self) -> Vec<Message> {
+        ["air-transient-assumes-wind", "air-transient-assumes-neutral", "air-transient-assumes-not-validated"]
+            .map(Message::new)
+            .to_vec()
+    }
+
+    /// What an hour lets into each cell. What lies beyond the map is carried by nobody here.
+    fn sources(&self, hour: &Hour) -> Vec<Source> {
+        let ground = &self.setup.ground;
+        let mut found: BTreeMap<(usize, usize, usize), f64> = BTreeMap::new();
+        for emission in hour.emissions.iter() {
+            let Some((col, row)) = self.setup.spec.cell_at(emission.at) else { continue };
+            let cell = row * ground.shape.cols + col;
+            let level = ground.level_at(cell, emission.height_m);
+            *found.entry((col, row, level)).or_default() += emission.ug_per_s / self.room(cell, level);
+        }
+        found.into_iter().map(|((col, row, level), rate)| (col, row, level, rate)).collect()
+    }
+
+    /// Volume of a cell, m³.
+    fn room(&self, cell: usize, level: usize) -> f64 {
+        let ground = &self.setup.ground;
+        ground.thickness(cell, level) * ground.cell_m * ground.cell_m
+    }
+
+    /// µg a second of all sources.
+    fn room_times_rate(&self, sources: &[Source]) -> f64 {
+        let cols = self.setup.ground.shape.cols;
+        sources.iter().map(|(col, row, level, rate)| rate * self.room(row * cols + col, *level)).sum()
+    }
+
+    /// What moves in an hour.
+    fn rates(&self, hour: &Hour) -> LayerRates {
+        let ground = &self.setup.ground;
+        let shape = ground.shape;
+        let given = [-hour.wind_mps * hour.from_rad.sin(), -hour.wind_mps * hour.from_rad.cos()].map(|v| v as f32);
+        let mix = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| given[0] * a + given[1] * b).collect();
+        let [e, n] = &self.unit;
+        let size = ground.sizes();
+        let friction = KARMAN * hour.wind_mps.max(0.3) / (10.0 / self.setup.roughness_m).ln().max(1.0);
+        let mut exchange = vec![0.0_f32; shape.padded_len()];
+        for cell in 0..shape.cols * shape.rows {
+            let at = shape.at(cell % shape.cols, cell / shape.cols);
+            let air = ground.lid_m - f64::from(ground.height_m[cell]);
+            exchange[at] = self.setup.deposition_mps as f32;
+            for k in 1..shape.levels {
+                let z = air * ground.faces[k];
+                let apart = ground.middle(cell, k) - ground.middle(cell, k - 1);
+                exchange[at + k * shape.stride()] = (mixing(z, friction, hour.mixing_height_m) / apart) as f32;
+            }
+        }
+        LayerRates {
+            shape,
+            size,
+            east: mix(&e.east, &n.east),
+            south: mix(&e.south, &n.south),
+            up: mix(&e.up, &n.up),
+            exchange,
+            spread_per_s: self.setup.diffusivity_m2ps / (ground.cell_m * ground.cell_m),
+        }
+    }
+}
+
+/// Vertical diffusivity at a height in neutral air: κ u* z (1 − z/h)² below the mixing height, a little above it (Troen &
+/// Mahrt 1986, Boundary-Layer Meteorol. 37, 129, eq. 3, p = 2).
+#[must_use]
+pub fn mixing(z_m: f64, friction_mps: f64, mixing_height_m: f64) -> f64 {
+    let inside = (1.0 - z_m / mixing_height_m).max(0.0);
+    (KARMAN * friction_mps * z_m * inside * inside).max(0.1)
+}
+
+impl Simulation for TransientSimulation {
+    fn step_count(&self) -> usize {
+        (self.setup.span_s / HOUR_S).ceil() as usize
+    }
+
+    fn step(&mut self, cx: &StepContext) -> Result<(), SimError> {
+        let from = self.done as f64 * HOUR_S;
+        let span = HOUR_S.min(self.setup.span_s - from);
+        let hour = self.setup.hours[self.done.min(self.setup.hours.len() - 1)].clone();
+        self.done += 1;
+        let sources = self.sources(&hour);
+        if self.layers.as_ref().is_none_or(|(known, _)| !known.moves_as(&hour)) || span < HOUR_S {
+            let rates = self.rates(&hour);
+            cx.cancel.check()?;
+            let layers = rates.layers(span).map_err(|e| SimError::Model(e.to_message()))?;
+            self.layers = Some((hour, layers));
+        }
+        let Some((_, layers)) = &self.layers else { return Ok(()) };
+        let part = span / layers.sub_steps as f64;
+        let end = End { remains: (-self.setup.decay_per_s * part).exp() as f32, floor: FLOOR };
+        let shape = self.setup.ground.shape;
+        for _ in 0..layers.sub_steps {
+            for (col, row, level, rate) in &sources {
+                self.field.add(*col, *row, *level, (rate * part) as f32);
+            }
+            layers.step(&mut self.field, end, self.order, &cx.cancel)?;
+            self.order = self.order.next();
+        }
+        self.emitted_ug += span * self.room_times_rate(&sources);
+        // The hour's end stands for the hour.
+        for row in 0..shape.rows {
+            let sums = &mut self.sums[row * shape.cols..(row + 1) * shape.cols];
+            sums.iter_mut().zip(self.field.row(row, 0)).for_each(|(sum, c)| *sum += f64::from(*c) * span);
+        }
+        Ok(())
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        let shape = self.setup.ground.shape;
+        let time_s = (self.done as f64 * HOUR_S).min(self.setup.span_s);
+        let ground: Vec<f32> = (0..shape.rows).flat_map(|r| self.field.row(r, 0).iter().copied()).collect();
+        let mean = self.sums.iter().map(|s| (s / time_s.max(1.0)) as f32).collect();
+        let grid = |cells: Vec<f32>| Arc::new(Grid { spec: self.setup.spec.clone(), cells });
+        let area = self.setup.ground.cell_m.powi(2);
+        let mass = self.layers.as_ref().map_or(0.0, |(_, layers)| self.field.mass(&layers.size) * area);
+        Snapshot {
+            time_s,
+            fields: BTreeMap::from([
+                (FieldKey::new(GROUND_CONCENTRATION), grid(ground)),
+                (FieldKey::new(GROUND_MEAN), grid(mean)),
+            ]),
+            scalars: BTreeMap::from([(EMITTED.to_owned(), self.emitted_ug), (IN_AIR.to_owned(), mass)]),
+        }
+    }
+}
