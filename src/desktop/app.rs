@@ -7,7 +7,7 @@ use bevy::log::LogPlugin;
 use bevy::pbr::PbrPlugin;
 use bevy::prelude::*;
 use bevy::render::RenderPlugin;
-use bevy::window::{ExitCondition, PresentMode, WindowResolution};
+use bevy::window::{ExitCondition, PresentMode, RequestRedraw, WindowCloseRequested, WindowResolution};
 use bevy::winit::{UpdateMode, WinitPlugin};
 use bevy_egui::{EguiGlobalSettings, EguiPlugin, PrimaryEguiContext};
 
@@ -21,6 +21,7 @@ use super::quick_keys::QuickKeysPlugin;
 use super::view;
 use crate::session::Session;
 use crate::session::command::Command;
+use crate::session::view_state::Quit;
 
 /// Plugins of the view on the ground, without window or panels.
 pub(super) fn add_view(app: &mut App, session: Session) {
@@ -61,6 +62,8 @@ pub(super) fn add_engine(app: &mut App, window: Option<(&str, [u32; 2])>) {
                 present_mode: PresentMode::AutoVsync,
                 ..default()
             }),
+            // The session is asked first: there may be edits that are not saved.
+            close_when_requested: off_screen,
             exit_condition: if off_screen { ExitCondition::DontExit } else { ExitCondition::OnAllClosed },
             ..default()
         });
@@ -139,13 +142,32 @@ pub fn run(session: Session, open: Option<PathBuf>) -> Result<AppExit, NoPicture
         .add_systems(Startup, |mut commands: Commands| {
             commands.spawn((view::camera::bundle(), PrimaryEguiContext));
         })
-        .add_systems(Update, report_frame);
+        .add_systems(Update, (report_frame, close));
     if let Some(path) = open
         && let Some(mut desk) = app.world_mut().get_resource_mut::<Desk>()
     {
         desk.commands.push(Command::Open(path));
     }
     Ok(app.run())
+}
+
+/// Closing the window asks the session, and the session may ask the user.
+fn close(
+    mut asked: MessageReader<WindowCloseRequested>,
+    mut desk: ResMut<Desk>,
+    mut exit: MessageWriter<AppExit>,
+    mut redraw: MessageWriter<RequestRedraw>,
+) {
+    let desk = desk.bypass_change_detection();
+    if asked.read().count() > 0 {
+        desk.commands.push(Command::Quit { sure: false });
+    }
+    // The picture may rest: until it is settled, every frame asks for the next.
+    if desk.session.view.quit == Quit::Now {
+        exit.write(AppExit::Success);
+    } else if desk.commands.iter().any(|c| matches!(c, Command::Quit { .. })) {
+        redraw.write(RequestRedraw);
+    }
 }
 
 /// What the status bar shows of the picture.

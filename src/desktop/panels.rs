@@ -18,7 +18,8 @@ impl Plugin for PanelsPlugin {
         if self.shown {
             app.init_resource::<Panels>()
                 .add_systems(EguiPrimaryContextPass, show)
-                .add_systems(PreUpdate, look_where_the_pointer_is_now);
+                .add_systems(PreUpdate, look_where_the_pointer_is_now)
+                .add_systems(Update, scale_window);
         } else {
             app.add_systems(EguiPrimaryContextPass, set_fonts);
         }
@@ -48,6 +49,16 @@ fn look_where_the_pointer_is_now(
     if let Some(at) = window.cursor_position() {
         // egui counts docked panels' free middle as its own (bevy_egui#403): the shell knows better.
         area.pointer_is_on_map = !shell.claims_pointer(ctx, bevy_egui::egui::pos2(at.x, at.y));
+    }
+}
+
+/// The user's size of everything is the window's own scale: panels, map and pointer then speak of the same points.
+fn scale_window(desk: Res<Desk>, mut windows: Query<&mut Window, With<PrimaryWindow>>) {
+    let Ok(mut window) = windows.single_mut() else { return };
+    let scale = desk.session.settings().scale;
+    let wanted = ((scale - 1.0).abs() > 0.001).then(|| window.resolution.base_scale_factor() * scale);
+    if window.resolution.scale_factor_override() != wanted {
+        window.resolution.set_scale_factor_override(wanted);
     }
 }
 

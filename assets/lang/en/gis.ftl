@@ -280,3 +280,4 @@ gis-scale = Size of the interface
 gis-scale-wall = { $percent } %
 gis-unsaved-quit = The project has changes that are not saved. Save them before the program ends?
 gis-unsaved-discard = Discard and end
+gis-import-folder = Import a folder…

@@ -244,3 +244,4 @@ gis-scale = Cỡ giao diện
 gis-scale-wall = { $percent } %
 gis-unsaved-quit = Dự án có thay đổi chưa lưu. Lưu trước khi thoát?
 gis-unsaved-discard = Bỏ thay đổi và thoát
+gis-import-folder = Nhập cả thư mục…

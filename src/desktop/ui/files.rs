@@ -98,6 +98,14 @@ impl FileDialogs {
         self.dialog = Some((Purpose::Import, cx.catalog.language(), dialog));
     }
 
+    /// All files of a folder that can be read.
+    pub(super) fn import_folder(&mut self, cx: &Cx<'_>) {
+        let mut dialog = new_dialog(cx, "gis-import-folder");
+        dialog.pick_directory();
+        let then = |folder| Command::Import(vec![folder]);
+        self.dialog = Some((Purpose::Then(Box::new(then)), cx.catalog.language(), dialog));
+    }
+
     pub(super) fn pick(&mut self, cx: &Cx<'_>, pick: Pick) {
         let mut dialog = new_dialog(cx, pick.title);
         match pick.name {

@@ -113,6 +113,9 @@ fn file_menu(ui: &mut Ui, cx: &mut Cx<'_>, parts: &mut Parts<'_>) {
     if item(ui, icon::FILE_PLUS, &cx.tr("ui-file-import"), "Ctrl+I", open) {
         parts.files.import(cx);
     }
+    if item(ui, icon::FOLDER_PLUS, &cx.tr("gis-import-folder"), "", open) {
+        parts.files.import_folder(cx);
+    }
     if item(ui, icon::FLOPPY_DISK, &cx.tr("ui-file-save"), "Ctrl+S", open) {
         parts.files.save(cx);
     }

@@ -7,6 +7,7 @@ mod fire_marks;
 pub mod ground;
 pub mod labels;
 pub mod lit;
+mod marks;
 pub mod navigation;
 pub mod overlay;
 pub mod picking;

@@ -7,6 +7,7 @@ use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
 use super::camera::MainCamera;
 use super::fire_marks;
 use super::labels::{self, Labels, Placed};
+use super::marks::GroundedMarks;
 use crate::desktop::bridge;
 use crate::desktop::desk::Desk;
 use crate::desktop::map_area::MapArea;
@@ -53,6 +54,7 @@ fn draw(
     mut names: ResMut<Names>,
     area: Res<MapArea>,
     mut stood: Local<Option<(GlobalTransform, Rect)>>,
+    mut marks: Local<GroundedMarks>,
 ) {
     let (Ok(ctx), Ok((camera, place))) = (contexts.ctx_mut(), camera.single()) else { return };
     let Some(project) = desk.session.project() else { return };
@@ -80,6 +82,7 @@ fn draw(
         }
     }
     fire_marks::draw(&painter, &desk.session, project, &project_point);
+    marks.draw(&painter, &desk.session, project, &project_point);
     draw_selection(&painter, &desk, project, &project_point);
     draw_measure(&painter, &desk, project, &project_point);
 }
