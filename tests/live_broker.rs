@@ -744,6 +744,22 @@ fn a_sensorthings_service_is_read_page_by_page_and_asked_only_for_what_is_new() 
     assert!(!last.contains("$skip"), "{last}");
 }
 
+/// Three days of made-up stations, one of them with a fault: an index for each air station, an alarm for the fault.
+#[test]
+fn the_made_up_stations_give_indices_and_alarms() {
+    let program = env!("CARGO_BIN_EXE_island-twin");
+    let output = Command::new(program)
+        .args(["--lang", "en", "sensors", "watch", "--before", "50", "--seconds", "1", "--json", "--quiet"])
+        .args(["--fault", "drift@NB-01/ph"])
+        .output()
+        .unwrap();
+    let lines: Vec<serde_json::Value> =
+        String::from_utf8_lossy(&output.stdout).lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let indices = |over: &str| lines.iter().filter(|l| l["vn_aqi"].is_u64() && l["over"] == over).count();
+    assert_eq!((indices("hour"), indices("day")), (16, 16), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(lines.iter().filter(|l| l["vn_aqi"].is_u64()).all(|l| (1..300).contains(&l["vn_aqi"].as_u64().unwrap())));
+}
+
 #[test]
 fn nothing_listens_and_nobody_is_contacted_by_default() {
     let program = env!("CARGO_BIN_EXE_island-twin");

@@ -179,6 +179,17 @@ fn a_postgresql_server_keeps_the_same_contract() {
     contract(&mut PostgresHistory::connect(&cluster.parameters()).unwrap());
     assert_eq!(PostgresHistory::connect(&cluster.parameters()).unwrap().read_log().unwrap().len(), 2);
     assert!(matches!(PostgresHistory::connect("host=/nowhere user=x"), Err(HistoryError::Failed { .. })));
+    // The command line keeps and reads the same way.
+    let program = env!("CARGO_BIN_EXE_island-twin");
+    let run =
+        |arguments: &[&str]| Command::new(program).args(["--lang", "en", "sensors"]).args(arguments).output().unwrap();
+    let watch = run(&["watch", "--seconds", "2", "--quiet", "--history", &cluster.parameters()]);
+    assert!(watch.status.success() && String::from_utf8_lossy(&watch.stderr).contains("new"), "{watch:?}");
+    let table = cluster.folder.path().join("x.csv");
+    let export =
+        run(&["export", "--history", &cluster.parameters(), "--stream", "KK-01/pm25", &table.display().to_string()]);
+    assert!(export.status.success(), "{export:?}");
+    assert!(std::fs::read_to_string(&table).unwrap().lines().count() > 4);
 }
 
 proptest! {

@@ -9,10 +9,14 @@ use super::run::{complain, say};
 use super::sensors_args::{PublishArgs, WatchArgs};
 use crate::base::message::{Message, ToMessage};
 use crate::live::address::{Address, without_password};
+use crate::live::alarm::desk::Alarm;
+use crate::live::alarm::rule::Policy;
 use crate::live::batch::{Batch, Quarantined};
 use crate::live::config::{StartOptions, demonstration, load, network, start, usual_topic};
 use crate::live::decode::SharedNetwork;
-use crate::live::history::keeper::{Keeper, Retention, in_file};
+use crate::live::history::keeper::{Keeper, Retention};
+use crate::live::history::place::{is_server, open_to_read, opener};
+use crate::live::hub::Hub;
 use crate::live::mqtt::link::{LinkOptions, USUAL_PACKET};
 use crate::live::mqtt::publisher::Publisher;
 use crate::live::secret;
@@ -174,7 +178,18 @@ impl Player<'_> {
     }
 }
 
-/// Prints readings as they come.
+/// Takes up where the last watch over this history ended.
+fn warm_up(hub: &mut Hub, place: &str, catalog: &Catalog) {
+    if !is_server(place) && !std::path::Path::new(place).exists() {
+        return;
+    }
+    let read = open_to_read(place).and_then(|mut history| hub.warm_up(&mut *history, now_ms()));
+    if let Err(error) = read {
+        complain(catalog, std::iter::once(&told(error)));
+    }
+}
+
+/// Prints readings, alarms and what was put aside, as they come.
 ///
 /// # Errors
 /// When nothing can be watched.
@@ -187,7 +202,7 @@ pub fn watch(args: &WatchArgs, language: Language) -> Result<(), Message> {
     let network = network(&config);
     let keeper = match &args.history {
         Some(path) => Some(
-            Keeper::start(in_file(path), network.clone(), Retention::default())
+            Keeper::start(opener(path), network.clone(), Retention::default())
                 .map_err(|e| Message::new("sensor-history-failed").with("reason", e.to_string()))?,
         ),
         None => None,
@@ -198,16 +213,20 @@ pub fn watch(args: &WatchArgs, language: Language) -> Result<(), Message> {
         let options = StartOptions {
             password: url.as_deref().and_then(secret::find),
             faults: faults(&args.fault),
-            simulated_before_ms: 300_000,
+            simulated_before_ms: args.before.map_or(300_000, |hours| (hours * 3_600_000.0) as i64),
             learns,
         };
         sources.push(start(source, &network, &options).map_err(told)?);
     }
+    let mut hub = Hub::new(network.clone(), Vec::new(), keeper, Policy::default());
+    if let Some(path) = &args.history {
+        warm_up(&mut hub, path, &catalog);
+    }
     let printer = Printer { args, network: &network, catalog: &catalog };
-    let refused = printer.run(&mut sources, keeper.as_ref());
-    if let Some(keeper) = &keeper {
-        keeper.flush();
-        let report = keeper.report();
+    let refused = printer.run(&mut sources, &mut hub);
+    hub.flush();
+    printer.indices(&hub);
+    if let Some(report) = hub.report() {
         let told: Vec<Message> = report
             .set_aside
             .iter()
@@ -245,8 +264,9 @@ struct Printer<'a> {
 
 impl Printer<'_> {
     /// Why nothing more can come, when all sources were refused.
-    fn run(&self, sources: &mut [Box<dyn SensorSource>], keeper: Option<&Keeper>) -> Option<Message> {
+    fn run(&self, sources: &mut [Box<dyn SensorSource>], hub: &mut Hub) -> Option<Message> {
         let began = Instant::now();
+        let mut alarms: Vec<Alarm> = Vec::new();
         let mut conditions: Vec<Option<Condition>> = vec![None; sources.len()];
         let (mut shown, mut aside, mut messages) = (0_u64, 0_u64, 0_u64);
         let mut refused = None;
@@ -270,9 +290,8 @@ impl Printer<'_> {
                 self.reading(reading);
             }
             shown += batch.readings.len().min(room) as u64;
-            if let Some(keeper) = keeper {
-                keeper.keep(batch.readings);
-            }
+            hub.receive(&mut batch, now_ms());
+            self.alarms(&mut alarms, &hub.board().alarms);
             let late = self.args.seconds > 0.0 && began.elapsed().as_secs_f64() >= self.args.seconds;
             let enough = self.args.count > 0 && shown >= self.args.count;
             let all = |is: fn(&Condition) -> bool| conditions.iter().flatten().all(is);
@@ -312,6 +331,48 @@ impl Printer<'_> {
         } else {
             let flags = if flags.is_empty() { String::new() } else { format!("  [{flags}]") };
             say(&format!("{time}  {}  {} {unit}{flags}", stream.name(), reading.value));
+        }
+    }
+
+    /// What has changed among the open alarms.
+    fn alarms(&self, known: &mut Vec<Alarm>, open: &[Alarm]) {
+        let same = |a: &Alarm, b: &Alarm| a.name == b.name && a.rule == b.rule;
+        let raised = open.iter().filter(|a| !known.iter().any(|k| same(k, a))).map(|a| ("raised", a));
+        let cleared = known.iter().filter(|k| !open.iter().any(|a| same(k, a))).map(|a| ("cleared", a));
+        for (event, alarm) in raised.chain(cleared) {
+            if self.args.json {
+                let line = json!({ "alarm": event, "stream": alarm.name, "rule": alarm.rule, "value": alarm.value });
+                say(&line.to_string());
+            } else {
+                let message = Message::new(&format!("cli-sensors-alarm-{event}"))
+                    .with("stream", alarm.name.as_str())
+                    .with("rule", alarm.rule.as_str())
+                    .with("value", alarm.value);
+                say(&self.catalog.text(&message));
+            }
+        }
+        if known.len() != open.len() || known.iter().zip(open).any(|(a, b)| !same(a, b)) {
+            *known = open.to_vec();
+        }
+    }
+
+    /// The national index of every air station that has one.
+    fn indices(&self, hub: &Hub) {
+        for (station, aqi) in &hub.board().aqi {
+            for (over, index) in [("hour", &aqi.hourly), ("day", &aqi.daily)] {
+                let Some(index) = index else { continue };
+                let leading = index.leading.code();
+                if self.args.json {
+                    say(&json!({ "vn_aqi": index.index, "over": over, "station": station, "leading": leading })
+                        .to_string());
+                } else {
+                    let message = Message::new(&format!("cli-sensors-aqi-{over}"))
+                        .with("station", station.as_str())
+                        .with("index", index.index)
+                        .with("leading", leading);
+                    complain(self.catalog, std::iter::once(&message));
+                }
+            }
         }
     }
 

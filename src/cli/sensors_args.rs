@@ -62,11 +62,14 @@ pub struct WatchArgs {
     #[arg(long, default_value_t = 0.0)]
     pub seconds: f64,
     #[arg(long)]
-    pub history: Option<PathBuf>,
+    pub history: Option<String>,
     #[arg(long)]
     pub json: bool,
     #[arg(long)]
     pub quiet: bool,
+    /// Hours.
+    #[arg(long)]
+    pub before: Option<f64>,
     #[arg(long, value_parser = parse_fault)]
     pub fault: Vec<(FaultKind, String)>,
 }
@@ -86,7 +89,7 @@ pub struct CheckArgs {
 #[derive(Debug, clap::Args)]
 pub struct ExportReadingsArgs {
     #[arg(long)]
-    pub history: PathBuf,
+    pub history: String,
     #[arg(long)]
     pub stream: Vec<String>,
     #[arg(long, value_parser = super::args::parse_time)]

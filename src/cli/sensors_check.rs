@@ -13,9 +13,8 @@ use crate::live::alarm::rule::rules;
 use crate::live::batch::Batch;
 use crate::live::config::{demonstration, examine, load, network, usual_topic};
 use crate::live::decode::{Decoder, SharedNetwork};
-use crate::live::history::contract::History;
 use crate::live::history::export;
-use crate::live::history::sqlite::SqliteHistory;
+use crate::live::history::place::open_to_read;
 use crate::live::moment::Clock;
 use crate::model::sensor::{SensorConfig, SourceConfig, StationKind, TopicMap};
 use crate::text::{Catalog, Language};
@@ -206,11 +205,11 @@ fn as_json(
 /// When the history cannot be read or the file not written.
 pub fn export_readings(args: &ExportReadingsArgs, language: Language) -> Result<String, Message> {
     let catalog = Catalog::load(language);
-    let mut history = SqliteHistory::open_to_read(&args.history).map_err(|e| e.to_message())?;
+    let mut history = open_to_read(&args.history).map_err(|e| e.to_message())?;
     let streams =
         if args.stream.is_empty() { history.streams().map_err(|e| e.to_message())? } else { args.stream.clone() };
     let from = args.from.map_or(i64::MIN / 2, jiff::Timestamp::as_millisecond);
     let to = args.to.map_or(i64::MAX / 2, jiff::Timestamp::as_millisecond);
-    let rows = export::write(&mut history, &streams, from, to, &args.out).map_err(|e| e.to_message())?;
+    let rows = export::write(&mut *history, &streams, from, to, &args.out).map_err(|e| e.to_message())?;
     Ok(catalog.text(&Message::new("cli-sensors-exported").with("rows", rows).with("path", args.out.as_path())))
 }

@@ -20,7 +20,7 @@ use crate::model::sensor::{StationKind, StreamKey};
 /// Messages put aside that are kept to be looked at.
 const QUARANTINE_SHOWN: usize = 300;
 /// How often limits are looked at.
-const WATCH_MS: i64 = 1000;
+const WATCH_MS: i64 = 500;
 /// How often indices and forecasts are made.
 const REVIEW_MS: i64 = 60_000;
 const AHEAD_H: usize = 6;
@@ -96,9 +96,15 @@ impl Hub {
         for source in &mut self.sources {
             source.poll(now_ms, &mut batch);
         }
-        let came = !batch.is_empty();
-        self.take(&mut batch, now_ms);
+        let changed = self.receive(&mut batch, now_ms);
         self.batch = batch;
+        changed
+    }
+
+    /// Takes in what somebody else has fetched; empties the batch. Whether anything has changed.
+    pub fn receive(&mut self, batch: &mut Batch, now_ms: i64) -> bool {
+        let came = !batch.is_empty();
+        self.take(batch, now_ms);
         let watch = now_ms - self.watched_ms.max(0) >= WATCH_MS || self.watched_ms == i64::MIN;
         if watch {
             self.watched_ms = now_ms;
@@ -299,10 +305,78 @@ impl Hub {
         self.edges.get(key.0 as usize)
     }
 
+    /// How the history is, where there is one.
+    #[must_use]
+    pub fn report(&self) -> Option<super::history::keeper::KeeperReport> {
+        self.keeper.as_ref().map(Keeper::report)
+    }
+
     /// Waits until all that has come is kept.
     pub fn flush(&self) {
         if let Some(keeper) = &self.keeper {
             keeper.flush();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::sensor::{Flags, Network, Reading, Station};
+    use crate::model::style::Text2;
+    use std::sync::{Arc, RwLock};
+
+    const T0: i64 = 1_795_824_000_000; // 2026-11-28T00:00:00Z
+    const MINUTE: i64 = 60_000;
+
+    fn hub() -> Hub {
+        let station = Station {
+            id: "A".into(),
+            title: Text2::default(),
+            kind: StationKind::Noise,
+            at: [104.0, 10.2],
+            cone: None,
+        };
+        Hub::new(Arc::new(RwLock::new(Network::new(vec![station], &[]))), Vec::new(), None, Policy::default())
+    }
+
+    fn hear(hub: &mut Hub, time_ms: i64, value: f64) {
+        let reading = Reading { stream: StreamKey(0), time_ms, value, flags: Flags::default() };
+        hub.receive(&mut Batch { readings: vec![reading], messages: 1, ..Batch::default() }, time_ms);
+    }
+
+    #[test]
+    fn silence_is_noticed_within_a_second_of_its_limit() {
+        let mut hub = hub();
+        assert!(hub.board().streams.is_empty());
+        hear(&mut hub, T0, 50.0);
+        let state = |hub: &mut Hub, now| {
+            hub.step(now);
+            hub.board().stream(StreamKey(0)).state
+        };
+        assert_eq!(state(&mut hub, T0 + 180_000), StreamState::Ok);
+        assert_eq!(state(&mut hub, T0 + 180_600), StreamState::Stale);
+        hear(&mut hub, T0 + 200_000, 50.0);
+        assert_eq!(state(&mut hub, T0 + 200_600), StreamState::Ok);
+    }
+
+    /// QCVN 26:2025: 65 dBA by day as the mean of an hour.
+    #[test]
+    fn an_hour_that_is_too_loud_raises_an_alarm_that_ends_when_it_is_quiet() {
+        let mut hub = hub();
+        let mut seen = Vec::new();
+        for minute in 0..240 {
+            hear(
+                &mut hub,
+                T0 + minute * MINUTE,
+                if (70..130).contains(&minute) { 80.0 + (minute % 3) as f64 } else { 50.0 + (minute % 3) as f64 },
+            );
+            let open = hub.board().alarms.len();
+            if seen.last() != Some(&open) {
+                seen.push(open);
+            }
+        }
+        assert_eq!(seen, [0, 1, 0]);
+        assert_eq!((hub.board().taken, hub.board().doubles), (240, 0));
     }
 }

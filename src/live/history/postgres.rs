@@ -2,10 +2,11 @@
 //! hypertable.
 
 use postgres::types::ToSql;
-use postgres::{Client, NoTls, Transaction};
+use postgres::{Client, Config, NoTls, Transaction};
 
 use super::contract::{History, HistoryError, HourMean, Kept, LogLine, Piece, Revision, Tally, lasting};
 use super::thin::Thinner;
+use crate::live::secret;
 use crate::model::sensor::{Flags, Reading, StreamKey};
 
 const SCHEMA: &str = "
@@ -35,12 +36,20 @@ fn failed(error: &postgres::Error) -> HistoryError {
 }
 
 impl PostgresHistory {
-    /// Connects by a connection string, "host=db dbname=island user=duty"; tables are made where they are missing.
+    /// Connects by a connection string, "host=db dbname=island user=duty"; tables are made where they are missing. The
+    /// password comes from the environment or the desktop's secret store. Not encrypted: for a server on the office's own
+    /// network or this machine.
     ///
     /// # Errors
     /// When the server does not answer or lets us do nothing.
     pub fn connect(parameters: &str) -> Result<Self, HistoryError> {
-        let mut client = Client::connect(parameters, NoTls).map_err(|e| failed(&e))?;
+        let mut config: Config = parameters.parse().map_err(|e| failed(&e))?;
+        if config.get_password().is_none()
+            && let Some(word) = secret::find(parameters)
+        {
+            config.password(word);
+        }
+        let mut client = config.connect(NoTls).map_err(|e| failed(&e))?;
         client.batch_execute("SET client_min_messages = warning").map_err(|e| failed(&e))?;
         client.batch_execute(SCHEMA).map_err(|e| failed(&e))?;
         let timescale = client

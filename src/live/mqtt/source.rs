@@ -15,9 +15,6 @@ use crate::base::digest::Digest;
 use crate::base::message::{Message, ToMessage};
 use crate::model::sensor::MqttSource;
 
-/// A connection that has lived for so long was a good one.
-const GOOD_LIFE: Duration = Duration::from_secs(1);
-
 /// Runs on a thread of its own until it is dropped.
 pub struct MqttFeed {
     outbox: Outbox,
@@ -97,9 +94,9 @@ impl Keeper {
                     r.condition = Condition::Connecting;
                 }
             });
-            let started = Instant::now();
             let (ended, stood) = self.connection();
-            if stood && started.elapsed() >= GOOD_LIFE {
+            if stood {
+                // However short it lived: the broker is back, and the next wait is a second all the same.
                 backoff.reset();
             }
             match ended {
