@@ -13,6 +13,7 @@ use island_twin::base::cancel::CancelToken;
 use island_twin::base::progress::Progress;
 use island_twin::geo::crs::Crs;
 use island_twin::geo::frame::SiteFrame;
+use island_twin::io::import::{ImportError, Imported, SourceSpec};
 use island_twin::live::address::Address;
 use island_twin::live::alarm::rule::Policy;
 use island_twin::live::batch::{Batch, Reason};
@@ -27,7 +28,6 @@ use island_twin::live::mqtt::link::{LinkOptions, USUAL_PACKET};
 use island_twin::live::mqtt::publisher::Publisher;
 use island_twin::live::mqtt::source::MqttFeed;
 use island_twin::live::source::{Condition, SensorSource};
-use island_twin::model::layer::Layer;
 use island_twin::model::project::Project;
 use island_twin::model::sensor::{
     MqttSource, Network, SensorThingsSource, SourceConfig, Station, StationKind, StreamKey, TopicMap,
@@ -788,14 +788,14 @@ impl SessionIo for NoFiles {
         Err(IoFailure::Cancelled)
     }
 
-    fn import(
+    fn read(
         &self,
-        _: &Path,
-        _: &Project,
+        _: &[SourceSpec],
+        _: &SiteFrame,
         _: &Progress,
         _: &CancelToken,
-    ) -> Result<(Vec<Layer>, Vec<Warning>), IoFailure> {
-        Err(IoFailure::Cancelled)
+        _: &mut dyn FnMut(usize, Result<Imported, ImportError>),
+    ) {
     }
 
     fn save(&self, _: &Project, _: &Path, _: &Progress, _: &CancelToken) -> Result<(), IoFailure> {
