@@ -10,7 +10,11 @@ use island_twin::geo::crs::Crs;
 use island_twin::geo::grid::{Grid, GridSpec};
 use island_twin::geo::shape::ShapeKind;
 use island_twin::io::encoding::TextEncoding;
-use island_twin::io::export::{RasterOptions, VectorFormat, write_classes, write_features, write_raster};
+use island_twin::io::export::{
+    GlbLayer, GlbScene, RasterOptions, VectorFormat, write_classes, write_features, write_glb, write_raster,
+    write_raster_in,
+};
+use island_twin::model::style::{ColorRule, Metres, Rgba, Symbol};
 use island_twin::model::table::{FeatureTable, FieldKind, Value};
 
 const SITE: Crs = Crs::VN2000_TM3_104_30;
@@ -238,4 +242,100 @@ fn a_failed_write_leaves_the_old_file() {
     assert!(write_features(&odd, &SITE, &SITE, Path::new("/nowhere/a.geojson"), &VectorFormat::GeoJson).is_err());
     std::fs::write(&path, &before.iter().find(|f| f.0 == "thua.shp").unwrap().1).unwrap();
     assert_eq!(files_of(dir.path()), before);
+}
+
+#[test]
+fn a_raster_is_written_in_another_system() {
+    let dir = folder();
+    let path = dir.path().join("dem.tif");
+    let spec = GridSpec::north_up(SITE, 430_000.0, 1_150_000.0, 100.0, 80, 60);
+    let cells = (0..spec.len()).map(|i| (i % 80) as f32).collect();
+    write_raster_in(&Grid { spec, cells }, &Crs::WGS84, &path, RasterOptions::default()).unwrap();
+    let dataset = Dataset::open(&path).unwrap();
+    assert_eq!(dataset.spatial_ref().unwrap().auth_code().unwrap(), 4326);
+    let [west, width, _, north, ..] = dataset.geo_transform().unwrap();
+    assert!(
+        (103.8..103.9).contains(&west) && (10.3..10.5).contains(&north) && width < 0.0011,
+        "{west} {north} {width}"
+    );
+    let (_, cells) = dataset.rasterband(1).unwrap().read_band_as::<f32>().unwrap().into_shape_and_vec();
+    let known: Vec<f32> = cells.into_iter().filter(|v| !v.is_nan()).collect();
+    assert!(known.len() > 4_000 && known.iter().all(|v| (-0.01..79.01).contains(v)));
+}
+
+/// The parts of a binary glTF: its JSON, and its bytes.
+fn opened(glb: &[u8]) -> (serde_json::Value, &[u8]) {
+    let word = |at: usize| u32::from_le_bytes(glb[at..at + 4].try_into().unwrap()) as usize;
+    assert_eq!((&glb[..4], word(4), word(8)), (&b"glTF"[..], 2, glb.len()));
+    let text = word(12);
+    assert_eq!(
+        (&glb[16..20], &glb[24 + text..28 + text], word(20 + text)),
+        (&b"JSON"[..], &b"BIN\0"[..], glb.len() - 28 - text)
+    );
+    (serde_json::from_slice(&glb[20..20 + text]).unwrap(), &glb[28 + text..])
+}
+
+#[test]
+fn ground_and_blocks_become_a_closed_model() {
+    let dir = folder();
+    let path = dir.path().join("khu.glb");
+    let spec = GridSpec::north_up(SITE, 440_900.0, 1_129_200.0, 10.0, 40, 40);
+    let terrain = Grid { cells: (0..spec.len()).map(|i| 5.0 + (i % 40) as f32 * 0.1).collect(), spec };
+    let symbol = Symbol::Extrude { color: ColorRule::Single(Rgba::opaque(255, 0, 0)), height: Metres::Fixed(12.0) };
+    let table = parcels();
+    let layers = [GlbLayer { name: "nha", table: &table, symbol: &symbol }];
+    let extent = [440_950.0, 1_128_900.0, 441_250.0, 1_129_150.0];
+    let scene = GlbScene { crs: &SITE, extent, terrain: Some(&terrain), layers: &layers };
+    let counts = write_glb(scene, &path).unwrap();
+    assert_eq!(counts.features, 2);
+    let glb = std::fs::read(&path).unwrap();
+    let (json, bytes) = opened(&glb);
+    assert_eq!(json["nodes"].as_array().unwrap().len(), 2);
+    assert_eq!(json["asset"]["extras"]["origin"], serde_json::json!([441_100.0, 1_129_025.0]));
+    let slice = |accessor: &serde_json::Value| {
+        let view = &json["bufferViews"][accessor["bufferView"].as_u64().unwrap() as usize];
+        let [from, length] = ["byteOffset", "byteLength"].map(|k| view[k].as_u64().unwrap() as usize);
+        &bytes[from..from + length]
+    };
+    let mut triangles = 0;
+    for mesh in json["meshes"].as_array().unwrap() {
+        let primitive = &mesh["primitives"][0];
+        let accessor = |name: &serde_json::Value| &json["accessors"][name.as_u64().unwrap() as usize];
+        let positions: Vec<[f32; 3]> = slice(accessor(&primitive["attributes"]["POSITION"]))
+            .chunks_exact(12)
+            .map(|p| [0, 4, 8].map(|at| f32::from_le_bytes(p[at..at + 4].try_into().unwrap())))
+            .collect();
+        let indices: Vec<usize> = slice(accessor(&primitive["indices"]))
+            .chunks_exact(4)
+            .map(|i| u32::from_le_bytes(i.try_into().unwrap()) as usize)
+            .collect();
+        assert!(indices.iter().all(|i| *i < positions.len()));
+        triangles += indices.len() / 3;
+        // Volume by the divergence theorem: of blocks without floors, the part between walls and roof.
+        let six = |t: &[usize]| {
+            let [a, b, c] = [positions[t[0]], positions[t[1]], positions[t[2]]].map(|p| p.map(f64::from));
+            a[0] * (b[1] * c[2] - b[2] * c[1]) - a[1] * (b[0] * c[2] - b[2] * c[0]) + a[2] * (b[0] * c[1] - b[1] * c[0])
+        };
+        let up = |t: &[usize]| {
+            let [a, b, c] = [positions[t[0]], positions[t[1]], positions[t[2]]].map(|p| p.map(f64::from));
+            (b[2] - a[2]) * (c[0] - a[0]) - (b[0] - a[0]) * (c[2] - a[2])
+        };
+        if mesh["name"] == "terrain" {
+            assert!(indices.chunks_exact(3).all(|t| up(t) > 0.0), "ground that looks down");
+        } else {
+            // The area that looks up is the footprints': 1600 - 25 + 100 + 100 square metres.
+            let roofs: f64 = indices.chunks_exact(3).map(up).filter(|a| *a > 1e-6).sum::<f64>() / 2.0;
+            assert!((roofs - 1775.0).abs() < 0.1, "{roofs}");
+            // Walls look outwards: with the missing floors at their heights, the volume is that of the blocks.
+            let open: f64 = indices.chunks_exact(3).map(six).sum::<f64>() / 6.0;
+            let floor = |height: f64, area: f64| height * area / 3.0;
+            let grounds = [(0, 1575.0), (1, 200.0)].map(|(row, area)| {
+                let under = table.geometry.get(row).points().iter().map(|p| terrain.bilinear(*p));
+                floor(f64::from(under.fold(f32::INFINITY, f32::min)), area)
+            });
+            let volume = open - grounds.iter().sum::<f64>();
+            assert!((volume - 1775.0 * 12.0).abs() < 20.0, "{volume}");
+        }
+    }
+    assert_eq!(triangles, counts.triangles);
 }

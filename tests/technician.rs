@@ -161,6 +161,57 @@ fn a_folder_becomes_a_checked_project() {
     }
 }
 
+/// (text of a row's fields, its outline) as GDAL reads them, by parcel number.
+fn seen_by_gdal(path: &Path) -> Vec<(i64, String, Vec<(f64, f64, f64)>)> {
+    let dataset = gdal::Dataset::open(path).unwrap();
+    let mut layer = gdal::vector::LayerAccess::features(&mut dataset.layer(0).unwrap())
+        .map(|feature| {
+            let field = |name: &str| feature.field_index(name).unwrap();
+            let number = feature.field_as_integer64(field("SOTHUA")).unwrap().unwrap();
+            let owner = feature.field_as_string(field("TENCHU")).unwrap().unwrap_or_default();
+            let geometry = feature.geometry().unwrap();
+            let outer = |g: &gdal::vector::Geometry| {
+                let mut points = Vec::new();
+                g.get_points(&mut points);
+                points
+            };
+            let ring = geometry.get_geometry(0);
+            // A polygon's ring, or a multi-polygon's polygon's.
+            let points = if ring.geometry_count() > 0 { outer(&ring.get_geometry(0)) } else { outer(&ring) };
+            (number, owner, points)
+        })
+        .collect::<Vec<_>>();
+    layer.sort_by_key(|(number, ..)| *number);
+    layer
+}
+
+#[test]
+fn a_shapefile_goes_through_a_project_and_comes_out_the_same() {
+    let (sources, out) = (folder(), tempfile::tempdir().unwrap());
+    let project = out.path().join("p.gpkg");
+    well(&[&"import", &sources.path().join("to12.shp"), &"--project", &project]);
+    // QGIS opens the project itself, with the layer as a table.
+    let mut read = vec![seen_by_gdal(&project)];
+    for name in ["ra.shp", "ra.gpkg", "ra.fgb"] {
+        let path = out.path().join(name);
+        well(&[&"export", &project, &"to12", &path, &"--personal"]);
+        read.push(seen_by_gdal(&path));
+    }
+    let wanted = sheet();
+    for rows in &read {
+        assert_eq!(rows.len(), wanted.len());
+        for (_, owner, points) in rows {
+            assert!(owner == "Nguyễn Văn Bình" || owner == "Lê Thị Hoa", "{owner}");
+            let is_it = |row: &usize| {
+                let corners = wanted.geometry.get(*row).points();
+                corners.iter().all(|c| points.iter().any(|p| (p.0, p.1) == (c[0], c[1])))
+                    && corners.len() == points.len()
+            };
+            assert!((0..wanted.len()).any(|row| is_it(&row)), "{points:?}");
+        }
+    }
+}
+
 #[test]
 fn what_cannot_be_read_is_told_and_the_rest_is_kept() {
     let (sources, out) = (folder(), tempfile::tempdir().unwrap());

@@ -130,6 +130,9 @@ pub struct ExportArgs {
     pub crs: Option<String>,
     #[arg(long)]
     pub format: Option<String>,
+    /// West, south, east, north in the project's system.
+    #[arg(long, value_parser = parse_extent, allow_hyphen_values = true)]
+    pub extent: Option<[f64; 4]>,
     #[arg(long)]
     pub encoding: Option<String>,
     #[arg(long)]
@@ -191,6 +194,14 @@ fn parse_size(text: &str) -> Result<[u32; 2], String> {
     let (width, height) = text.split_once(['x', 'X', '×']).ok_or("1600x900")?;
     let side = |t: &str| t.trim().parse::<u32>().ok().filter(|s| (16..=MAX_SIDE).contains(s));
     Ok([side(width).ok_or("16 … 8192")?, side(height).ok_or("16 … 8192")?])
+}
+
+fn parse_extent(text: &str) -> Result<[f64; 4], String> {
+    let numbers: Vec<f64> = text.split(',').map_while(|t| t.trim().parse().ok()).collect();
+    match numbers[..] {
+        [w, s, e, n] if w < e && s < n && numbers.iter().all(|v| v.is_finite()) => Ok([w, s, e, n]),
+        _ => Err("W,S,E,N: 440000,1128000,443000,1131000".to_owned()),
+    }
 }
 
 fn parse_place(text: &str) -> Result<[f64; 3], String> {

@@ -13,12 +13,14 @@ use crate::base::message::{Message, ToMessage};
 use crate::base::progress::Progress;
 use crate::geo::crs::Crs;
 use crate::io::encoding::TextEncoding;
-use crate::io::import::{ImportError, Imported, SourceSpec, import_isolated, readable_files};
+use crate::io::import::{ImportError, Imported, Problem, SourceSpec, import_isolated, readable_files};
 use crate::io::store;
 use crate::io::template::read_template;
 use crate::model::project::Project;
+use crate::model::style::Text2;
 use crate::report::import::{FileReport, to_html, to_json};
 use crate::session::import::accept::{Wishes, accept};
+use crate::session::import::new_layer::free_id;
 use crate::session::import::place::look;
 use crate::session::spatial::Indexes;
 use crate::text::{Catalog, Language};
@@ -36,6 +38,7 @@ pub fn import(args: &ImportArgs, language: Language) -> Result<(), Message> {
     let wishes = Wishes { template, cases: Vec::new(), mend: args.repair };
     let mut project = project_file::open_or_new(&args.project, &files)?;
     let sources = sources(args)?;
+    complain(&catalog, project_file::wrong_recipe(args.crs.as_deref()).iter());
     let results = read(&sources, &project, &files);
     let (mut reports, indexes) = (Vec::new(), Indexes::default());
     for (source, result) in sources.iter().zip(results) {
@@ -76,12 +79,12 @@ fn sources(args: &ImportArgs) -> Result<Vec<SourceSpec>, Message> {
     let mut all = Vec::new();
     for path in &args.sources {
         let paths = if path.is_dir() { readable_files(path) } else { vec![path.clone()] };
-        all.extend(paths.into_iter().map(|path| SourceSpec {
+        all.extend(paths.iter().map(|path| SourceSpec {
             sublayer: args.layer.clone(),
             crs: crs.clone(),
             encoding,
             swap_xy: args.swap_xy,
-            ..SourceSpec::new(path)
+            ..SourceSpec::named(path)
         }));
     }
     if all.is_empty() {
@@ -131,8 +134,18 @@ fn take_in(
     wishes: &Wishes,
     project: &mut Project,
 ) -> Result<FileReport, Message> {
+    let first = source
+        .remote
+        .as_ref()
+        .map(|remote| imported.report.sublayers.first().cloned().unwrap_or_else(|| remote.kind.name().to_owned()));
     let accepted = accept(&source.path, imported, wishes, project, &CancelToken::new());
-    let (layer, report) = accepted.map_err(|_| Message::new("session-job-cancelled"))?;
+    let (mut layer, mut report) = accepted.map_err(|_| Message::new("session-job-cancelled"))?;
+    // Neither an archive of many files nor a server names what was taken from it.
+    if let Some(name) = source.sublayer.as_ref().or(first.as_ref()) {
+        layer.id = free_id(name, project);
+        layer.title = Text2::same(name);
+        report.layer = Some(layer.id.0.clone());
+    }
     project.layers.push(Arc::new(layer));
     Ok(report)
 }
@@ -144,6 +157,9 @@ fn write_report(reports: &[FileReport], path: &Path, language: Language, catalog
     let text = if is_page { to_html(reports, language.code(), &put) } else { to_json(reports, &put) };
     project_file::write_text(path, &text)
 }
+
+/// Problems of a file that are told one by one; all are in the report.
+const MOST_TOLD: usize = 20;
 
 /// One line a file, and what a technician must know of it.
 fn tell(report: &FileReport, catalog: &Catalog) {
@@ -161,6 +177,20 @@ fn tell(report: &FileReport, catalog: &Catalog) {
             .with("encoding", report.encoding.clone().unwrap_or_else(|| "–".to_owned()))
             .with("findings", i64::try_from(findings).unwrap_or(i64::MAX));
         say(&catalog.text(&line));
+    }
+    let path_of = |problem: &Problem| {
+        let text = Message::new("cli-import-problem").with("path", path.as_path());
+        match problem.row {
+            Some(row) => text.with("row", i64::try_from(row).unwrap_or(i64::MAX)),
+            None => Message::new("cli-import-problem-of-file").with("path", path.as_path()),
+        }
+        .with("problem", problem.message.clone())
+    };
+    let told: Vec<Message> = report.problems.iter().take(MOST_TOLD).map(path_of).collect();
+    complain(catalog, told.iter());
+    if report.problems.len() > MOST_TOLD {
+        let more = Message::new("cli-import-more-problems").with("count", report.problems.len() - MOST_TOLD);
+        complain(catalog, std::iter::once(&more));
     }
     let doubts = report.suspicion.iter().flat_map(|s| s.declared.iter().chain(&s.guesses)).map(|g| &g.reason);
     complain(catalog, doubts);

@@ -6,7 +6,9 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::files::Files;
+use super::project_file;
 use crate::analysis::mapping;
+use crate::analysis::zone::Suspicion;
 use crate::base::cancel::CancelToken;
 use crate::base::message::{Message, ToMessage};
 use crate::base::progress::Progress;
@@ -15,27 +17,32 @@ use crate::geo::frame::SiteFrame;
 use crate::io::import::{ImportError, Imported, SourceSpec, import_isolated};
 use crate::model::layer::LayerContent;
 use crate::model::mapping::is_personal;
+use crate::report::import as report;
+use crate::session::import::place::look;
+use crate::session::spatial::Indexes;
 use crate::text::{Catalog, Language};
 
 /// # Errors
-/// The sentence of why the file cannot be read; one that does not say its system is described all the same.
+/// The sentence of why the file cannot be read; one that does not say its system, or says one that is unknown, is
+/// described all the same.
 pub fn run(path: &Path, layer: Option<&str>, as_json: bool, language: Language) -> Result<String, Message> {
     let files = Files::new()?;
-    let spec = SourceSpec { sublayer: layer.map(str::to_owned), ..SourceSpec::new(path) };
-    let frame = SiteFrame { crs: Crs::VN2000_TM3_104_30, origin: [0.0; 2] };
-    let (imported, crs) = match read(&spec, &frame, &files) {
-        Err(ImportError::NoCrs { .. }) => {
-            let raw = SourceSpec { crs: Some(frame.crs.clone()), ..spec };
-            (read(&raw, &frame, &files).map_err(|e| e.to_message())?, None)
-        }
-        result => {
-            let imported = result.map_err(|e| e.to_message())?;
+    let spec = SourceSpec { sublayer: layer.map(str::to_owned), ..SourceSpec::named(path) };
+    let (project, indexes) = (project_file::empty(""), Indexes::default());
+    let mut again = |spec: SourceSpec| read(&spec, &project.frame, &files).ok();
+    let looked = look(&spec, read(&spec, &project.frame, &files), (&project, &indexes), &mut again);
+    let suspicion = looked.suspicion;
+    // What does not say its system is described by its own numbers.
+    let (imported, crs, doubt) = match (looked.result, looked.raw) {
+        (Ok(imported), _) => {
             let crs = imported.crs.clone();
-            (imported, Some(crs))
+            (imported, Some(crs), None)
         }
+        (Err(error), Some(raw)) => (raw, None, Some(error.to_message())),
+        (Err(error), None) => return Err(error.to_message()),
     };
     let catalog = Catalog::load(language);
-    let facts = describe(path, &imported, crs.as_ref(), &catalog);
+    let facts = describe(&spec.path, &imported, crs.as_ref(), suspicion.as_ref(), doubt.as_ref(), &catalog);
     Ok(if as_json { format!("{facts:#}\n") } else { for_people(&facts) })
 }
 
@@ -46,7 +53,14 @@ fn read(spec: &SourceSpec, frame: &SiteFrame, files: &Files) -> Result<Imported,
     answer
 }
 
-fn describe(path: &Path, imported: &Imported, crs: Option<&Crs>, catalog: &Catalog) -> Value {
+fn describe(
+    path: &Path,
+    imported: &Imported,
+    crs: Option<&Crs>,
+    suspicion: Option<&Suspicion>,
+    doubt: Option<&Message>,
+    catalog: &Catalog,
+) -> Value {
     let table = imported.content.features();
     let fields: Vec<Value> = table
         .iter()
@@ -72,6 +86,8 @@ fn describe(path: &Path, imported: &Imported, crs: Option<&Crs>, catalog: &Catal
         "refused": imported.report.refused,
         "crs": crs.map(Crs::to_string),
         "crs_name": crs.map(Crs::label),
+        "crs_problem": doubt.map(|m| json!({ "key": m.key, "text": catalog.text(m) })),
+        "zones": suspicion.map(|s| report::zones(s, &|m| catalog.text(m))),
         // In the file's own numbers where it does not say its system, else in VN-2000 / TM-3 104°30'.
         "extent": imported.content.bounds(),
         "sublayers": imported.report.sublayers,
@@ -95,6 +111,16 @@ fn for_people(facts: &Value) -> String {
         word("encoding")
     );
     let list = |key: &str| facts[key].as_array().cloned().unwrap_or_default();
+    if let Some(doubt) = facts["crs_problem"]["text"].as_str() {
+        let _ = writeln!(out, "  ! {doubt}");
+    }
+    if facts["zones"]["verdict"] != "Fits" {
+        let guesses = facts["zones"]["guesses"].as_array().cloned().unwrap_or_default();
+        let all = std::iter::once(&facts["zones"]["declared"]).chain(&guesses);
+        for reason in all.filter_map(|guess| guess["reason"].as_str()) {
+            let _ = writeln!(out, "  ? {reason}");
+        }
+    }
     for field in list("fields") {
         let personal = if field["personal"] == true { "  *" } else { "" };
         let _ = writeln!(

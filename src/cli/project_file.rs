@@ -33,15 +33,20 @@ pub(super) fn open_or_new(path: &Path, files: &Files) -> Result<Project, Message
         return open(path, files);
     }
     let name = path.file_stem().map_or_else(|| "project".to_owned(), |s| s.to_string_lossy().into_owned());
-    Ok(Project {
+    Ok(empty(&name))
+}
+
+/// A project without layers, in the site's zone.
+pub(super) fn empty(name: &str) -> Project {
+    Project {
         version: PROJECT_VERSION,
-        title: Text2::same(&name),
+        title: Text2::same(name),
         frame: SiteFrame { crs: Crs::VN2000_TM3_104_30, origin: [0.0; 2] },
         utc_offset_hours: 7.0,
         time: jiff::Timestamp::now(),
         layers: Vec::new(),
         bookmarks: Vec::new(),
-    })
+    }
 }
 
 /// A new project's origin: the middle of what is in it, on a round kilometre.
@@ -65,4 +70,11 @@ pub(super) fn layer<'a>(project: &'a Project, id: &str) -> Result<&'a Layer, Mes
 /// When the file cannot be written; it is then as it was before.
 pub(super) fn write_text(path: &Path, text: &str) -> Result<(), Message> {
     write_text_file(text, path).map_err(|e| e.to_message())
+}
+
+/// The recipe for VN-2000 that is passed on with the wrong signs of its rotations: what is read with it is half a metre off.
+pub(super) fn wrong_recipe(crs: Option<&str>) -> Option<Message> {
+    let text: String = crs?.chars().filter(|c| !c.is_whitespace()).collect();
+    let wrong = text.to_ascii_lowercase().contains("towgs84=-191.904");
+    wrong.then(|| Message::new("cli-crs-wrong-recipe"))
 }

@@ -7,6 +7,7 @@ pub mod frame;
 pub mod grid;
 pub mod index;
 pub mod measure;
+pub mod patches;
 pub mod segments;
 pub mod shape;
 pub mod sun;

@@ -88,35 +88,37 @@ fn crossing([a, b]: [P; 2], [c, d]: [P; 2]) -> P {
 /// Pairs of segments are looked at one by one up to this many segments; more are swept along x.
 const FEW: usize = 48;
 
+/// (west, south, east, north) of a segment.
+fn box_of([a, b]: [P; 2]) -> [f64; 4] {
+    [a[0].min(b[0]), a[1].min(b[1]), a[0].max(b[0]), a[1].max(b[1])]
+}
+
 /// Calls `each` with the pairs (i < j) of segments whose boxes touch, until it answers `false`.
 pub fn near_pairs(segments: &[[P; 2]], mut each: impl FnMut(usize, usize) -> bool) {
     if segments.len() <= FEW {
-        for i in 0..segments.len() {
-            let [a, b] = segments[i];
-            for (j, [c, d]) in segments.iter().enumerate().skip(i + 1) {
-                if !boxes_apart(a, b, *c, *d) && !each(i, j) {
+        let mut boxes = [[0.0; 4]; FEW];
+        for (room, segment) in boxes.iter_mut().zip(segments) {
+            *room = box_of(*segment);
+        }
+        let boxes = &boxes[..segments.len()];
+        for (i, a) in boxes.iter().enumerate() {
+            for (j, b) in boxes.iter().enumerate().skip(i + 1) {
+                let touch = a[0] <= b[2] && b[0] <= a[2] && a[1] <= b[3] && b[1] <= a[3];
+                if touch && !each(i, j) {
                     return;
                 }
             }
         }
         return;
     }
-    let low = |i: usize| segments[i][0][0].min(segments[i][1][0]);
-    let high = |i: usize| segments[i][0][0].max(segments[i][1][0]);
-    let mut order: Vec<usize> = (0..segments.len()).collect();
-    order.sort_by(|i, j| low(*i).total_cmp(&low(*j)));
-    let mut open: Vec<usize> = Vec::new();
-    for i in order {
-        let x = low(i);
-        open.retain(|j| high(*j) >= x);
-        let [a, b] = segments[i];
-        for &j in &open {
-            let [c, d] = segments[j];
-            if !boxes_apart(a, b, c, d) && !each(i.min(j), i.max(j)) {
+    let mut boxes: Vec<([f64; 4], usize)> = (0..).zip(segments).map(|(i, s)| (box_of(*s), i)).collect();
+    boxes.sort_unstable_by(|a, b| a.0[0].total_cmp(&b.0[0]).then(a.1.cmp(&b.1)));
+    for (k, (a, i)) in boxes.iter().enumerate() {
+        for (b, j) in boxes[k + 1..].iter().take_while(|(b, _)| b[0] <= a[2]) {
+            if a[1] <= b[3] && b[1] <= a[3] && !each(*i.min(j), *i.max(j)) {
                 return;
             }
         }
-        open.push(i);
     }
 }
 

@@ -127,6 +127,11 @@ impl Shapes {
         self.xy.push(xy);
     }
 
+    /// Like [`Self::add_point`] for many.
+    pub fn add_points(&mut self, points: impl Iterator<Item = [f64; 2]>) {
+        self.xy.extend(points);
+    }
+
     /// Like [`Self::add_point`] with a height; use one of the two for the whole table.
     pub fn add_point_z(&mut self, xy: [f64; 2], z: f64) {
         self.xy.push(xy);
@@ -254,9 +259,13 @@ fn start(ends: &[u32], i: usize) -> usize {
 /// (min x, min y, max x, max y) over points with finite coordinates.
 #[must_use]
 pub fn bounds_of(points: &[[f64; 2]]) -> Option<[f64; 4]> {
-    points.iter().filter(|p| p[0].is_finite() && p[1].is_finite()).fold(None, |b, &[x, y]| {
-        Some(b.map_or([x, y, x, y], |b: [f64; 4]| [b[0].min(x), b[1].min(y), b[2].max(x), b[3].max(y)]))
-    })
+    let mut bounds = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
+    for &[x, y] in points {
+        if x.is_finite() && y.is_finite() {
+            bounds = [bounds[0].min(x), bounds[1].min(y), bounds[2].max(x), bounds[3].max(y)];
+        }
+    }
+    (bounds[0] <= bounds[2]).then_some(bounds)
 }
 
 /// A polygon feature as the `geo` crate's algorithms take it; empty for other kinds.

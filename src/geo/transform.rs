@@ -36,6 +36,16 @@ impl Transform {
     }
 
     #[must_use]
+    pub fn from_projection(&self) -> Projection {
+        self.from.projection
+    }
+
+    #[must_use]
+    pub fn to_projection(&self) -> Projection {
+        self.to.projection
+    }
+
+    #[must_use]
     pub fn inverse(&self) -> Self {
         Self { from: self.to, to: self.from }
     }

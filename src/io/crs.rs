@@ -1,12 +1,12 @@
 //! Coordinate systems as files spell them, and transformations that may need PROJ.
 
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::gdal_setup;
 use crate::base::message::{Message, ToMessage};
 use crate::geo::crs::{Crs, VN2000_TM3};
+use crate::geo::patches::transform_all;
 use crate::geo::transform::Transform;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
@@ -149,9 +149,6 @@ fn code_by_parameters(found: &SpatialRef) -> Option<u32> {
     }
 }
 
-/// Points at a time on one thread.
-const CHUNK: usize = 16_384;
-
 /// A transformation, by our own formulas where both systems are known and by PROJ otherwise.
 pub(crate) enum Projector {
     Known(Transform),
@@ -176,11 +173,7 @@ impl Projector {
     /// Points that cannot be transformed become NaN.
     pub(crate) fn apply_all(&self, xy: &mut [[f64; 2]]) {
         match self {
-            Self::Known(transform) => xy.par_chunks_mut(CHUNK).for_each(|chunk| {
-                for point in chunk {
-                    *point = transform.apply(*point);
-                }
-            }),
+            Self::Known(transform) => transform_all(transform, xy),
             Self::Proj(transform) => {
                 let (mut x, mut y): (Vec<f64>, Vec<f64>) = xy.iter().map(|p| (p[0], p[1])).unzip();
                 if transform.transform_coords(&mut x, &mut y, &mut []).is_err() {

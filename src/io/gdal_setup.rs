@@ -7,11 +7,12 @@ use gdal::DriverManager;
 use gdal::errors::CplErrType;
 
 /// What GDAL may read in the import worker; everything else is taken out.
-const DRIVERS: [&str; 16] = [
+const DRIVERS: [&str; 17] = [
     "GTiff",
     "GPKG",
     "GeoJSON",
     "GeoJSONSeq",
+    "LIBKML",
     "KML",
     "GML",
     "FlatGeobuf",
@@ -42,12 +43,15 @@ pub(crate) fn prepare() {
             // Databases are only written in a staging folder, and brought to the disk before they are renamed.
             ("OGR_SQLITE_SYNCHRONOUS", "OFF"),
             ("GML_SKIP_RESOLVE_ELEMS", "ALL"),
+            // Drawings in other code pages are made readable before.
+            ("DXF_ENCODING", "UTF-8"),
             ("GDAL_VRT_ENABLE_PYTHON", "NO"),
-            // No file is worth a network: every request goes to a door that nobody opens.
+            // No file is worth a network: every request goes to a door that nobody opens. Only a source that the user
+            // names has its host in the environment's `no_proxy`, and is asked directly.
             ("GDAL_HTTP_PROXY", "127.0.0.1:9"),
             ("GDAL_HTTPS_PROXY", "127.0.0.1:9"),
-            ("GDAL_HTTP_CONNECTTIMEOUT", "1"),
-            ("GDAL_HTTP_TIMEOUT", "1"),
+            ("GDAL_HTTP_CONNECTTIMEOUT", "10"),
+            ("GDAL_HTTP_TIMEOUT", "120"),
             ("GDAL_HTTP_MAX_RETRY", "0"),
             ("CPL_VSIL_CURL_ALLOWED_EXTENSIONS", "{none}"),
         ];
@@ -74,10 +78,15 @@ pub(crate) fn take_failure() -> Option<String> {
 
 /// Leaves only the drivers of the formats that are read here.
 pub(crate) fn keep_allowed_drivers() {
+    keep_drivers(&DRIVERS);
+}
+
+/// Leaves only these.
+pub(crate) fn keep_drivers(wanted: &[&str]) {
     prepare();
     // Collected first: taking one out moves the others up.
     for driver in DriverManager::all().collect::<Vec<_>>() {
-        if !DRIVERS.contains(&driver.short_name().as_str()) {
+        if !wanted.contains(&driver.short_name().as_str()) {
             DriverManager::deregister_driver(&driver);
         }
     }

@@ -12,5 +12,6 @@ pub mod staging;
 pub mod store;
 pub mod template;
 pub mod untrusted;
+mod warp;
 mod wkb;
 mod zip;

@@ -6,6 +6,7 @@ pub mod layer;
 pub mod mapping;
 pub mod norm;
 pub mod project;
+pub mod resolve;
 pub mod scene;
 pub mod sensor;
 pub mod style;

@@ -99,7 +99,9 @@ pub fn to_json(files: &[FileReport], say: &dyn Fn(&Message) -> String) -> String
     format!("{:#}\n", json!({ "report": "import", "version": 1, "files": files }))
 }
 
-fn zones(suspicion: &Suspicion, say: &dyn Fn(&Message) -> String) -> Json {
+/// As it stands in the report.
+#[must_use]
+pub fn zones(suspicion: &Suspicion, say: &dyn Fn(&Message) -> String) -> Json {
     let guess = |g: &crate::analysis::zone::ZoneGuess| {
         json!({
             "crs": g.crs.to_string(), "name": g.crs.label(), "swapped": g.swapped, "on_land": g.on_land,

@@ -15,12 +15,18 @@ pub enum IssueKind {
     /// Fewer than three different corners, or no area.
     RingWithoutArea,
     SelfIntersection,
+    /// A ring that comes back to a point where it has been (OGC 06-103r4, 6.1.11.1).
+    SelfTouch,
+    /// Rings that touch each other so that the ground between them falls apart (the same place).
+    InteriorSplit,
     /// A point that repeats the one before it.
     DuplicateVertex,
     /// A hole that reaches out of its outer ring.
     HoleOutside,
     /// A hole inside another hole.
     NestedHole,
+    /// A part of a feature inside another of its parts.
+    NestedPart,
     /// Two parcels share ground.
     Overlap,
     /// Ground between parcels that is nobody's and too small to be a street or a yard.
@@ -45,7 +51,7 @@ pub enum Repair {
     DropDuplicateVertices,
     /// Rings without area are left out; the outline does not change.
     DropEmptyRings,
-    /// The polygon is cut where it crosses itself; offered where that keeps the area.
+    /// The polygon is cut where it crosses or touches itself; offered where that keeps the area.
     Untangle,
 }
 
@@ -109,9 +115,12 @@ impl Issue {
             IssueKind::RingNotClosed => "analysis-issue-ring-not-closed",
             IssueKind::RingWithoutArea => "analysis-issue-ring-without-area",
             IssueKind::SelfIntersection => "analysis-issue-self-intersection",
+            IssueKind::SelfTouch => "analysis-issue-self-touch",
+            IssueKind::InteriorSplit => "analysis-issue-interior-split",
             IssueKind::DuplicateVertex => "analysis-issue-duplicate-vertex",
             IssueKind::HoleOutside => "analysis-issue-hole-outside",
             IssueKind::NestedHole => "analysis-issue-nested-hole",
+            IssueKind::NestedPart => "analysis-issue-nested-part",
             IssueKind::Overlap => "analysis-issue-overlap",
             IssueKind::Gap => "analysis-issue-gap",
             IssueKind::DuplicateParcel => "analysis-issue-duplicate-parcel",

@@ -7,6 +7,7 @@ mod mosaic;
 mod repair;
 mod rings;
 mod run;
+mod touches;
 
 pub use attributes::{AttributeRule, default_rules};
 pub use issue::{CheckReport, Issue, IssueKind, Repair};

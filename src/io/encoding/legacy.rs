@@ -67,7 +67,7 @@ impl Table {
                 continue;
             }
             let letter = self.one[usize::from(*first)];
-            out.push(if letter == '\0' { windows::cp1252(*first).unwrap_or('\u{fffd}') } else { letter });
+            out.push(if letter == '\0' { windows::cp1252(*first) } else { letter });
             rest = tail;
         }
     }
@@ -77,7 +77,7 @@ impl Table {
             out.extend_from_slice(code);
             return true;
         }
-        match windows::byte_of(c, windows::cp1252).filter(|b| self.one[usize::from(*b)] == '\0') {
+        match windows::western_byte_of(c).filter(|b| self.one[usize::from(*b)] == '\0') {
             Some(byte) => out.push(byte),
             None => return false,
         }

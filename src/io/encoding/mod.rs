@@ -3,6 +3,8 @@
 pub mod detect;
 mod legacy;
 pub mod letters;
+pub(crate) mod mojibake;
+pub(crate) mod preview;
 mod syllable;
 mod text_encoding;
 mod windows;

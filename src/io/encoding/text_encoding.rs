@@ -48,8 +48,9 @@ impl TextEncoding {
 
     /// Text in composed letters (NFC). Bytes that mean nothing become U+FFFD.
     ///
-    /// In TCVN3 a small accented letter may stand for a capital: in a word with two or more plain capitals and no
-    /// plain small letter it is read as one ("NGUYÔN" is "NGUYỄN"). In shorter words ("Hµ") it stays small.
+    /// In TCVN3 a small accented letter may stand for a capital: in a word or a whole cell with two or more plain
+    /// capitals and no plain small letter it is read as one ("NGUYÔN V¡N Hµ" is "NGUYỄN VĂN HÀ"). In a short word among
+    /// others ("Hµ Néi") it stays small.
     #[must_use]
     pub fn decode(self, bytes: &[u8]) -> String {
         if let Ok(text) = std::str::from_utf8(bytes)
@@ -67,7 +68,7 @@ impl TextEncoding {
             Self::VniWindows => tables().vni.decode(bytes, &mut out),
             Self::Viscii => tables().viscii.decode(bytes, &mut out),
             Self::Windows1258 => out.extend(bytes.iter().map(|b| windows::cp1258(*b).unwrap_or('\u{fffd}'))),
-            Self::Windows1252 => out.extend(bytes.iter().map(|b| windows::cp1252(*b).unwrap_or('\u{fffd}'))),
+            Self::Windows1252 => out.extend(bytes.iter().map(|b| windows::cp1252(*b))),
         }
         letters::compose(&out).into_owned()
     }
@@ -87,7 +88,7 @@ impl TextEncoding {
                 Self::Tcvn3 => tables().tcvn3.encode(character, &mut out),
                 Self::VniWindows => tables().vni.encode(character, &mut out),
                 Self::Viscii => tables().viscii.encode(character, &mut out),
-                Self::Windows1252 => push_byte(windows::byte_of(character, windows::cp1252), &mut out),
+                Self::Windows1252 => push_byte(windows::western_byte_of(character), &mut out),
                 Self::Windows1258 => encode_1258(character, &mut out),
             };
             if !written {
@@ -115,13 +116,18 @@ fn encode_1258(c: char, out: &mut Vec<u8>) -> bool {
 }
 
 fn restore_capitals(text: &str) -> String {
+    let all_capitals = is_in_capitals(text);
     text.split_inclusive(|c: char| !c.is_alphabetic())
         .flat_map(|word| {
-            let capitals = word.bytes().filter(u8::is_ascii_uppercase).count();
-            let raise = capitals >= 2 && !word.bytes().any(|b| b.is_ascii_lowercase());
+            let raise = all_capitals || is_in_capitals(word);
             word.chars().map(move |c| if raise { c.to_uppercase().next().unwrap_or(c) } else { c })
         })
         .collect()
+}
+
+/// Two plain capitals and no plain small letter: what is small in it had no capital.
+fn is_in_capitals(text: &str) -> bool {
+    text.bytes().filter(u8::is_ascii_uppercase).count() >= 2 && !text.bytes().any(|b| b.is_ascii_lowercase())
 }
 
 impl std::fmt::Display for TextEncoding {
@@ -193,6 +199,8 @@ mod tests {
     fn capitals_of_tcvn3_come_back_in_capital_words() {
         let bytes = TextEncoding::Tcvn3.encode("NGUYỄN VĂN HÀ, Hà Nội").unwrap();
         assert_eq!(TextEncoding::Tcvn3.decode(&bytes), "NGUYỄN VĂN Hà, Hà Nội");
+        let bytes = TextEncoding::Tcvn3.encode("NGUYỄN VĂN HÀ").unwrap();
+        assert_eq!(TextEncoding::Tcvn3.decode(&bytes), "NGUYỄN VĂN HÀ");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{ExportError, city_json, csv, geojson, geopackage, ogr};
+use super::{ExportError, city_json, csv, geojson, geopackage, kml, ogr};
 use crate::geo::crs::Crs;
 use crate::io::crs::{Projector, esri_wkt};
 use crate::io::encoding::TextEncoding;
@@ -97,7 +97,10 @@ pub fn write_features(
         VectorFormat::GeoJson => write_text_file(&geojson::text(table), path),
         VectorFormat::Csv => write_text_file(&csv::text(table), path),
         VectorFormat::CityJson => write_text_file(&city_json::text(table, to), path),
-        VectorFormat::Kml => ogr::write(table, to, path, "KML"),
+        VectorFormat::Kml => {
+            let name = path.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
+            write_text_file(&kml::text(table, &name), path)
+        }
         VectorFormat::FlatGeobuf => ogr::write(table, to, path, "FlatGeobuf"),
         VectorFormat::Dxf => ogr::write(table, to, path, "DXF"),
     }

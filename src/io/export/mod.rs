@@ -6,10 +6,13 @@ mod error;
 mod features;
 mod geojson;
 mod geopackage;
+mod glb;
+mod kml;
 mod ogr;
 mod raster;
 
 pub use error::ExportError;
 pub use features::{VectorFormat, write_features, write_text_file};
 pub(crate) use geopackage::append_layer;
-pub use raster::{NO_CLASS, RasterOptions, write_classes, write_raster};
+pub use glb::{GlbCounts, GlbLayer, GlbScene, write_glb};
+pub use raster::{NO_CLASS, RasterOptions, write_classes, write_classes_in, write_raster, write_raster_in};

@@ -1,4 +1,4 @@
-//! Files of one layer that GDAL writes: KML, FlatGeobuf, DXF.
+//! Files of one layer that GDAL writes: FlatGeobuf, DXF.
 
 use std::path::Path;
 

@@ -6,9 +6,10 @@ use gdal::DriverManager;
 use gdal::raster::{Buffer, GdalType, RasterCreationOptions};
 
 use super::ExportError;
+use crate::geo::crs::Crs;
 use crate::geo::grid::Grid;
-use crate::io::crs;
 use crate::io::staging::Staging;
+use crate::io::{crs, warp};
 
 /// The cell of a class raster that has no class.
 pub const NO_CLASS: u16 = u16::MAX;
@@ -40,6 +41,22 @@ pub fn write_raster(grid: &Grid<f32>, path: &Path, options: RasterOptions) -> Re
 /// [`ExportError`]; the target is then as it was before.
 pub fn write_classes(grid: &Grid<u16>, path: &Path) -> Result<(), ExportError> {
     write(&Grid { spec: grid.spec.clone(), cells: grid.cells.clone() }, f64::from(NO_CLASS), "2", path)
+}
+
+/// As [`write_raster`] in another system: between cells values are bilinear.
+///
+/// # Errors
+/// [`ExportError`]; the target is then as it was before.
+pub fn write_raster_in(grid: &Grid<f32>, to: &Crs, path: &Path, options: RasterOptions) -> Result<(), ExportError> {
+    write_raster(&warp::values(grid.clone(), to).map_err(ExportError::crs(path))?, path, options)
+}
+
+/// As [`write_classes`] in another system: each cell takes the class of the one that holds its middle.
+///
+/// # Errors
+/// [`ExportError`]; the target is then as it was before.
+pub fn write_classes_in(grid: &Grid<u16>, to: &Crs, path: &Path) -> Result<(), ExportError> {
+    write_classes(&warp::classes(grid.clone(), to).map_err(ExportError::crs(path))?, path)
 }
 
 fn write<T: GdalType + Copy>(grid: &Grid<T>, no_data: f64, predictor: &str, path: &Path) -> Result<(), ExportError> {

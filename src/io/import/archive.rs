@@ -15,11 +15,22 @@ const MAIN: [&str; 16] = [
 /// What may belong to it.
 const BESIDE: [&str; 12] = ["shx", "dbf", "prj", "cpg", "dat", "map", "id", "ind", "mid", "xsd", "tfw", "wld"];
 
-/// Unpacks what can be map data into `folder` and says which file to read.
+/// What an archive held.
+pub(super) struct Unpacked {
+    /// The file to read.
+    pub(super) main: PathBuf,
+    /// What else could have been, and the one that was taken: the names that `--layer` knows; none for an archive of one.
+    pub(super) choices: Vec<String>,
+    /// It was asked for by its name.
+    pub(super) named: bool,
+}
+
+/// Unpacks what can be map data into `folder` and says which file to read: the one that is named as `wanted`, else the
+/// likeliest.
 ///
 /// # Errors
 /// [`ImportError`] when the archive is damaged, hostile, or holds nothing that is read.
-pub(super) fn unpack(path: &Path, folder: &Path) -> Result<PathBuf, ImportError> {
+pub(super) fn unpack(path: &Path, folder: &Path, wanted: Option<&str>) -> Result<Unpacked, ImportError> {
     let bytes = std::fs::read(path).map_err(|e| ImportError::io(path, &e))?;
     let known = |name: &str| MAIN.iter().chain(&BESIDE).any(|known| extension(Path::new(name)) == *known);
     let hidden = |name: &str| name.split('/').any(|part| part.starts_with('.') || part == "__MACOSX");
@@ -28,8 +39,18 @@ pub(super) fn unpack(path: &Path, folder: &Path) -> Result<PathBuf, ImportError>
     let rank = |file: &PathBuf| MAIN.iter().position(|m| extension(file) == *m);
     // A KMZ's own document comes before what it links to.
     let order = |file: &PathBuf| (rank(file), file.file_name() != Some("doc.kml".as_ref()), file.clone());
-    let main = written.iter().filter(|f| rank(f).is_some()).min_by_key(|f| order(f));
-    main.cloned().ok_or_else(|| ImportError::UnknownFormat { path: path.to_owned() })
+    let name = |file: &PathBuf| file.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
+    let mains: Vec<&PathBuf> = written.iter().filter(|f| rank(f).is_some()).collect();
+    let named = mains.iter().find(|file| wanted.is_some_and(|wanted| name(file).eq_ignore_ascii_case(wanted)));
+    let main = named.or_else(|| mains.iter().min_by_key(|f| order(f)));
+    let main = main.ok_or_else(|| ImportError::UnknownFormat { path: path.to_owned() })?;
+    let mut choices: Vec<String> = mains.iter().map(|file| name(file)).collect();
+    choices.sort();
+    choices.dedup();
+    if choices.len() < 2 {
+        choices.clear();
+    }
+    Ok(Unpacked { main: (*main).clone(), choices, named: named.is_some() })
 }
 
 /// Bytes that an archive says it holds; what is no archive holds none.

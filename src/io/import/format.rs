@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::ImportError;
+use super::gdal_vector::KML;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Format {
@@ -39,7 +40,7 @@ pub(super) fn detect(path: &Path) -> Result<Format, ImportError> {
         _ if head.starts_with(b"PK\x03\x04") => Format::Archive,
         "asc" => Format::Raster(&["AAIGrid"]),
         "hgt" => Format::Raster(&["SRTMHGT"]),
-        "kml" => Format::Vector(&["KML"]),
+        "kml" => Format::Vector(&KML),
         "gml" | "xml" => Format::Vector(&["GML"]),
         "fgb" => Format::Vector(&["FlatGeobuf"]),
         "csv" | "tsv" => Format::Vector(&["CSV"]),

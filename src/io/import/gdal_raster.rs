@@ -6,14 +6,15 @@ use std::sync::Arc;
 use gdal::raster::GdalDataType;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 
+use super::ImportError;
 use super::gdal_vector::without_copy;
 use super::local::Read;
 use super::source::{ImportReport, SourceSpec};
-use super::{ImportError, warp};
 use crate::base::message::Message;
 use crate::geo::frame::SiteFrame;
 use crate::geo::grid::{Grid, GridSpec};
 use crate::io::export::NO_CLASS;
+use crate::io::warp;
 use crate::io::{crs, gdal_setup};
 use crate::model::layer::LayerContent;
 
@@ -75,7 +76,7 @@ pub(super) fn read(copy: &Path, drivers: &[&str], spec: &SourceSpec, frame: &Sit
         }
         let cells = upside_down(cells, cols, from_south);
         LayerContent::Classes(Arc::new(
-            warp::classes(Grid { spec: grid, cells }, frame).map_err(ImportError::crs(copy))?,
+            warp::classes(Grid { spec: grid, cells }, &frame.crs).map_err(ImportError::crs(copy))?,
         ))
     } else {
         let (_, mut cells) = band.read_band_as::<f32>().map_err(damaged)?.into_shape_and_vec();
@@ -89,7 +90,9 @@ pub(super) fn read(copy: &Path, drivers: &[&str], spec: &SourceSpec, frame: &Sit
         }
         cells.iter_mut().filter(|v| v.is_infinite()).for_each(|v| *v = f32::NAN);
         let cells = upside_down(cells, cols, from_south);
-        LayerContent::Raster(Arc::new(warp::values(Grid { spec: grid, cells }, frame).map_err(ImportError::crs(copy))?))
+        LayerContent::Raster(Arc::new(
+            warp::values(Grid { spec: grid, cells }, &frame.crs).map_err(ImportError::crs(copy))?,
+        ))
     };
     let mut report = ImportReport::default();
     // A tile that cannot be decoded is silently without data.

@@ -7,19 +7,28 @@ use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 
 use super::ImportError;
 use super::coordinates::{self, Placed};
+use super::legacy_text::{self, CodePage};
 use super::local::Read;
-use super::source::{ImportReport, SourceSpec};
+use super::shapefile::{encoding_names, preview};
+use super::source::{EncodingPreview, ImportReport, SourceSpec};
 use crate::base::cancel::CancelToken;
 use crate::base::message::Message;
 use crate::geo::crs::Crs;
 use crate::geo::shape::Shapes;
-use crate::io::encoding::{TextEncoding, detect, score_of};
+use crate::io::encoding::mojibake;
 use crate::io::{crs, gdal_setup, wkb};
 use crate::model::layer::LayerContent;
-use crate::model::table::{Column, FeatureTable, Field, FieldKind, TextColumn, Value};
+use crate::model::table::{Column, FeatureTable, Field, FieldKind, Value};
 
 /// Which columns hold places is decided by ourselves: in Vietnamese tables plain X and Y are northing and easting.
 const CSV_OPTIONS: [&str; 1] = ["AUTODETECT_TYPE=YES"];
+
+/// The second knows no attributes, but does not fail on tracks without times as the first does.
+pub(super) const KML: [&str; 2] = ["LIBKML", "KML"];
+
+fn holds(path: &Path, word: &[u8]) -> bool {
+    std::fs::read(path).is_ok_and(|bytes| bytes.windows(word.len()).any(|w| w == word))
+}
 
 /// # Errors
 /// [`ImportError`] when there is no such layer or its coordinate system is not known.
@@ -29,8 +38,29 @@ pub(super) fn read(
     spec: &SourceSpec,
     cancel: &CancelToken,
 ) -> Result<Read, ImportError> {
+    let read = read_in(copy, drivers, spec, cancel, CodePage::AsSaid)?;
+    let garbled = |table: &FeatureTable| {
+        table.columns.iter().any(|c| matches!(c, Column::Text(text) if text.raw().0.contains('\u{fffd}')))
+    };
+    // MapInfo's tables that say nothing of their code page come through only as UTF-8.
+    if drivers == ["MapInfo File"] && read.content.features().is_some_and(|table| garbled(table)) {
+        return read_in(copy, drivers, spec, cancel, CodePage::Western);
+    }
+    Ok(read)
+}
+
+fn read_in(
+    copy: &Path,
+    drivers: &[&str],
+    spec: &SourceSpec,
+    cancel: &CancelToken,
+    code_page: CodePage,
+) -> Result<Read, ImportError> {
     gdal_setup::prepare();
     gdal_setup::take_failure();
+    let drivers = if drivers == KML && holds(copy, b"gx:Track") { &KML[1..] } else { drivers };
+    let readable = legacy_text::readable(copy, drivers, code_page).map_err(|e| ImportError::io(copy, &e))?;
+    let copy = readable.as_ref().map_or(copy, |r| r.path.as_path());
     let open_options = (drivers == ["CSV"]).then_some(&CSV_OPTIONS[..]);
     let options = DatasetOptions {
         open_flags: GdalOpenFlags::GDAL_OF_VECTOR,
@@ -97,8 +127,11 @@ pub(super) fn read(
     report.read = ids.len() as u64;
     let schema = fields.into_iter().map(|(_, field)| field).collect();
     let mut table = FeatureTable { schema, ids, geometry, columns };
-    let encoding =
-        if LEGACY_TEXT.iter().any(|d| drivers == [*d]) { repair_text(&mut table.columns, spec.encoding) } else { None };
+    if drivers.first() == Some(&"LIBKML") {
+        drop_drawing_fields(&mut table);
+    }
+    report.previews = repair_text(&mut table, spec);
+    let encoding = encoding_names(report.previews.iter().map(|p| p.encoding));
     let placed = if table.geometry.vertex_count() == 0 && (drivers == ["CSV"] || drivers == ["XLSX"]) {
         coordinates::place(&mut table, &mut report)
     } else {
@@ -161,10 +194,14 @@ impl<'a> Rows<'a> {
         for ((i, field), column) in self.fields.iter().zip(&mut self.columns) {
             match field.kind {
                 FieldKind::Integer => {
-                    column.push(feature.field_as_integer64(*i).ok().flatten().map_or(Value::Null, Value::Integer));
+                    let value = feature.field_as_integer64(*i).ok().flatten();
+                    let value = value.filter(|v| *v != 0 || is_set(feature, *i));
+                    column.push(value.map_or(Value::Null, Value::Integer));
                 }
                 FieldKind::Real => {
-                    column.push(feature.field_as_double(*i).ok().flatten().map_or(Value::Null, Value::Real));
+                    let value = feature.field_as_double(*i).ok().flatten();
+                    let value = value.filter(|v| *v != 0.0 || is_set(feature, *i));
+                    column.push(value.map_or(Value::Null, Value::Real));
                 }
                 FieldKind::Text => match feature.field_as_string(*i) {
                     Ok(Some(text)) => column.push(Value::Text(&text)),
@@ -178,40 +215,50 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Formats whose text may be in any code page; all others are UTF-8 by their standards.
-const LEGACY_TEXT: [&str; 4] = ["CSV", "DXF", "MapInfo File", "DGN"];
+/// A number that a feature does not have comes as 0; as text it is empty.
+fn is_set(feature: &Feature<'_>, field: usize) -> bool {
+    feature.field_as_string(field).ok().flatten().is_some_and(|text| !text.is_empty())
+}
 
-/// Drawing programs and tables pass legacy Vietnamese bytes off as Western text; turned back, they are told apart.
-fn repair_text(columns: &mut [Column], fixed: Option<TextEncoding>) -> Option<String> {
-    let mut name = None;
-    for column in columns {
+/// What KML says of how a placemark is drawn is no attribute of it; times are left out where there are none.
+fn drop_drawing_fields(table: &mut FeatureTable) {
+    const DRAWING: [&str; 6] = ["altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon"];
+    const TIMES: [&str; 6] = ["timestamp", "begin", "end", "snippet", "description", "Name"];
+    let empty = |column: &Column| (0..column.len()).all(|row| matches!(column.get(row), Value::Null | Value::Text("")));
+    // A label that is another field's text, as this program writes it.
+    let told_twice = |label: &Column| {
+        let same = |other: &Column| (0..label.len()).all(|row| label.get(row) == other.get(row));
+        table.columns.iter().filter(|other| matches!(other, Column::Text(_)) && same(other)).count() > 1
+    };
+    let dropped = |field: &Field, column: &Column| {
+        DRAWING.contains(&field.name.as_str())
+            || (TIMES.contains(&field.name.as_str()) && empty(column))
+            || (field.name == "Name" && told_twice(column))
+    };
+    let kept: Vec<bool> = table.schema.iter().zip(&table.columns).map(|(f, c)| !dropped(f, c)).collect();
+    let mut keep = kept.iter();
+    table.schema.retain(|_| *keep.next().unwrap_or(&true));
+    let mut keep = kept.iter();
+    table.columns.retain(|_| *keep.next().unwrap_or(&true));
+}
+
+/// Columns whose legacy Vietnamese was taken for Western text are read anew.
+fn repair_text(table: &mut FeatureTable, spec: &SourceSpec) -> Vec<EncodingPreview> {
+    let mut previews = Vec::new();
+    for (field, column) in table.schema.iter_mut().zip(&mut table.columns) {
+        if let Some(found) = mojibake::origin(&[&field.name], spec.encoding)
+            && found.score > 0.9
+        {
+            field.name = mojibake::repaired(&field.name, found.encoding).unwrap_or_else(|| field.name.clone());
+        }
         let Column::Text(text) = column else { continue };
-        let rows: Vec<Option<Vec<u8>>> = (0..text.len())
-            .map(|row| text.get(row).map(|t| TextEncoding::Windows1252.encode(t)).transpose())
-            .collect::<Result<_, _>>()
-            // A letter beyond the Western ones: the text has been read rightly.
-            .unwrap_or_default();
-        let samples: Vec<&[u8]> = rows.iter().flatten().filter(|b| !b.is_ascii()).map(Vec::as_slice).collect();
-        if samples.is_empty() {
-            continue;
+        let chosen = spec.field_encodings.iter().find(|(name, _)| *name == field.name).map(|(_, encoding)| *encoding);
+        let fixed = chosen.or(spec.encoding);
+        let accented: Vec<&str> = (0..text.len()).filter_map(|row| text.get(row)).filter(|t| !t.is_ascii()).collect();
+        if let Some(found) = mojibake::origin(&accented, fixed) {
+            *text = mojibake::repair(text, found.encoding);
+            previews.push(preview((field.name.clone(), found)));
         }
-        let encoding = fixed.unwrap_or_else(|| {
-            let found = detect(&samples);
-            let as_it_is = score_of(TextEncoding::Windows1252, &samples);
-            if found.score > 0.6 && as_it_is < 0.5 { found.encoding } else { TextEncoding::Windows1252 }
-        });
-        if matches!(encoding, TextEncoding::Windows1252 | TextEncoding::Utf8) {
-            continue;
-        }
-        let mut repaired = TextColumn::default();
-        for (row, bytes) in rows.iter().enumerate() {
-            match bytes {
-                Some(bytes) if !bytes.is_empty() => repaired.push(Some(&encoding.decode(bytes))),
-                _ => repaired.push(text.get(row)),
-            }
-        }
-        *text = repaired;
-        name = Some(encoding.name().to_owned());
     }
-    name
+    previews
 }

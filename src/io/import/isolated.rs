@@ -7,6 +7,7 @@ use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use super::remote::RemoteSource;
 use super::source::{Imported, SourceSpec};
 use super::wire::{self, Reply, Request};
 use super::worker::size_of;
@@ -39,7 +40,7 @@ impl WorkerProgram {
 
     #[must_use]
     pub fn at(program: PathBuf) -> Self {
-        Self { program, args: vec!["import-worker".to_owned()], seconds: 4, memory_bytes: 512 << 20 }
+        Self { program, args: vec!["import-worker".to_owned()], seconds: 3, memory_bytes: 512 << 20 }
     }
 }
 
@@ -64,17 +65,18 @@ pub fn import_isolated(
             each(i, result);
         }
     };
-    let all: Vec<usize> = (0..sources.len()).collect();
-    let mut failure = run_batch(sources, &all, frame, worker, cancel, |i, result| report(i, result, &mut done)).err();
-    let left: Vec<usize> = all.into_iter().filter(|&i| !done[i]).collect();
-    let alone = left.len() == 1 && sources.len() == 1;
+    // Whoever may reach a network reads nothing else.
+    let files: Vec<usize> = (0..sources.len()).filter(|&i| sources[i].remote.is_none()).collect();
+    let mut failure = run_batch(sources, &files, frame, worker, cancel, |i, result| report(i, result, &mut done)).err();
+    let left: Vec<usize> = (0..sources.len()).filter(|&i| !done[i]).collect();
+    let tried = files.len() == 1;
     for i in left {
         let path = &sources[i].path;
         if cancel.is_cancelled() {
             report(i, Err(ImportError::Cancelled { path: path.clone() }), &mut done);
             continue;
         }
-        if !alone {
+        if !tried || sources[i].remote.is_some() {
             failure = run_batch(sources, &[i], frame, worker, cancel, |i, result| report(i, result, &mut done)).err();
         }
         if !done[i] {
@@ -120,6 +122,10 @@ impl Drop for Reaped {
     }
 }
 
+/// Computing for a source on a network, and its address space beyond a file's.
+const REMOTE_SECONDS: u64 = 60;
+const REMOTE_MEMORY: u64 = 3 << 29;
+
 fn run_batch(
     sources: &[SourceSpec],
     batch: &[usize],
@@ -133,17 +139,27 @@ fn run_batch(
     }
     let died = |e: io::Error| Failure::Died(e.to_string());
     let bytes: u64 = batch.iter().filter_map(|&i| sources.get(i)).map(|s| size_of_all(&s.path)).sum();
-    let seconds = worker.seconds + bytes / 1_000_000;
+    let remote = batch.iter().filter_map(|&i| sources.get(i)).find_map(|s| s.remote.as_ref());
+    let (seconds, memory_bytes) = match remote {
+        // Nobody knows how much will come.
+        Some(_) => (REMOTE_SECONDS, worker.memory_bytes.saturating_add(REMOTE_MEMORY)),
+        None => (worker.seconds + bytes / 1_000_000, worker.memory_bytes.saturating_add(bytes.saturating_mul(8))),
+    };
     let scratch = tempfile::Builder::new().prefix("island-twin-").tempdir().map_err(died)?;
     let request = Request {
         sources: batch.iter().filter_map(|&i| sources.get(i).cloned()).collect(),
         frame: frame.clone(),
         scratch: scratch.path().to_owned(),
-        memory_bytes: worker.memory_bytes.saturating_add(bytes.saturating_mul(8)),
+        memory_bytes,
         cpu_seconds: seconds,
         file_bytes: bytes + (64 << 20),
     };
-    let child = Command::new(&worker.program)
+    let mut command = Command::new(&worker.program);
+    if let Some(host) = remote.and_then(RemoteSource::http_host) {
+        // Every other address goes to the door that nobody opens (see `gdal_setup`).
+        command.env("no_proxy", host).env_remove("NO_PROXY");
+    }
+    let child = command
         .args(&worker.args)
         // Each of glibc's heaps takes 64 MiB of addresses, used or not, and there is one a thread.
         .env("MALLOC_ARENA_MAX", "2")

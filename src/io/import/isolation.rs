@@ -13,10 +13,13 @@ pub(super) fn enter(request: &Request) {
             tracing::warn!("import worker: {what} not possible ({error}); the other measures hold");
         }
     };
-    // A user namespace of its own lets an ordinary user have a network of its own: one without any door.
-    #[expect(deprecated, reason = "the replacement is unsafe for FILES only, which is not asked for")]
-    let unshared = rustix::thread::unshare(UnshareFlags::NEWUSER | UnshareFlags::NEWNET);
-    warn("network isolation", unshared);
+    let remote = request.sources.iter().find_map(|source| source.remote.as_ref());
+    if remote.is_none() {
+        // A user namespace of its own lets an ordinary user have a network of its own: one without any door.
+        #[expect(deprecated, reason = "the replacement is unsafe for FILES only, which is not asked for")]
+        let unshared = rustix::thread::unshare(UnshareFlags::NEWUSER | UnshareFlags::NEWNET);
+        warn("network isolation", unshared);
+    }
     warn("end with the parent", rustix::process::set_parent_process_death_signal(Some(Signal::KILL)));
     warn("no new privileges", rustix::thread::set_no_new_privs(true));
     let limits = [
@@ -30,5 +33,8 @@ pub(super) fn enter(request: &Request) {
         let limit = Rlimit { current: Some(limit), maximum: Some(limit + 1) };
         warn("a resource limit", setrlimit(resource, limit));
     }
-    gdal_setup::keep_allowed_drivers();
+    match remote {
+        Some(remote) => gdal_setup::keep_drivers(remote.drivers()),
+        None => gdal_setup::keep_allowed_drivers(),
+    }
 }

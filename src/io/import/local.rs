@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::format::{self, Format};
+use super::remote::RemoteSource;
 use super::source::{ImportReport, Imported, SourceSpec};
 use super::{ImportError, archive, city_json, gdal_raster, gdal_vector, shapefile};
 use crate::base::cancel::CancelToken;
@@ -39,10 +40,37 @@ pub fn import(
 ) -> Result<Imported, ImportError> {
     if format::detect(&spec.path)? == Format::Archive {
         let folder = tempfile::tempdir().map_err(|e| ImportError::io(&spec.path, &e))?;
-        let copy = archive::unpack(&spec.path, folder.path())?;
-        return import_copy(spec, &copy, frame, progress, cancel);
+        return import_archive(spec, folder.path(), frame, progress, cancel);
     }
     import_copy(spec, &spec.path, frame, progress, cancel)
+}
+
+/// An archive, unpacked into a folder of its own.
+pub(super) fn import_archive(
+    spec: &SourceSpec,
+    folder: &Path,
+    frame: &SiteFrame,
+    progress: &Progress,
+    cancel: &CancelToken,
+) -> Result<Imported, ImportError> {
+    let unpacked = archive::unpack(&spec.path, folder, spec.sublayer.as_deref())?;
+    let within = SourceSpec { sublayer: spec.sublayer.clone().filter(|_| !unpacked.named), ..spec.clone() };
+    let mut imported = import_copy(&within, &unpacked.main, frame, progress, cancel)?;
+    if !unpacked.choices.is_empty() {
+        imported.report.sublayers = unpacked.choices;
+    }
+    Ok(imported)
+}
+
+/// A source on a network, in a process that may reach it.
+pub(super) fn import_remote(
+    spec: &SourceSpec,
+    remote: &RemoteSource,
+    frame: &SiteFrame,
+) -> Result<Imported, ImportError> {
+    let cancel = CancelToken::new();
+    let read = gdal_vector::read(remote.connection(), remote.drivers(), spec, &cancel).map_err(|e| e.about(&spec.path));
+    finish(read?, spec, frame)
 }
 
 /// As [`import`], with GDAL reading a copy of the file at `copy`.
@@ -71,6 +99,11 @@ pub(super) fn import_copy(
     }
     .map_err(|e| e.about(&spec.path))?;
     cancel.check().map_err(|_| ImportError::Cancelled { path: spec.path.clone() })?;
+    finish(read, spec, frame)
+}
+
+/// What was read, in the site's system.
+fn finish(read: Read, spec: &SourceSpec, frame: &SiteFrame) -> Result<Imported, ImportError> {
     let Read { content, crs, encoding, mut report, leave_out } = read;
     let content = match content {
         LayerContent::Features(table) => {

@@ -1,5 +1,6 @@
 //! A Shapefile into a table, with a report of what could not be read.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::ImportError;
@@ -10,6 +11,7 @@ use crate::base::cancel::CancelToken;
 use crate::base::message::Message;
 use crate::io::crs::{CrsError, identify_wkt};
 use crate::io::encoding::TextEncoding;
+use crate::io::encoding::preview::Preview;
 use crate::io::shapefile::dbf_read::{self, DbfFault, EncodingHint};
 use crate::io::shapefile::lies::Lie;
 use crate::io::shapefile::shp_read;
@@ -64,6 +66,11 @@ pub(super) fn read(shp_path: &Path, spec: &SourceSpec, cancel: &CancelToken) -> 
     for (row, lie) in &geometry.lies {
         let key = match lie {
             Lie::Length => "io-problem-header-length",
+            Lie::Header => "io-problem-header-fixed",
+            Lie::HeaderBox => "io-problem-header-box",
+            Lie::Lost => "io-problem-record-lost",
+            Lie::Heights => "io-problem-record-heights",
+            Lie::FirstPart => "io-problem-record-first-part",
             Lie::Number => "io-problem-record-number",
             Lie::Box => "io-problem-record-box",
             Lie::Surplus => "io-problem-record-surplus",
@@ -90,7 +97,7 @@ pub(super) fn read(shp_path: &Path, spec: &SourceSpec, cancel: &CancelToken) -> 
                 column.resize(geometry.shapes.len());
             }
             leave_out = table.deleted;
-            encoding = encoding_names(&table.encodings);
+            encoding = encoding_names(table.encodings.iter().copied());
             report.previews = table.previews.into_iter().map(preview).collect();
             (schema, columns) = (table.schema, table.columns);
         }
@@ -115,16 +122,24 @@ fn note_fault(fault: &DbfFault, rows: usize, report: &mut ImportReport) {
         DbfFault::Field(field) => report.note(None, of_field("io-problem-field", field)),
         DbfFault::Memo(field) => report.note(None, of_field("io-problem-field-memo", field)),
         DbfFault::SameName(field) => report.note(None, of_field("io-problem-field-twice", field)),
+        DbfFault::Version => report.note(None, Message::new("io-problem-table-version")),
+        DbfFault::Fields => report.note(None, Message::new("io-problem-field-list")),
+        DbfFault::Surplus => report.note(None, Message::new("io-problem-table-surplus").with("rows", rows)),
+        DbfFault::Mark(row) => report.note(Some(*row), Message::new("io-problem-row-mark")),
+        DbfFault::Date(row, field) => report.note(Some(*row), of_field("io-problem-field-date", field)),
+        DbfFault::Text(row, field) => report.note(Some(*row), of_field("io-problem-field-text", field)),
         DbfFault::Number(row, field) => report.note(Some(*row), of_field("io-problem-field-number", field)),
     }
 }
 
-fn preview((field, preview): (String, dbf_read::Preview)) -> EncodingPreview {
-    let dbf_read::Preview { encoding, score, runner_up: (runner_up, runner_up_score), examples } = preview;
+pub(super) fn preview((field, preview): (String, Preview)) -> EncodingPreview {
+    let Preview { encoding, score, runner_up: (runner_up, runner_up_score), examples } = preview;
     EncodingPreview { field, encoding, score, runner_up, runner_up_score, examples }
 }
 
-fn encoding_names(encodings: &[TextEncoding]) -> Option<String> {
-    let names: Vec<&str> = encodings.iter().map(|e| e.name()).collect();
+/// Each named once.
+pub(super) fn encoding_names(encodings: impl Iterator<Item = TextEncoding>) -> Option<String> {
+    let names: BTreeSet<TextEncoding> = encodings.collect();
+    let names: Vec<&str> = names.into_iter().map(TextEncoding::name).collect();
     (!names.is_empty()).then(|| names.join(", "))
 }

@@ -1,9 +1,10 @@
 //! What is asked of an import, and what it gives.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::remote::RemoteSource;
 use crate::base::message::Message;
 use crate::geo::crs::Crs;
 use crate::io::encoding::TextEncoding;
@@ -13,6 +14,8 @@ use crate::model::layer::LayerContent;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SourceSpec {
     pub path: PathBuf,
+    /// A source on a network; `path` is then only its name.
+    pub remote: Option<RemoteSource>,
     /// The layer inside a file that has several; else the first is read.
     pub sublayer: Option<String>,
     /// Overrides what the file says.
@@ -32,6 +35,7 @@ impl SourceSpec {
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into(),
+            remote: None,
             sublayer: None,
             crs: None,
             encoding: None,
@@ -50,6 +54,15 @@ impl SourceSpec {
         };
         self.field_encodings.retain(|(f, _)| *f != field);
         self.field_encodings.extend(encoding.map(|e| (field, e)));
+    }
+
+    /// What the user names: a file, or a source on a network.
+    #[must_use]
+    pub fn named(text: &Path) -> Self {
+        match text.to_str().and_then(RemoteSource::parse) {
+            Some(remote) => Self { remote: Some(remote.clone()), ..Self::new(remote.shown()) },
+            None => Self::new(text),
+        }
     }
 }
 

@@ -8,10 +8,10 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use rayon::prelude::*;
 
 use super::format::{self, Format};
-use super::local::import_copy;
+use super::local::{import_archive, import_copy, import_remote};
 use super::source::{Imported, SourceSpec};
 use super::wire::{self, Request};
-use super::{ImportError, archive, isolation};
+use super::{ImportError, isolation};
 use crate::base::cancel::CancelToken;
 use crate::base::progress::Progress;
 
@@ -43,13 +43,19 @@ fn one(
     copies: &[OnceLock<io::Result<PathBuf>>],
 ) -> Result<Imported, ImportError> {
     let read = |copy: &Path| import_copy(source, copy, &request.frame, &Progress::new(), &CancelToken::new());
+    if let Some(remote) = &source.remote {
+        return import_remote(source, remote, &request.frame);
+    }
     // Layers of one file share its copy.
     let first = request.sources.iter().position(|other| other.path == source.path).unwrap_or_default();
     let folder = request.scratch.join(first.to_string());
     match format::detect(&source.path)? {
         // Our own readers only read.
         Format::Shapefile(_) | Format::CityJson => return read(&source.path),
-        Format::Archive => return read(&archive::unpack(&source.path, &folder.join(format!("unpacked-{index}")))?),
+        Format::Archive => {
+            let folder = folder.join(format!("unpacked-{index}"));
+            return import_archive(source, &folder, &request.frame, &Progress::new(), &CancelToken::new());
+        }
         _ => {}
     }
     let copy = copies.get(first).map(|copy| copy.get_or_init(|| private_copy(&source.path, &folder)));

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::io::encoding::{TextEncoding, detect, score_of};
+use crate::io::encoding::preview::{Preview, preview};
+use crate::io::encoding::{TextEncoding, detect, mojibake};
 use crate::model::table::{Column, Field, TextColumn};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -53,14 +54,18 @@ pub(crate) enum DbfFault {
     SameName(String),
     /// A cell that is no number (row, field).
     Number(usize, String),
-}
-
-/// How sure the encoding of a column is.
-pub(crate) struct Preview {
-    pub(crate) encoding: TextEncoding,
-    pub(crate) score: f64,
-    pub(crate) runner_up: (TextEncoding, f64),
-    pub(crate) examples: Vec<(String, String)>,
+    /// A cell that is no date (row, field).
+    Date(usize, String),
+    /// A cell with bytes that are no text in the column's encoding (row, field).
+    Text(usize, String),
+    /// A row whose mark of deletion is neither set nor unset.
+    Mark(usize),
+    /// The header's version byte is none that is known.
+    Version,
+    /// The list of fields does not end where it should.
+    Fields,
+    /// There is more after the last row.
+    Surplus,
 }
 
 struct FieldSpec {
@@ -81,6 +86,9 @@ pub(crate) fn read(dbf: &[u8], hint: EncodingHint, fields: &[(String, TextEncodi
         return Err(DbfError::NoHeader);
     }
     let mut faults = Vec::new();
+    if !KNOWN_VERSIONS.contains(&header[0]) {
+        faults.push(DbfFault::Version);
+    }
     let specs = field_specs(&dbf[32..start], record, &mut faults);
     let records: Vec<&[u8]> = dbf[start..].chunks_exact(record).take(promised).collect();
     let deleted = records.iter().enumerate().filter(|(_, r)| r[0] == b'*').map(|(i, _)| i).collect();
@@ -94,6 +102,12 @@ pub(crate) fn read(dbf: &[u8], hint: EncodingHint, fields: &[(String, TextEncodi
         specs.par_iter().map(|spec| read_column(spec, &records, hint_for(spec))).collect();
     if records.len() < promised {
         faults.push(DbfFault::Rows);
+    } else if dbf.len() - start - records.len() * record > 1 {
+        // One byte marks the end, where a writer sets it.
+        faults.push(DbfFault::Surplus);
+    }
+    if let Some(row) = records.iter().position(|r| !matches!(r[0], b' ' | b'*')) {
+        faults.push(DbfFault::Mark(row));
     }
     let mut encodings: BTreeMap<TextEncoding, usize> = BTreeMap::new();
     let mut table = DbfTable {
@@ -107,11 +121,7 @@ pub(crate) fn read(dbf: &[u8], hint: EncodingHint, fields: &[(String, TextEncodi
     };
     for (spec, (column, preview)) in specs.iter().zip(read) {
         let mut name = name_encoding.decode(&spec.name);
-        if matches!(spec.kind, b'N' | b'F')
-            && let Some(row) = records.iter().position(|r| is_no_number(cell_of(spec, r)))
-        {
-            table.faults.push(DbfFault::Number(row, name.clone()));
-        }
+        table.faults.extend(first_bad_cell(spec, &records, &column, &name));
         let taken = |name: &str| table.schema.iter().any(|f: &Field| f.name.eq_ignore_ascii_case(name));
         if taken(&name) {
             table.faults.push(DbfFault::SameName(name.clone()));
@@ -129,11 +139,30 @@ pub(crate) fn read(dbf: &[u8], hint: EncodingHint, fields: &[(String, TextEncodi
     Ok(table)
 }
 
+/// dBASE III to 7, FoxPro and their memo flags (the first byte of a table).
+const KNOWN_VERSIONS: [u8; 14] = [2, 3, 4, 5, 0x30, 0x31, 0x32, 0x43, 0x63, 0x83, 0x8b, 0x8c, 0xcb, 0xf5];
+
+/// The first cell of a column that is not what the field says.
+fn first_bad_cell(spec: &FieldSpec, records: &[&[u8]], column: &Column, name: &str) -> Option<DbfFault> {
+    let first = |bad: &dyn Fn(&[u8]) -> bool| records.iter().position(|r| bad(cell_of(spec, r)));
+    let named = |fault: fn(usize, String) -> DbfFault| move |row| fault(row, name.to_owned());
+    match (spec.kind, column) {
+        (b'N' | b'F', _) => first(&is_no_number).map(named(DbfFault::Number)),
+        (b'D', _) => first(&is_no_date).map(named(DbfFault::Date)),
+        (_, Column::Text(text)) => first_garbled(text).map(named(DbfFault::Text)),
+        _ => None,
+    }
+}
+
 /// Fields that lie within a record; memos and pictures live in other files and are left out.
 fn field_specs(bytes: &[u8], record: usize, faults: &mut Vec<DbfFault>) -> Vec<FieldSpec> {
     let mut start = 1;
     let mut specs = Vec::new();
-    for raw in bytes.chunks_exact(32).take_while(|raw| raw[0] != b'\r' && raw[0] != 0) {
+    let described = bytes.chunks_exact(32).take_while(|raw| raw[0] != b'\r' && raw[0] != 0);
+    if bytes.get(32 * described.clone().count()) != Some(&b'\r') {
+        faults.push(DbfFault::Fields);
+    }
+    for raw in described {
         let name: Vec<u8> = raw[..11].iter().copied().take_while(|b| *b != 0).collect();
         // Long text fields of some writers carry the high byte of their width in the place of the decimals.
         let kind = raw[11].to_ascii_uppercase();
@@ -171,6 +200,23 @@ fn is_no_number(cell: &[u8]) -> bool {
         b.is_ascii_digit() || b.is_ascii_whitespace() || matches!(b, 0 | b'+' | b'-' | b'.' | b',' | b'e' | b'E')
     };
     !cell.iter().all(known)
+}
+
+/// The first row with a byte that is no letter in the column's encoding.
+fn first_garbled(text: &TextColumn) -> Option<usize> {
+    let (letters, spans) = text.raw();
+    let garbled = |c: char| c == '\u{fffd}' || (c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
+    let at = u32::try_from(letters.find(garbled)?).ok()?;
+    spans.iter().position(|[start, end]| (*start..*end).contains(&at))
+}
+
+/// Blanks, zeros and stars stand for no date.
+fn is_no_date(cell: &[u8]) -> bool {
+    let blank = cell.iter().all(|b| matches!(b, 0 | b' ' | b'0' | b'*' | b'/' | b'-'));
+    let digits = cell.len() == 8 && cell.iter().all(u8::is_ascii_digit);
+    let two = |at: usize| 10 * u32::from(cell[at] - b'0') + u32::from(cell[at + 1] - b'0');
+    let date = digits && (1..=12).contains(&two(4)) && (1..=31).contains(&two(6));
+    !blank && !date
 }
 
 fn read_column(spec: &FieldSpec, records: &[&[u8]], hint: EncodingHint) -> (Column, Option<Preview>) {
@@ -268,6 +314,12 @@ fn texts<'a>(cells: impl Iterator<Item = &'a [u8]> + Clone, hint: EncodingHint) 
             }
         }
     }
+    if encoding == TextEncoding::Utf8 && !accented.is_empty() && !matches!(hint, EncodingHint::Fixed(_)) {
+        let cells = || sample().into_iter().filter_map(|cell| std::str::from_utf8(cell).ok());
+        if let Some(found) = mojibake::origin(&cells().collect::<Vec<_>>(), None) {
+            return (Column::Text(mojibake::repair(&column, found.encoding)), Some(found));
+        }
+    }
     let preview = (!accented.is_empty()).then(|| preview(encoding, &sample()));
     (Column::Text(column), preview)
 }
@@ -295,25 +347,6 @@ impl<'a> Recent<'a> {
         }
         *place = (cell, row);
         None
-    }
-}
-
-/// Cells that are shown.
-const EXAMPLES: usize = 5;
-
-fn preview(encoding: TextEncoding, sample: &[&[u8]]) -> Preview {
-    let found = detect(sample);
-    let runner_up = if found.encoding == encoding { found.runner_up } else { (found.encoding, found.score) };
-    let mut shown: Vec<&[u8]> = sample.to_vec();
-    shown.sort_unstable();
-    shown.dedup();
-    let step = shown.len().div_ceil(EXAMPLES).max(1);
-    let both = |cell: &&[u8]| (encoding.decode(cell), runner_up.0.decode(cell));
-    Preview {
-        encoding,
-        score: score_of(encoding, sample),
-        runner_up,
-        examples: shown.iter().step_by(step).map(both).collect(),
     }
 }
 

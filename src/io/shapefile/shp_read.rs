@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::lies::{Lie, stated_length, wrong_in_index, wrong_in_record};
+use super::lies::{Lie, wrong_box, wrong_in_header, wrong_in_index, wrong_in_record};
 use crate::geo::measure::{ring_area, ring_contains};
 use crate::geo::shape::{ShapeKind, Shapes};
 
@@ -32,6 +32,8 @@ pub(crate) enum ShpError {
 pub(crate) enum RecordError {
     #[error("the record ends too early")]
     Truncated,
+    #[error("the record before it does not lead to it")]
+    Lost,
     #[error("shape type {0} in a file of another type")]
     OtherType(i32),
     #[error("a ring of fewer than three corners")]
@@ -57,16 +59,13 @@ pub(crate) fn read(shp: &[u8], shx: Option<&[u8]>) -> Result<ShpTable, ShpError>
         5 | 15 | 25 => ShapeKind::Polygon,
         other => return Err(ShpError::UnknownType(other)),
     };
-    let mut lies = Vec::new();
-    if stated_length(shp) != Some(shp.len()) {
-        lies.push((None, Lie::Length));
-    }
-    let (mut records, complete) = walk(shp, &mut lies);
+    let mut lies: Vec<(Option<usize>, Lie)> = wrong_in_header(shp).map(|lie| (None, lie)).collect();
+    let Walk { mut records, lost, mut truncated } = walk(shp, file_type, &mut lies);
     if let Some(shx) = shx {
-        lies.extend(wrong_in_index(shx, &records));
+        lies.extend(wrong_in_index(shx, shp, &records));
     }
-    let mut truncated = !complete;
-    if truncated && let Some(indexed) = shx.and_then(|shx| from_index(shp, shx)).filter(|r| r.len() > records.len()) {
+    let broken = truncated || !lost.is_empty();
+    if broken && let Some(indexed) = shx.and_then(|shx| from_index(shp, shx)).filter(|r| r.len() >= records.len()) {
         records = indexed;
         truncated = false;
     }
@@ -100,26 +99,74 @@ pub(crate) fn read(shp: &[u8], shx: Option<&[u8]>) -> Result<ShpTable, ShpError>
         all.closed.extend(chunk.closed.into_iter().map(|i| start + i));
         all.lies.extend(chunk.lies.into_iter().map(|(i, lie)| (i.map(|i| start + i), lie)));
     }
+    if all.refused.is_empty() && !all.truncated && wrong_box(shp, 36, all.shapes.bounds()) {
+        all.lies.push((None, Lie::HeaderBox));
+    }
     Ok(all)
 }
 
-/// The records' contents one after another, and whether the last ended where the file does.
-fn walk<'a>(shp: &'a [u8], lies: &mut Vec<(Option<usize>, Lie)>) -> (Vec<&'a [u8]>, bool) {
-    let mut records = Vec::new();
+/// The records' contents one after another.
+struct Walk<'a> {
+    /// Empty for those that were lost.
+    records: Vec<&'a [u8]>,
+    lost: Vec<usize>,
+    /// The last does not end where the file does.
+    truncated: bool,
+}
+
+fn walk<'a>(shp: &'a [u8], file_type: i32, lies: &mut Vec<(Option<usize>, Lie)>) -> Walk<'a> {
+    let mut walk = Walk { records: Vec::new(), lost: Vec::new(), truncated: false };
     let mut at = HEADER;
-    while let Some(words) = be_i32(shp, at + 4) {
-        let end = usize::try_from(words).ok().and_then(|w| w.checked_mul(2)).and_then(|n| n.checked_add(at + 8));
-        let Some(content) = end.and_then(|end| shp.get(at + 8..end)).filter(|c| c.len() >= 4) else {
-            return (records, false);
+    while at < shp.len() {
+        let Some(content) = record_at(shp, at) else {
+            let Some(next) = next_record(shp, at, file_type, walk.records.len()) else {
+                walk.truncated = true;
+                return walk;
+            };
+            let row = walk.records.len();
+            walk.lost.extend(row..next.row);
+            lies.push((Some(row), Lie::Lost));
+            walk.records.resize(next.row, &[]);
+            at = next.at;
+            continue;
         };
+        let numbered = be_i32(shp, at) == i32::try_from(walk.records.len() + 1).ok();
         // One is enough: after it all others are off.
-        if be_i32(shp, at) != i32::try_from(records.len() + 1).ok() && !lies.iter().any(|(_, l)| *l == Lie::Number) {
-            lies.push((Some(records.len()), Lie::Number));
+        if !numbered && !lies.iter().any(|(_, l)| *l == Lie::Number) {
+            lies.push((Some(walk.records.len()), Lie::Number));
         }
         at += 8 + content.len();
-        records.push(content);
+        walk.records.push(content);
     }
-    (records, at == shp.len())
+    walk
+}
+
+/// The content of a record that starts here.
+fn record_at(shp: &[u8], at: usize) -> Option<&[u8]> {
+    let words = usize::try_from(be_i32(shp, at + 4)?).ok()?;
+    let end = words.checked_mul(2)?.checked_add(at + 8)?;
+    shp.get(at + 8..end).filter(|content| content.len() >= 4)
+}
+
+struct Found {
+    at: usize,
+    row: usize,
+}
+
+/// After a place where no record starts: the next one that is numbered as it must be, holds what the file holds, and ends
+/// where another begins or the file ends.
+fn next_record(shp: &[u8], from: usize, file_type: i32, rows: usize) -> Option<Found> {
+    let numbered = |at: usize| usize::try_from(be_i32(shp, at)?).ok()?.checked_sub(1);
+    (from + 1..shp.len()).find_map(|at| {
+        // The least that a record takes, so that no number makes room for rows that never were.
+        let most = rows + 1 + (at - from) / 12;
+        let row = numbered(at).filter(|row| (rows..=most).contains(row))?;
+        let content = record_at(shp, at)?;
+        let code = le_i32(content, 0)?;
+        let end = at + 8 + content.len();
+        let follows = end == shp.len() || numbered(end) == Some(row + 1);
+        (follows && (code == 0 || code == file_type)).then_some(Found { at, row })
+    })
 }
 
 fn from_index<'a>(shp: &'a [u8], shx: &[u8]) -> Option<Vec<&'a [u8]>> {
@@ -135,7 +182,7 @@ fn from_index<'a>(shp: &'a [u8], shx: &[u8]) -> Option<Vec<&'a [u8]>> {
 
 /// Whether a ring had to be closed. On an error nothing has been appended.
 fn read_record(content: &[u8], file_type: i32, kind: ShapeKind, shapes: &mut Shapes) -> Result<bool, RecordError> {
-    let code = le_i32(content, 0).ok_or(RecordError::Truncated)?;
+    let code = le_i32(content, 0).ok_or(RecordError::Lost)?;
     if code == 0 {
         shapes.push_empty();
         return Ok(false);
@@ -269,22 +316,25 @@ fn push_polygon(points: &Points<'_>, rings: &[(usize, usize)], shapes: &mut Shap
 /// A polygon of one ring, as most are: without the lists that holes need.
 fn push_single(points: &Points<'_>, from: usize, to: usize, shapes: &mut Shapes) -> Result<bool, RecordError> {
     let start = points.xy(from);
-    let all = || (from..to).map(|i| points.xy(i));
-    let open = start != points.xy(to - 1) && all().flatten().all(f64::is_finite);
+    let open = start != points.xy(to - 1) && points.range(from, to).flatten().all(f64::is_finite);
     if to - from + usize::from(open) < 4 {
         return Err(RecordError::ShortRing);
     }
     // Twice the area, taken from the first point as `ring_area` does; the closing edge adds nothing.
-    let mut last = [0.0; 2];
-    let area: f64 = all()
-        .map(|p| {
-            let here = [p[0] - start[0], p[1] - start[1]];
-            let cross = last[0] * here[1] - here[0] * last[1];
-            last = here;
-            cross
-        })
-        .sum();
-    if area > 0.0 {
+    let (mut area, mut last) = (0.0, [0.0; 2]);
+    for p in points.range(from, to) {
+        let here = [p[0] - start[0], p[1] - start[1]];
+        area += last[0] * here[1] - here[0] * last[1];
+        last = here;
+    }
+    if points.z.is_none() {
+        let closing = open.then_some(start);
+        if area > 0.0 {
+            shapes.add_points(points.range(from, to).chain(closing));
+        } else {
+            shapes.add_points(closing.into_iter().chain(points.range(from, to).rev()));
+        }
+    } else if area > 0.0 {
         (from..to).chain(open.then_some(from)).for_each(|i| points.push(i, shapes));
     } else {
         open.then_some(from).into_iter().chain((from..to).rev()).for_each(|i| points.push(i, shapes));
@@ -325,6 +375,12 @@ impl<'a> Points<'a> {
 
     fn xy(&self, i: usize) -> [f64; 2] {
         point(self.xy, 16 * i).unwrap_or([f64::NAN; 2])
+    }
+
+    fn range(&self, from: usize, to: usize) -> impl DoubleEndedIterator<Item = [f64; 2]> + ExactSizeIterator {
+        let coordinate = |bytes: &[u8]| bytes.first_chunk().map_or(f64::NAN, |b| f64::from_le_bytes(*b));
+        let all = self.xy.get(16 * from..16 * to).unwrap_or_default();
+        all.chunks_exact(16).map(move |pair| [coordinate(pair), coordinate(&pair[8..])])
     }
 
     fn push(&self, i: usize, shapes: &mut Shapes) {

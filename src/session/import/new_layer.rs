@@ -62,7 +62,7 @@ fn of_symbol(symbol: Symbol) -> Style {
     style
 }
 
-fn free_id(name: &str, project: &Project) -> LayerId {
+pub fn free_id(name: &str, project: &Project) -> LayerId {
     let taken = |id: &LayerId| project.layer(id).is_some();
     let plain = LayerId::new(name);
     if !taken(&plain) {

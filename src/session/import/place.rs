@@ -63,7 +63,7 @@ fn suspect(table: &FeatureTable, declared: Option<&Crs>, project: &Project, inde
     let built: Vec<Arc<FeatureIndex>> = tables.iter().map(|t| indexes.of(t)).collect();
     let layers: Vec<(&Shapes, &FeatureIndex)> =
         tables.iter().zip(&built).map(|(table, index)| (&table.geometry, &**index)).collect();
-    let places: Vec<(String, [f64; 2])> = project
+    let mut places: Vec<(String, [f64; 2])> = project
         .layers
         .iter()
         .filter(|l| l.id.0 == "places" || l.role == LayerRole::Communes)
@@ -74,6 +74,9 @@ fn suspect(table: &FeatureTable, declared: Option<&Crs>, project: &Project, inde
             (0..t.len()).filter_map(move |row| Some((name(row)?, anchor(t.geometry.get(row))?)))
         })
         .collect();
+    if places.is_empty() {
+        places = phu_quoc_places(&project.frame.crs);
+    }
     let site = Site { frame: &project.frame, land, layers: &layers, places: &places };
     Some(zone::suspect(table.geometry.xy(), declared, site))
 }
@@ -117,11 +120,34 @@ const PHU_QUOC: [[f64; 2]; 12] = [
     [103.84, 10.30],
 ];
 
+/// The same of Thổ Châu.
+const THO_CHAU: [[f64; 2]; 4] = [[103.42, 9.26], [103.42, 9.35], [103.52, 9.35], [103.52, 9.26]];
+
+/// Town and commune centres (WGS 84), to say where points fall; © OpenStreetMap contributors, ODbL.
+const PLACES: [(&str, [f64; 2]); 9] = [
+    ("Dương Đông", [103.967, 10.217]),
+    ("An Thới", [104.011, 10.028]),
+    ("Dương Tơ", [103.990, 10.127]),
+    ("Hàm Ninh", [104.045, 10.183]),
+    ("Cửa Cạn", [103.912, 10.300]),
+    ("Gành Dầu", [103.856, 10.363]),
+    ("Bãi Thơm", [104.031, 10.410]),
+    ("Cửa Dương", [103.982, 10.279]),
+    ("Thổ Châu", [103.470, 9.305]),
+];
+
 fn phu_quoc_outline(crs: &Crs) -> Option<Shapes> {
     let to = Transform::between(&Crs::WGS84, crs)?;
-    let mut ring: Vec<[f64; 2]> = PHU_QUOC.iter().rev().map(|p| to.apply(*p)).collect();
-    ring.extend(ring.first().copied());
     let mut land = Shapes::new();
-    land.push_polygon(&[&ring]);
+    for corners in [&PHU_QUOC[..], &THO_CHAU] {
+        let mut ring: Vec<[f64; 2]> = corners.iter().rev().map(|p| to.apply(*p)).collect();
+        ring.extend(ring.first().copied());
+        land.push_polygon(&[&ring]);
+    }
     Some(land)
+}
+
+fn phu_quoc_places(crs: &Crs) -> Vec<(String, [f64; 2])> {
+    let Some(to) = Transform::between(&Crs::WGS84, crs) else { return Vec::new() };
+    PLACES.iter().map(|(name, at)| ((*name).to_owned(), to.apply(*at))).collect()
 }
