@@ -62,6 +62,8 @@ fn of_symbol(symbol: Symbol) -> Style {
     style
 }
 
+/// The id that a layer of this name gets.
+#[must_use]
 pub fn free_id(name: &str, project: &Project) -> LayerId {
     let taken = |id: &LayerId| project.layer(id).is_some();
     let plain = LayerId::new(name);
