@@ -172,10 +172,9 @@ fn crossings(shape: Shape<'_>, row: usize, id: u64, found: &mut Vec<Issue>) {
             return true;
         }
         let kind = match meeting(segments[i], segments[j]) {
-            Meeting::Apart => return true,
             Meeting::Cross(place) | Meeting::Along(place) => (IssueKind::SelfIntersection, place),
             Meeting::Touch(place) if touches.within_a_ring(&segments, i, j, place) => (IssueKind::SelfTouch, place),
-            Meeting::Touch(_) => return true,
+            Meeting::Apart | Meeting::Touch(_) => return true,
         };
         found.push(Issue::new(kind.0, row, id).at(kind.1));
         told += 1;

@@ -22,13 +22,12 @@ pub(crate) fn origin(cells: &[&str], fixed: Option<TextEncoding>) -> Option<Prev
     if samples.is_empty() {
         return None;
     }
-    let encoding = match fixed {
-        Some(encoding) => encoding,
-        None => {
-            let found = detect(&samples);
-            let as_it_is = score_of(TextEncoding::Windows1252, &samples);
-            Some(found.encoding).filter(|_| found.score > CLEAR && as_it_is < DOUBTFUL)?
-        }
+    let encoding = if let Some(encoding) = fixed {
+        encoding
+    } else {
+        let found = detect(&samples);
+        let as_it_is = score_of(TextEncoding::Windows1252, &samples);
+        Some(found.encoding).filter(|_| found.score > CLEAR && as_it_is < DOUBTFUL)?
     };
     (encoding != TextEncoding::Windows1252).then(|| preview(encoding, &samples))
 }
