@@ -78,6 +78,13 @@ impl Layout {
         x == 0 || y == 0 || x as usize > self.cols || y as usize > self.rows
     }
 
+    /// The nodes of a node's row in its tile.
+    #[must_use]
+    pub fn row_of_tile(&self, node: usize) -> std::ops::Range<usize> {
+        let first = node / SIDE * SIDE;
+        first..first + SIDE
+    }
+
     /// Only nodes inside the border may be asked, so none is off the array.
     #[must_use]
     pub fn neighbour(&self, node: usize, direction: usize) -> usize {

@@ -15,11 +15,9 @@
 //!
 //! Long because the queue, the update of a cell and the change of weather share the state of one march.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
 use super::layout::{Layout, RING};
 use super::metric::Metric;
+use super::queue::Queue;
 
 /// Where metrics come from: computed when a fire first touches a cell in an interval.
 pub trait MetricSource {
@@ -78,7 +76,7 @@ pub struct March<M> {
     nodes: Vec<Node>,
     details: Vec<Detail>,
     /// (order, node) in one word, so that comparing is cheap.
-    heap: BinaryHeap<Reverse<u64>>,
+    queue: Queue,
     /// Mean of the metrics' shift in this interval, seconds per cell: see `March::order`.
     drift: [f64; 2],
     /// Start of each weather interval.
@@ -104,7 +102,7 @@ impl<M: MetricSource> March<M> {
             nodes: vec![UNTOUCHED; layout.len()],
             details: vec![NO_DETAIL; layout.len()],
             layout,
-            heap: BinaryHeap::new(),
+            queue: Queue::default(),
             clock: starts.first().copied().unwrap_or(0.0),
             starts,
             interval: 0,
@@ -128,7 +126,7 @@ impl<M: MetricSource> March<M> {
         self.source = source;
         self.clock = starts.first().copied().unwrap_or(0.0);
         self.starts = starts;
-        self.heap.clear();
+        self.queue.clear();
         self.interval = 0;
         self.pops = 0;
         self.trail.clear();
@@ -225,23 +223,35 @@ impl<M: MetricSource> March<M> {
 
     /// The metric of a node in the present interval.
     fn metric(&mut self, node: usize) -> Metric {
+        if self.nodes[node].interval != self.interval as u16 {
+            self.measure(node);
+        }
+        self.details[node].metric
+    }
+
+    /// Works out the metrics of a node and of those beside it in its tile's row: the fire comes to them next, and their
+    /// ground lies together in memory.
+    #[cold]
+    fn measure(&mut self, node: usize) {
         let interval = self.interval as u16;
-        if self.nodes[node].interval != interval {
+        let row = self.layout.row_of_tile(node);
+        for node in row {
+            let before = self.nodes[node].interval;
+            if before == interval {
+                continue;
+            }
             let metric = if self.layout.is_border(node) {
                 Metric::NEVER
             } else {
                 self.source.metric(self.layout.cell_of(node), self.interval)
             };
-            let drift = self.drift;
-            let n = &mut self.nodes[node];
-            if n.interval == NO_METRIC {
+            if before == NO_METRIC {
                 self.touched.push(node as u32);
             }
             self.details[node].metric = metric;
-            n.causal = metric.suits(drift);
-            n.interval = interval;
+            self.nodes[node].causal = metric.suits(self.drift);
+            self.nodes[node].interval = interval;
         }
-        self.details[node].metric
     }
 
     /// Lets the fire have come to a cell, if that is sooner than what is known. `time` must not lie in the past.
@@ -259,7 +269,7 @@ impl<M: MetricSource> March<M> {
             n.time = time;
             self.details[node].gradient = gradient;
             n.order = order;
-            self.heap.push(Reverse((u64::from(order) << 32) | node as u64));
+            self.queue.push((u64::from(order) << 32) | node as u64);
         }
     }
 
@@ -270,7 +280,7 @@ impl<M: MetricSource> March<M> {
             let end = self.starts.get(self.interval + 1).copied().unwrap_or(f64::INFINITY);
             let target = until.min(end);
             let mut later = Vec::new();
-            while let Some(Reverse(top)) = self.heap.pop() {
+            while let Some(top) = self.queue.pop() {
                 let node = (top & 0xffff_ffff) as usize;
                 let n = self.nodes[node];
                 if u64::from(n.order) != top >> 32 {
@@ -278,7 +288,7 @@ impl<M: MetricSource> March<M> {
                     continue;
                 }
                 if n.time > target && n.time > target + self.details[node].metric.look_ahead() {
-                    later.push(Reverse(top));
+                    later.push(top);
                     continue;
                 }
                 self.pops += 1;
@@ -287,8 +297,8 @@ impl<M: MetricSource> March<M> {
                 }
                 self.nodes[node].opened = n.opened.saturating_add(1);
                 if self.pops.is_multiple_of(1024) && stop() {
-                    self.heap.extend(later);
-                    self.heap.push(Reverse(top));
+                    self.queue.extend(later);
+                    self.queue.push(top);
                     return false;
                 }
                 for direction in 0..8 {
@@ -296,7 +306,8 @@ impl<M: MetricSource> March<M> {
                     self.update(to, direction + 4);
                 }
             }
-            self.heap = BinaryHeap::from(later);
+            self.queue.clear();
+            self.queue.extend(later);
             self.clock = target;
             if target >= end {
                 self.change_weather();
@@ -309,7 +320,7 @@ impl<M: MetricSource> March<M> {
     fn change_weather(&mut self) {
         self.interval += 1;
         self.measure_drift();
-        self.heap.clear();
+        self.queue.clear();
         let touched = std::mem::take(&mut self.touched);
         for &node in &touched {
             let n = &mut self.nodes[node as usize];
