@@ -246,3 +246,178 @@ fn breaks_embers_crowns_and_hours_are_taken() {
     assert!(line.status.success(), "{}", words(&line));
     assert!(folder.read("burn_probability.tif").range().is_some_and(|r| r.0 >= 0.125 && r.1 <= 1.0));
 }
+
+/// What burns, as (cells, earliest and latest arrival).
+fn burnt(folder: &Folder) -> (usize, (f32, f32)) {
+    let arrival = folder.read("arrival_time.tif");
+    (arrival.cells.iter().filter(|t| !t.is_nan()).count(), arrival.range().unwrap())
+}
+
+#[test]
+fn fires_come_from_files_and_at_different_times() {
+    let folder = Folder::new();
+    let fuel = folder.fuel(|_, _| 104);
+    let file = folder.path("fires.geojson");
+    // About 440 m in the middle: a square perimeter; a line in the north; a point in the south.
+    let feature = |kind: &str, coordinates: &str| {
+        format!(r#"{{"type":"Feature","properties":{{}},"geometry":{{"type":"{kind}","coordinates":{coordinates}}}}}"#)
+    };
+    let all = [
+        feature("Polygon", "[[[103.969,10.233],[103.973,10.233],[103.973,10.237],[103.969,10.237],[103.969,10.233]]]"),
+        feature("LineString", "[[103.965,10.245],[103.975,10.245]]"),
+        feature("Point", "[103.97,10.224]"),
+    ];
+    let one = |n: usize| {
+        let text = format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, all[n]);
+        std::fs::write(&file, text).unwrap();
+        let mut args = vec!["--ignite-file", file.to_str().unwrap(), "--hours", "0.5"];
+        args.extend(WEATHER);
+        let done = folder.run(&fuel, &args);
+        assert!(done.status.success(), "{}", words(&done));
+        let arrival = folder.read("arrival_time.tif");
+        let at_once = arrival.cells.iter().filter(|t| **t == 0.0).count();
+        (at_once, burnt(&folder).0)
+    };
+    let (area, line, point) = (one(0), one(1), one(2));
+    assert!((200..260).contains(&area.0), "{area:?}");
+    assert!(point.0 <= 1 && point.1 < line.1 && line.1 < area.1, "{point:?} {line:?} {area:?}");
+
+    // The same and a later one by hand; beside one another they burn what both burn.
+    let mut args = vec!["--ignite-file", file.to_str().unwrap(), "--hours", "0.5", "--ignite", "103.98,10.245@20min"];
+    args.extend(WEATHER);
+    assert!(folder.run(&fuel, &args).status.success());
+    let both = burnt(&folder);
+    assert!(both.0 > point.1, "{both:?} {point:?}");
+    let late = folder.read("arrival_time.tif");
+    let there = late.cells.iter().filter(|t| !t.is_nan() && **t >= 1200.0).count();
+    assert!(there > 3, "{there}");
+
+    std::fs::write(&file, "not a map").unwrap();
+    let done = folder.run(&fuel, &args);
+    assert!(!done.status.success() && words(&done).contains("fires.geojson"), "{}", words(&done));
+}
+
+#[test]
+fn trees_shelter_and_carry_crown_fires() {
+    let folder = Folder::new();
+    let fuel = folder.fuel(|_, _| 165);
+    let [cover, height] = ["cover.tif", "height.tif"].map(|name| folder.path(name));
+    write_raster(&Grid::filled(spec(30.0, N), 70.0), &cover, RasterOptions::default()).unwrap();
+    write_raster(&Grid::filled(spec(30.0, N), 15.0), &height, RasterOptions::default()).unwrap();
+    let trees = ["--canopy-cover", cover.to_str().unwrap(), "--canopy-height", height.to_str().unwrap()];
+    let windy = ["--xy", "--ignite", MIDDLE, "--hours", "1", "--wind", "12@270", "--moisture", WEATHER[3]];
+    let run = |more: &[&str]| {
+        let done = folder.run(&fuel, &[&windy[..], more].concat());
+        assert!(done.status.success(), "{}", words(&done));
+        let most = |name: &str| folder.read(name).range().unwrap().1;
+        (burnt(&folder).0, most("flame_length.tif"), most("fireline_intensity.tif"))
+    };
+    let open = run(&[]);
+    let sheltered = run(&trees);
+    assert!(sheltered.0 < open.0, "{sheltered:?} {open:?}");
+    let crown = run(&[&trees[..], &["--crown", "base=0.5,density=0.2,foliar=100"]].concat());
+    assert!(crown.0 > sheltered.0 && crown.1 > 2.0 * sheltered.1 && crown.2 > 2.0 * sheltered.2, "{crown:?}");
+    let types = SourceSpec::new(folder.path("out/fire_type.tif"));
+    let frame = SiteFrame { crs: SITE, origin: [0.0; 2] };
+    let read = import(&types, &frame, &Progress::new(), &CancelToken::new()).unwrap();
+    let LayerContent::Classes(kinds) = read.content else { panic!("fire types are classes") };
+    assert!(kinds.cells.contains(&2));
+
+    let wrong = |more: &[&str], expected: &str| {
+        let done = folder.run(&fuel, &[&windy[..], more].concat());
+        assert!(!done.status.success() && words(&done).contains(expected), "{}", words(&done));
+    };
+    wrong(&["--crown", "base=2"], "base=2,density=0.1,foliar=100");
+    wrong(&["--crown", "base=NaN,density=0.1,foliar=100"], "not possible");
+    wrong(&["--canopy-cover", cover.to_str().unwrap()], "--canopy-height");
+}
+
+#[test]
+fn without_a_place_an_ensemble_tells_where_it_burns_most() {
+    let folder = Folder::new();
+    let fuel = folder.fuel(|col, _| if col < 60 { 104 } else { 98 });
+    let mut args = vec!["--ensemble", "24", "--hours", "0.5", "--seed", "5", "--threads", "2", "--json"];
+    args.extend(WEATHER);
+    let done = folder.run(&fuel, &args);
+    assert!(done.status.success(), "{}", words(&done));
+    let many = folder.read("burn_probability.tif");
+    assert!(many.range().is_some_and(|r| r.0 > 0.0 && r.1 <= 1.0), "{:?}", many.range());
+    assert!((0..N * N).all(|i| i % N < 60 || many.cells[i].is_nan()));
+    assert!(!folder.path("out/arrival_time.tif").exists());
+    args[7] = "1";
+    assert!(folder.run(&fuel, &args).status.success());
+    let again = folder.read("burn_probability.tif");
+    assert!(many.cells.iter().zip(&again.cells).all(|(a, b)| a.to_bits() == b.to_bits()));
+}
+
+#[test]
+fn own_fuel_models_burn_and_points_take_them_too() {
+    let folder = Folder::new();
+    let own = folder.path("own.csv");
+    let header = "number,code,dynamic,depth_ft,extinction_pct,heat_btu_lb,load_unit,load_1h,load_10h,load_100h,load_herb,\
+                  load_woody,savr_1h,savr_herb,savr_woody,name";
+    std::fs::write(&own, format!("{header}\n14,TR1,no,2.0,30,8000,ton/acre,3.0,1.0,0.5,0.0,2.0,1800,1500,1500,Tram\n"))
+        .unwrap();
+    let fuel = folder.fuel(|_, _| 14);
+    let mut args = vec!["--xy", "--ignite", MIDDLE, "--hours", "1", "--fuel-models", own.to_str().unwrap()];
+    args.extend(WEATHER);
+    let done = folder.run(&fuel, &args);
+    assert!(done.status.success(), "{}", words(&done));
+
+    let rows = folder.path("rows.csv");
+    let columns = "fuel_model_number,m_1h_pct,m_10h_pct,m_100h_pct,m_live_herb_pct,m_live_woody_pct,midflame_wind_mph,\
+                   wind_blows_to_deg_cw_from_upslope,slope_rise_over_run";
+    std::fs::write(&rows, format!("{columns}\n14,6,7,8,60,90,5,0,0.2\n98,6,7,8,60,90,5,0,0.2\n")).unwrap();
+    let out = folder.path("answers.csv");
+    let point = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_island-twin"));
+        command.args(["fire", "point", "--in"]).arg(&rows).arg("--out").arg(&out);
+        command.args(more).output().unwrap()
+    };
+    assert!(!point(&[]).status.success() && !out.exists(), "14 is no standard model");
+    assert!(point(&["--fuel-models", own.to_str().unwrap()]).status.success());
+    let answers = std::fs::read_to_string(&out).unwrap();
+    let rates: Vec<f64> = answers.lines().skip(1).map(|l| l.split(',').nth(9).unwrap().parse().unwrap()).collect();
+    assert!(rates[0] > 1.0 && rates[1] == 0.0, "{answers}");
+}
+
+/// A scene of one layer and two scenarios, through the whole program.
+#[test]
+fn a_scenario_of_a_scene_is_burnt_and_compared() {
+    let folder = Folder::new();
+    let cover = Grid::filled(spec(30.0, N), 6_u16);
+    write_classes(&cover, &folder.path("cover.tif")).unwrap();
+    let scene = folder.path("s.scene.ron");
+    let text = r#"(version: 1, title: (vi: "Thử", en: "Test"), frame: (crs: Epsg(9207), origin: (440000.0, 1130000.0)),
+        utc_offset_hours: 7.0, time: "2026-03-20T09:30:00+07:00",
+        layers: [(id: "cover", title: (vi: "Lớp phủ", en: "Cover"), group: (vi: "", en: ""), path: "cover.tif",
+            origin: Generated, role: LandCover, style: (symbol: Hidden, opacity: 1.0, label: None))],
+        bookmarks: [],
+        scenarios: [
+            (id: "strip", name: (vi: "Băng", en: "Strip"),
+             edits: [FuelBreak(line: [(103.967, 10.20), (103.967, 10.26)], width_m: 60.0)]),
+            (id: "road", name: (vi: "Đường", en: "Road"), base: Some("strip"),
+             edits: [Road(line: [(103.96, 10.229), (103.98, 10.229)], width_m: 12.0)]),
+        ])"#;
+    std::fs::write(&scene, text).unwrap();
+    let run = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_island-twin"));
+        command.args(["simulate", "fire", "--lang", "en", "--json", "--scene"]).arg(&scene);
+        command.args(["--ignite", "103.9702,10.2343@10:00", "--wind", "4@90", "--hours", "3", "--out"]);
+        command.arg(folder.path("out")).args(more).output().unwrap()
+    };
+    let done = run(&["--scenario", "strip"]);
+    assert!(done.status.success(), "{}", words(&done));
+    let report: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    let [before, after] = ["before", "after"].map(|k| report["change"][k]["burnt_ha"].as_f64().unwrap());
+    assert!(after < before, "{report:#}");
+    assert!(report["simulation_s"].is_number() && report["scenario"] == "strip");
+    assert!(folder.path("out/delay.tif").exists() && folder.path("out/report.json").exists());
+    // Half an hour after the scene's time.
+    assert!(burnt(&folder).1.0 >= 1800.0);
+    let more = run(&["--scenario", "road"]);
+    let report: serde_json::Value = serde_json::from_slice(&more.stdout).unwrap();
+    assert!(report["change"]["after"]["burnt_ha"].as_f64().unwrap() < after, "the base and the road hold more");
+    let done = run(&["--scenario", "none"]);
+    assert!(!done.status.success() && words(&done).contains("strip, road"), "{}", words(&done));
+}

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 fn compare(reference: &Path) -> usize {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out.csv");
-    fire::point(reference, &out).unwrap();
+    fire::point(reference, &out, None).unwrap();
     let (expected, got) = (std::fs::read_to_string(reference).unwrap(), std::fs::read_to_string(out).unwrap());
     let header: Vec<&str> = expected.lines().next().unwrap().split(',').collect();
     assert_eq!(got.lines().next().unwrap().split(',').collect::<Vec<_>>(), header);

@@ -93,7 +93,7 @@ fn a_click_with_the_fire_panel_open_sets_a_fire_where_it_was() {
     let fires = stage.session().fire().form.ignitions.clone();
     let [e, n] = [under[0] + island::ORIGIN[0], under[1] + island::ORIGIN[1]];
     assert_eq!(fires.len(), 1);
-    assert!((fires[0][0] - e).hypot(fires[0][1] - n) < 1.0, "{fires:?} {under:?}");
+    assert!((fires[0].points[0][0] - e).hypot(fires[0].points[0][1] - n) < 1.0, "{fires:?} {under:?}");
     assert!(stage.session().selection().is_none());
 }
 

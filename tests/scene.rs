@@ -16,6 +16,7 @@ use island_twin::io::import::WorkerProgram;
 use island_twin::io::scene::{SceneError, open_scene, read_scene};
 use island_twin::model::layer::{LayerContent, LayerRole, Origin};
 use island_twin::model::project::Bookmark;
+use island_twin::model::scenario::ScenarioError;
 use island_twin::model::scene::{LayerRecipe, SCENE_VERSION, Scene};
 use island_twin::model::style::{ColorRule, Rgba, Style, Symbol, Text2};
 use island_twin::model::table::{FeatureTable, FieldKind, Value};
@@ -57,6 +58,7 @@ fn scene(layers: Vec<LayerRecipe>) -> Scene {
             eye: [103.97, 10.2, 500.0],
             look: [103.97, 10.21, 0.0],
         }],
+        scenarios: Vec::new(),
     }
 }
 
@@ -130,6 +132,12 @@ fn scenes_that_cannot_be_read_say_why_and_where() {
     };
     let newer = good.replace("version: 1", "version: 2").replace("bookmarks:", "weather: 1, bookmarks:");
     assert!(matches!(try_text(&newer), SceneError::TooNew { found: 2, known: 1, .. }));
+    let lonely =
+        good.replace("scenarios: [", "scenarios: [(id: \"a\", name: (vi: \"a\", en: \"a\"), base: Some(\"b\")),");
+    match try_text(&lonely) {
+        SceneError::Scenario { reason, .. } => assert_eq!(reason, ScenarioError::Unknown("b".into())),
+        other => panic!("{other}"),
+    }
     let unknown = good.replace("bookmarks:", "bookmark_list:");
     match try_text(&unknown) {
         SceneError::Syntax { line, column, detail, .. } => {

@@ -9,11 +9,12 @@ use common::{FakeIo, ORIGIN, layer};
 use island_twin::geo::crs::Crs;
 use island_twin::geo::grid::{Grid, GridSpec};
 use island_twin::model::layer::{Layer, LayerContent, LayerRole};
+use island_twin::model::scenario::{Edit, Scenario, ScenarioId};
 use island_twin::model::style::{ColorRule, Rgba, Style, Symbol};
 use island_twin::model::table::FeatureTable;
 use island_twin::session::Session;
 use island_twin::session::command::Command;
-use island_twin::session::fire::{FireCommand, FireField, FireForm};
+use island_twin::session::fire::{FireCommand, FireField, FireForm, FireSet};
 use island_twin::session::settings::SettingsStore;
 use island_twin::session::view_state::Tool;
 
@@ -117,7 +118,7 @@ fn without_a_place_to_start_nothing_runs_and_a_notice_says_why() {
     assert!(!session.is_working());
     assert_eq!(session.notices().len(), 1);
     // In the sea, outside the map: the job says so.
-    let form = FireForm { ignitions: vec![[ORIGIN[0] - 5_000.0, ORIGIN[1]]], ..FireForm::default() };
+    let form = FireForm { ignitions: vec![FireSet::point([ORIGIN[0] - 5_000.0, ORIGIN[1]])], ..FireForm::default() };
     fire(&mut session, FireCommand::SetForm(Box::new(form)));
     fire(&mut session, FireCommand::Start);
     wait(&mut session);
@@ -141,4 +142,118 @@ fn another_project_begins_without_a_fire() {
     let mut session = lit();
     session.install(common::project(), None);
     assert!(session.fire().form.ignitions.is_empty() && !session.fire().open);
+}
+
+#[test]
+fn lines_are_drawn_click_by_click_and_may_be_areas_with_their_own_hour() {
+    let mut session = session();
+    fire(&mut session, FireCommand::SetOpen(true));
+    session.apply(Command::SetTool(Tool::IgniteLine)).unwrap();
+    for place in [[600.0, 600.0], [900.0, 600.0], [900.0, 900.0]] {
+        session.apply(Command::ToolClick([place[0], place[1], 5.0])).unwrap();
+    }
+    // Choosing the tool again begins another line.
+    session.apply(Command::SetTool(Tool::IgniteLine)).unwrap();
+    session.apply(Command::ToolClick([1_800.0, 1_800.0, 5.0])).unwrap();
+    let mut form = session.fire().form.clone();
+    assert_eq!(form.ignitions.iter().map(|f| f.points.len()).collect::<Vec<_>>(), [3, 1]);
+    form.ignitions[0].area = true;
+    form.ignitions[1].after_h = 1.0;
+    fire(&mut session, FireCommand::SetForm(Box::new(FireForm { hours: 2.0, ..form })));
+    fire(&mut session, FireCommand::Start);
+    wait(&mut session);
+    assert!(session.notices().is_empty(), "{:?}", session.notices());
+    let arrival = session.fire().outcome.as_ref().unwrap().result.last.field("arrival_time_s").unwrap().clone();
+    let at = |x: f64, y: f64| arrival.at([ORIGIN[0] + x, ORIGIN[1] + y]).unwrap();
+    // Inside the triangle at once; the late fire not before its hour.
+    assert_eq!(at(850.0, 700.0), 0.0);
+    assert!(at(1_800.0, 1_800.0) >= 3600.0, "{}", at(1_800.0, 1_800.0));
+}
+
+#[test]
+fn weather_by_the_hour_comes_from_a_table_and_is_burnt() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = folder.path().join("gio.csv");
+    std::fs::write(&table, "time_h;wind_10m_mps;wind_from_deg\n0;3;270\n1;6;180\n").unwrap();
+    let mut session = lit();
+    fire(&mut session, FireCommand::ReadWeather(table.clone()));
+    let form = session.fire().form.clone();
+    assert_eq!((form.hourly.len(), form.hourly[1].start_s, form.hourly[1].wind_10m_mps), (2, 3600.0, 6.0));
+    assert_eq!(form.hourly[0].moisture, form.moisture.moisture());
+    fire(&mut session, FireCommand::SetForm(Box::new(FireForm { hours: 2.0, ..form })));
+    fire(&mut session, FireCommand::Start);
+    wait(&mut session);
+    assert_eq!(session.fire().outcome.as_ref().unwrap().case.inputs.weather.len(), 2);
+    // A table that cannot be read changes nothing and is told.
+    std::fs::write(&table, "time_h,wind_10m_mps\n0,NaN\n").unwrap();
+    session.perform(Command::Fire(FireCommand::ReadWeather(table)));
+    assert_eq!((session.fire().form.hourly.len(), session.notices().len()), (2, 1));
+}
+
+#[test]
+fn a_result_is_shown_field_by_field_and_written_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("chay");
+    let mut session = lit();
+    session.perform(Command::Fire(FireCommand::Export(target.clone())));
+    assert_eq!(session.notices().len(), 1, "there is nothing to write yet");
+    let form = FireForm { hours: 2.0, ..session.fire().form.clone() };
+    fire(&mut session, FireCommand::SetForm(Box::new(form)));
+    fire(&mut session, FireCommand::Start);
+    wait(&mut session);
+    for (field, unit) in [
+        (FireField::RateOfSpread, "m/min"),
+        (FireField::Intensity, "kW/m"),
+        (FireField::FireType, ""),
+        (FireField::FlameLength, "m"),
+    ] {
+        fire(&mut session, FireCommand::ShowField(field));
+        let view = session.fire().field_view().expect("the field is there");
+        assert_eq!(view.shade.unit, unit);
+        assert!(view.front.is_some() && view.values.cells.iter().any(|v| !v.is_nan()), "{field:?}");
+    }
+    fire(&mut session, FireCommand::Export(target.clone()));
+    wait(&mut session);
+    assert!(session.notices().iter().any(|n| n.message.key == "session-fire-written"), "{:?}", session.notices());
+    for name in [
+        "arrival_time.tif",
+        "rate_of_spread.tif",
+        "flame_length.tif",
+        "fireline_intensity.tif",
+        "fire_type.tif",
+        "burn_probability.tif",
+        "perimeters.gpkg",
+        "manifest.json",
+        "report.json",
+    ] {
+        assert!(target.join(name).exists(), "{name}");
+    }
+    let report: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(target.join("report.json")).unwrap()).unwrap();
+    assert!(report["impact"]["burnt_ha"].as_f64().unwrap() > 1.0 && report["headlines"][0].is_string());
+}
+
+#[test]
+fn a_scenario_brings_its_fuel_breaks() {
+    let mut session = lit();
+    let [a, b] = [[300.0, 1_200.0], [1_200.0, 300.0]].map(|[x, y]| {
+        island_twin::session::place::lon_lat_from_site(&session.project().unwrap().frame, [x, y]).unwrap()
+    });
+    let mut project = island_twin::model::project::Project::clone(session.project().unwrap());
+    let id = ScenarioId("strip".into());
+    project.scenarios = vec![Scenario {
+        id: id.clone(),
+        name: common::text("Băng", "Strip"),
+        base: None,
+        edits: vec![Edit::FuelBreak { line: vec![a, b], width_m: 60.0 }],
+        runs: Vec::new(),
+    }];
+    let form = session.fire().form.clone();
+    session.install(project, None);
+    fire(&mut session, FireCommand::SetForm(Box::new(FireForm { hours: 3.0, scenario: Some(id), ..form })));
+    fire(&mut session, FireCommand::Start);
+    wait(&mut session);
+    assert!(session.notices().is_empty(), "{:?}", session.notices());
+    let change = session.fire().outcome.as_ref().unwrap().change.as_ref().expect("it was compared");
+    assert!(change.after.burnt_ha < change.before.burnt_ha);
 }

@@ -19,6 +19,7 @@ use island_twin::io::scene::{LoadError, LoadWarning, load_project};
 use island_twin::io::store::{StoreError, save_project};
 use island_twin::model::layer::{Layer, LayerContent, LayerId, LayerRole, Origin, Provenance};
 use island_twin::model::project::{Bookmark, PROJECT_VERSION, Project};
+use island_twin::model::scenario::{Edit, Scenario, ScenarioId};
 use island_twin::model::style::{ColorRule, LabelRule, Rgba, Style, Symbol, Text2};
 use island_twin::model::table::{FeatureTable, FieldKind, Value};
 use island_twin::text::Language;
@@ -112,6 +113,13 @@ fn project() -> Project {
             eye: [103.967_1, 10.217_3, 500.0],
             look: [103.96, 10.21, 0.0],
         }],
+        scenarios: vec![Scenario {
+            id: ScenarioId("bang-trang".into()),
+            name: Text2::same("Băng trắng"),
+            base: None,
+            edits: vec![Edit::FuelBreak { line: vec![[103.97, 10.2], [103.98, 10.21]], width_m: 30.0 }],
+            runs: Vec::new(),
+        }],
     }
 }
 
@@ -128,8 +136,8 @@ fn a_project_comes_back_as_it_was_saved() {
     let (got, warnings) = load(&path).unwrap();
     assert_eq!(warnings, []);
     assert_eq!(
-        (&got.title, &got.frame, got.utc_offset_hours, got.time, &got.bookmarks),
-        (&saved.title, &saved.frame, saved.utc_offset_hours, saved.time, &saved.bookmarks)
+        (&got.title, &got.frame, got.utc_offset_hours, got.time, &got.bookmarks, &got.scenarios),
+        (&saved.title, &saved.frame, saved.utc_offset_hours, saved.time, &saved.bookmarks, &saved.scenarios)
     );
     assert_eq!(got.layers.len(), saved.layers.len());
     for (got, saved) in got.layers.iter().zip(&saved.layers) {

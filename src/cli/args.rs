@@ -82,6 +82,9 @@ pub enum FireAction {
         input: PathBuf,
         #[arg(long)]
         out: PathBuf,
+        /// Own fuel models.
+        #[arg(long)]
+        fuel_models: Option<PathBuf>,
     },
     Danger {
         #[arg(long)]

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::io::staging::write_whole;
 use crate::sim::fire::error::FireError;
 use crate::sim::fire::fuel::FuelSet;
 use crate::sim::fire::rothermel::{FuelBed, Moisture, SurfaceFire, WindSlope};
@@ -17,18 +18,29 @@ ros_flank_ft_min,char_savr_ft2_ft3,slope_factor_phi_s,heat_sink_btu_ft3,ros_head
 flame_length_m";
 
 /// Evaluates every row of a CSV table: its input columns come back, the answers of the same names replaced or added.
+/// `own`: a table of the user's fuel models.
 ///
 /// # Errors
 /// [`FireError`] for a file that cannot be read or written, a missing column, or a value that is not possible.
 /// Nothing is written then.
-pub fn point(input: &Path, output: &Path) -> Result<(), FireError> {
+pub fn point(input: &Path, output: &Path, own: Option<&Path>) -> Result<(), FireError> {
     let file = |e: std::io::Error, path: &Path| FireError::File { reason: e.to_string(), path: path.to_owned() };
     let text = std::fs::read_to_string(input).map_err(|e| file(e, input))?;
-    let answer = evaluate(&text, input)?;
-    std::fs::write(output, answer).map_err(|e| file(e, output))
+    let fuels = own.map(fuel_models).transpose()?;
+    let answer = evaluate(&text, input, fuels.as_ref().unwrap_or(FuelSet::standard()))?;
+    write_whole(&answer, output).map_err(|e| file(e, output))
 }
 
-fn evaluate(text: &str, path: &Path) -> Result<String, FireError> {
+/// The standard fuel models and those of a table.
+///
+/// # Errors
+/// As [`FuelSet::with_table`], or [`FireError::File`].
+pub fn fuel_models(path: &Path) -> Result<FuelSet, FireError> {
+    let unreadable = |e: std::io::Error| FireError::File { reason: e.to_string(), path: path.to_owned() };
+    FuelSet::with_table(&std::fs::read_to_string(path).map_err(unreadable)?, path)
+}
+
+fn evaluate(text: &str, path: &Path, fuels: &FuelSet) -> Result<String, FireError> {
     let mut lines = text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty());
     let header = lines.next().map(|(_, l)| l.trim_start_matches('\u{feff}')).unwrap_or_default();
     let columns: Vec<&str> = header.split(',').map(str::trim).collect();
@@ -40,10 +52,10 @@ fn evaluate(text: &str, path: &Path) -> Result<String, FireError> {
         let bad = |what: &str| FireError::BadRow { line: line + 1, what: what.to_owned(), path: path.to_owned() };
         let text = |name: &str| columns.iter().position(|c| *c == name).and_then(|i| cells.get(i)).copied();
         let real = |name: &str| text(name).and_then(|t| t.parse::<f64>().ok()).ok_or_else(|| bad(name));
-        let fuels = FuelSet::standard();
         let fuel = match real("fuel_model_number") {
-            Ok(number) => fuels.get(number as u16).ok_or(FireError::UnknownFuelModel { number: number as u32 })?,
-            Err(missing) => text("fuel_model_code").and_then(|c| fuels.by_code(c)).ok_or(missing)?,
+            Ok(number) if (91.0..=99.0).contains(&number) => None,
+            Ok(number) => Some(fuels.get(number as u16).ok_or(FireError::UnknownFuelModel { number: number as u32 })?),
+            Err(missing) => Some(text("fuel_model_code").and_then(|c| fuels.by_code(c)).ok_or(missing)?),
         };
         let moisture = Moisture {
             dead_1h: real("m_1h_pct")? / 100.0,
@@ -61,7 +73,8 @@ fn evaluate(text: &str, path: &Path) -> Result<String, FireError> {
         };
         at.validate()?;
         let inputs: Vec<&str> = kept.iter().map(|&i| cells.get(i).copied().unwrap_or_default()).collect();
-        let answers: Vec<String> = answers(&FuelBed::new(fuel, &moisture).fire(&at)).map(|v| v.to_string()).into();
+        let bed = fuel.map_or_else(FuelBed::barren, |fuel| FuelBed::new(fuel, &moisture));
+        let answers: Vec<String> = answers(&bed.fire(&at)).map(|v| v.to_string()).into();
         // Writing to a String does not fail.
         let _ = writeln!(out, "{},{}", inputs.join(","), answers.join(","));
     }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::io::staging::write_whole;
 use crate::sim::fire::danger::{DangerTable, Day, danger};
 use crate::sim::fire::error::FireError;
 
@@ -16,7 +17,7 @@ pub fn run(input: &Path, output: &Path, table: &DangerTable, before: f64) -> Res
     let file = |e: std::io::Error, path: &Path| FireError::File { reason: e.to_string(), path: path.to_owned() };
     let text = std::fs::read_to_string(input).map_err(|e| file(e, input))?;
     let answer = evaluate(&text, input, table, before)?;
-    std::fs::write(output, answer).map_err(|e| file(e, output))
+    write_whole(&answer, output).map_err(|e| file(e, output))
 }
 
 fn evaluate(text: &str, path: &Path, table: &DangerTable, before: f64) -> Result<String, FireError> {

@@ -48,7 +48,9 @@ pub fn read(args: &SimulateFireArgs, worker: &WorkerProgram) -> Result<RasterGro
     let about = |e: crate::sim::fire::error::FireError| {
         Message::new("cli-fire-raster").with("reason", e.to_message()).with("path", path)
     };
-    let mut landscape = Landscape::new(&fuel, dem.as_ref(), FuelSet::standard()).map_err(about)?;
+    let own = args.fuel_models.as_deref().map(super::fire::fuel_models).transpose().map_err(|e| e.to_message())?;
+    let set = own.as_ref().unwrap_or(FuelSet::standard());
+    let mut landscape = Landscape::new(&fuel, dem.as_ref(), set).map_err(about)?;
     if let (Some(cover), Some(height)) = (&args.canopy_cover, &args.canopy_height) {
         let mut cover = reader.numbers(cover, &spec, "canopy")?;
         let height = reader.numbers(height, &spec, "canopy")?;

@@ -1,14 +1,13 @@
 //! The weather that the options of `island-twin simulate fire` ask for.
 
-use std::path::Path;
-
 use super::simulate_args::SimulateFireArgs;
 use crate::sim::fire::error::FireError;
 use crate::sim::fire::landscape::Weather;
 use crate::sim::fire::rothermel::Moisture;
+use crate::sim::fire::weather_table;
 use crate::sim::fire::wind::TEN_METRE_OVER_TWENTY_FOOT;
 
-/// The weather that the options ask for. `otherwise`: the moisture where they name a wind but no moisture.
+/// The weather that the options ask for. `otherwise`: the moisture where they say nothing of it.
 ///
 /// # Errors
 /// [`FireError::BadArgument`], [`FireError::BadRow`], [`FireError::NoWeather`].
@@ -16,7 +15,8 @@ pub fn course(args: &SimulateFireArgs, otherwise: Option<Moisture>) -> Result<Ve
     if let Some(path) = &args.weather {
         let text =
             std::fs::read_to_string(path).map_err(|e| FireError::File { reason: e.to_string(), path: path.clone() })?;
-        return weather_table(&text, path);
+        let moisture = args.moisture.as_deref().map(parse_moisture).transpose()?;
+        return weather_table::parse(&text, path, moisture.or(otherwise));
     }
     let (speed, from) = match (&args.wind, &args.wind_20ft) {
         (Some(wind), _) => parse_wind(wind)?,
@@ -74,38 +74,6 @@ pub fn parse_moisture(text: &str) -> Result<Moisture, FireError> {
     })
 }
 
-/// Weather from a table with the columns `time_h, wind_10m_mps, wind_from_deg, m_1h_pct, m_10h_pct, m_100h_pct,
-/// m_live_herb_pct, m_live_woody_pct`.
-///
-/// # Errors
-/// [`FireError::BadRow`].
-pub fn weather_table(text: &str, path: &Path) -> Result<Vec<Weather>, FireError> {
-    let mut lines = text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty());
-    let header = lines.next().map(|(_, l)| l.trim_start_matches('\u{feff}')).unwrap_or_default();
-    let columns: Vec<&str> = header.split(',').map(str::trim).collect();
-    let row = |(line, row): (usize, &str)| {
-        let cells: Vec<&str> = row.split(',').map(str::trim).collect();
-        let real = |name: &str| {
-            let cell = columns.iter().position(|c| *c == name).and_then(|i| cells.get(i));
-            let value = cell.and_then(|t| t.parse::<f64>().ok());
-            value.ok_or_else(|| FireError::BadRow { line: line + 1, what: name.to_owned(), path: path.to_owned() })
-        };
-        Ok(Weather {
-            start_s: real("time_h")? * 3600.0,
-            wind_10m_mps: real("wind_10m_mps")?,
-            wind_from_rad: real("wind_from_deg")?.to_radians(),
-            moisture: Moisture {
-                dead_1h: real("m_1h_pct")? / 100.0,
-                dead_10h: real("m_10h_pct")? / 100.0,
-                dead_100h: real("m_100h_pct")? / 100.0,
-                live_herb: real("m_live_herb_pct")? / 100.0,
-                live_woody: real("m_live_woody_pct")? / 100.0,
-            },
-        })
-    };
-    lines.map(row).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,15 +87,5 @@ mod tests {
         let m = parse_moisture("1h=3,10h=4,100h=5,herb=30,woody=60").unwrap();
         assert_eq!((m.dead_1h, m.live_woody), (0.03, 0.6));
         assert!(parse_moisture("1h=3,10h=4").is_err());
-    }
-
-    #[test]
-    fn a_weather_table_names_its_bad_row() {
-        let header = "time_h,wind_10m_mps,wind_from_deg,m_1h_pct,m_10h_pct,m_100h_pct,m_live_herb_pct,m_live_woody_pct";
-        let good = format!("{header}\n0,5,240,6,7,8,60,90\n1,6,250,6,7,8,60,90\n");
-        let path = Path::new("w.csv");
-        assert_eq!(weather_table(&good, path).map(|w| w.len()), Ok(2));
-        let error = weather_table(&format!("{good}2,,1,1,1,1,1,1\n"), path).unwrap_err().to_string();
-        assert!(error.contains("line 4") && error.contains("wind_10m_mps"), "{error}");
     }
 }

@@ -40,6 +40,7 @@ pub fn run(path: &Path, json: bool, language: Language, worker: &WorkerProgram) 
             "time": project.time.to_string(),
             "layers": layers,
             "bookmarks": project.bookmarks.iter().map(|b| &b.id).collect::<Vec<_>>(),
+            "scenarios": project.scenarios.iter().map(|s| &s.id).collect::<Vec<_>>(),
             "warnings": left_out,
         });
         format!("{report:#}\n")

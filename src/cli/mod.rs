@@ -15,7 +15,6 @@ pub mod files;
 pub mod fire;
 pub mod fire_crown;
 pub mod fire_danger;
-pub mod fire_files;
 pub mod fire_places;
 pub mod fire_rasters;
 pub mod fire_weather;

@@ -46,6 +46,7 @@ pub(super) fn empty(name: &str) -> Project {
         time: jiff::Timestamp::now(),
         layers: Vec::new(),
         bookmarks: Vec::new(),
+        scenarios: Vec::new(),
     }
 }
 

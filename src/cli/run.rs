@@ -105,8 +105,8 @@ fn act(action: Option<Action>, language: Language, chosen: Option<Language>) -> 
             complain(&Catalog::load(language), told.notices.iter());
             say(&told.text);
         }
-        Some(Action::Fire(FireAction::Point { input, out })) => {
-            fire::point(&input, &out).map_err(|e| e.to_message())?;
+        Some(Action::Fire(FireAction::Point { input, out, fuel_models })) => {
+            fire::point(&input, &out, fuel_models.as_deref()).map_err(|e| e.to_message())?;
         }
         Some(Action::Fire(FireAction::Danger { weather, out, before, classes, reset_rain })) => {
             let class_from = classes.try_into().unwrap_or(DangerTable::default().class_from);

@@ -46,7 +46,8 @@ pub struct SimulateFireArgs {
     pub wind: Option<String>,
     #[arg(long, conflicts_with = "weather", allow_hyphen_values = true)]
     pub wind_20ft: Option<String>,
-    #[arg(long, conflicts_with = "weather")]
+    /// With `--weather` it holds where the table has no moisture.
+    #[arg(long)]
     pub moisture: Option<String>,
     #[arg(long)]
     pub weather: Option<PathBuf>,
@@ -83,6 +84,9 @@ pub struct SimulateFireArgs {
     pub cell: Option<f64>,
     #[arg(long, requires = "scene")]
     pub fuel_table: Option<PathBuf>,
+    /// Own fuel models for the fuel raster.
+    #[arg(long, conflicts_with = "scene")]
+    pub fuel_models: Option<PathBuf>,
     #[arg(long)]
     pub json: bool,
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::fire_files::{Extra, write};
 use super::fire_places::Places;
 use super::simulate_args::SimulateFireArgs;
 use super::{fire_crown, fire_rasters, fire_weather};
@@ -15,6 +14,10 @@ use crate::base::progress::Progress;
 use crate::geo::grid::Grid;
 use crate::io::import::WorkerProgram;
 use crate::io::scene::load_project;
+use crate::model::project::Project;
+use crate::model::scenario::ScenarioId;
+use crate::session::fire_report::Findings;
+pub(super) use crate::session::fire_report::pretty;
 use crate::sim::fields::Snapshot;
 use crate::sim::fire::ensemble::Burns;
 use crate::sim::fire::error::FireError;
@@ -23,10 +26,13 @@ use crate::sim::fire::fuel_map::FuelTable;
 use crate::sim::fire::simulation::{ARRIVAL, BURNT_AREA, FireSetup, FireSimulation};
 use crate::sim::fire::spotting::Spotting;
 use crate::sim::run::{Manifest, RunSpec, StepContext, start};
-use crate::study::fire::case::{FireCase, FireResult};
-use crate::study::fire::compare::{Comparison, compare};
+use crate::study::fire::case::FireCase;
+use crate::study::fire::compare::compare;
+use crate::study::fire::files::{Extra, write};
+use crate::study::fire::ground::FireGround;
 use crate::study::fire::inputs::{FireInputs, MoisturePreset};
-use crate::study::fire::uncertainty::{self, Uncertainty};
+use crate::study::fire::scenario::strips;
+use crate::study::fire::uncertainty;
 use crate::text::{Catalog, Language};
 
 /// What to print: the answer, and what the user should know besides.
@@ -60,10 +66,6 @@ pub(super) fn pool(threads: usize) -> Result<rayon::ThreadPool, Message> {
     built.map_err(|e| Message::new("sim-no-thread").with("reason", e.to_string()))
 }
 
-pub(super) fn pretty(value: &impl serde::Serialize) -> String {
-    serde_json::to_string_pretty(value).map(|text| text + "\n").unwrap_or_default()
-}
-
 fn in_scene(scene: &Path, args: &SimulateFireArgs, catalog: &Catalog, worker: &WorkerProgram) -> Result<Told, Message> {
     let (project, warnings) =
         load_project(scene, worker, &Progress::new(), &CancelToken::new()).map_err(|e| e.to_message())?;
@@ -71,9 +73,6 @@ fn in_scene(scene: &Path, args: &SimulateFireArgs, catalog: &Catalog, worker: &W
     let begins = args.start.unwrap_or(project.time);
     let local = begins.as_second() as f64 / 60.0 + project.utc_offset_hours * 60.0;
     let places = Places::new(args, &project.frame.crs, Some(local.rem_euclid(1440.0)));
-    if let Some(scenario) = &args.scenario {
-        return Err(Message::new("cli-fire-no-scenario").with("scenario", scenario.as_str()).with("path", scene));
-    }
     let preset = MoisturePreset::Low;
     let weather = fire_weather::course(args, Some(preset.moisture())).map_err(|e| e.to_message())?;
     let mut inputs = FireInputs::new(begins.as_second(), places.ignitions(args, worker)?, weather);
@@ -82,11 +81,27 @@ fn in_scene(scene: &Path, args: &SimulateFireArgs, catalog: &Catalog, worker: &W
     inputs.cell_m = args.cell.unwrap_or(inputs.cell_m);
     inputs.options = options(args)?;
     inputs.spotting = spotting(args);
+    let table = table(args)?;
     inputs.breaks = places.breaks(args)?;
+    inputs.scenario = scenario(args, &project, scene)?;
+    if let Some(scenario) = &inputs.scenario {
+        let strips = strips(&project, scenario, table.barriers.road_width_m).map_err(|e| e.to_message())?;
+        inputs.breaks.extend(strips);
+    }
     inputs.lines = places.lines(args)?;
     inputs.threads = args.threads;
-    let case = FireCase::prepare_with(&project, inputs, table(args)?).map_err(|e| e.to_message())?;
+    if inputs.ignitions.is_empty() && args.ensemble > 0 {
+        FireError::require("hours", args.hours, 0.01, 10_000.0).map_err(|e| e.to_message())?;
+        let ground = FireGround::of(&project, inputs.cell_m, table).map_err(|e| e.to_message())?;
+        let landscape = ground.with_measures(&inputs).map_err(|e| e.to_message())?;
+        let mut notices: Vec<Message> = warnings.into_iter().map(|w| w.message).chain(ground.notices).collect();
+        notices.extend(ground.assumptions);
+        return Ok(Told { text: only_probability(args, &inputs.setup(landscape), catalog)?, notices });
+    }
+    let case = FireCase::prepare_with(&project, inputs, table).map_err(|e| e.to_message())?;
+    let begun = std::time::Instant::now();
     let result = case.run(StepContext::default(), |_| ()).map_err(|e| e.to_message())?;
+    let simulation_s = begun.elapsed().as_secs_f64();
     let change = if case.inputs.has_measures() {
         let unhindered = case.without_measures().and_then(|c| c.run(StepContext::default(), |_| ()));
         compare(&unhindered.map_err(|e| e.to_message())?, &result)
@@ -100,19 +115,11 @@ fn in_scene(scene: &Path, args: &SimulateFireArgs, catalog: &Catalog, worker: &W
     } else {
         None
     };
-    let report = report(&case, &result, change.as_ref(), sure.as_ref(), catalog);
-    let mut extra = Extra { rasters: Vec::new(), texts: Vec::new() };
-    if let Some(change) = &change {
-        extra.rasters.push(("spared_arrival_time.tif", &change.spared));
-        extra.rasters.push(("delay.tif", &change.delay));
-    }
-    if let Some(sure) = &sure {
-        extra.rasters.push(("burn_probability.tif", &sure.probability));
-    }
-    extra.texts.push(("manifest.json", pretty(&json!({ "run": result.manifest, "inputs": case.inputs }))));
-    extra.texts.push(("report.json", pretty(&report)));
-    let clock = case.clock();
-    write(&result.last, &extra, &|s| catalog.text(&clock.at(s)), &args.out)?;
+    let findings = Findings { case: &case, result: &result, change: change.as_ref(), sure: sure.as_ref() };
+    let mut report = findings.report(catalog);
+    findings.write(catalog, &args.out)?;
+    // Told on the screen only: the files are the same every time.
+    report["simulation_s"] = json!(simulation_s);
     let mut notices: Vec<Message> = warnings.into_iter().map(|w| w.message).collect();
     if args.weather.is_none() && args.moisture.is_none() {
         notices.push(Message::new("cli-fire-assumed-moisture").with("moisture", Message::new(preset.key())));
@@ -122,37 +129,28 @@ fn in_scene(scene: &Path, args: &SimulateFireArgs, catalog: &Catalog, worker: &W
     Ok(Told { text, notices })
 }
 
+/// The scenario that was asked for, if it is there.
+fn scenario(args: &SimulateFireArgs, project: &Project, scene: &Path) -> Result<Option<ScenarioId>, Message> {
+    let Some(asked) = &args.scenario else { return Ok(None) };
+    if project.scenarios.is_empty() {
+        return Err(Message::new("cli-fire-no-scenarios").with("path", scene));
+    }
+    let found = project.scenarios.iter().find(|s| s.id.0 == *asked);
+    found.map(|s| Some(s.id.clone())).ok_or_else(|| {
+        let known: Vec<&str> = project.scenarios.iter().map(|s| s.id.0.as_str()).collect();
+        Message::new("cli-fire-no-scenario")
+            .with("scenario", asked.as_str())
+            .with("known", known.join(", "))
+            .with("path", scene)
+    })
+}
+
 fn table(args: &SimulateFireArgs) -> Result<FuelTable, Message> {
     let Some(path) = &args.fuel_table else { return FuelTable::phu_quoc().map_err(|e| e.to_message()) };
     let unreadable = |e: std::io::Error| FireError::File { reason: e.to_string(), path: path.clone() }.to_message();
     let text = std::fs::read_to_string(path).map_err(unreadable)?;
     FuelTable::parse(&text)
         .map_err(|e| Message::new("cli-fire-raster").with("reason", e.to_message()).with("path", path.as_path()))
-}
-
-fn report(
-    case: &FireCase,
-    result: &FireResult,
-    change: Option<&Comparison>,
-    sure: Option<&Uncertainty>,
-    catalog: &Catalog,
-) -> Value {
-    let tell = |messages: &[Message]| messages.iter().map(|m| catalog.text(m)).collect::<Vec<_>>();
-    json!({
-        "headlines": tell(&result.headlines),
-        "change": change.map(|c| json!({ "headlines": tell(&c.headlines), "before": c.before, "after": c.after })),
-        "uncertainty": sure.map(|u| json!({
-            "headlines": tell(&u.headlines),
-            "members": u.members,
-            "burnt_ha": u.burnt_ha,
-            "buildings": u.buildings,
-            "residents": u.residents,
-        })),
-        "assumptions": tell(&result.assumptions),
-        "notices": tell(&result.notices),
-        "impact": result.impact,
-        "begins": case.inputs.start_unix_s,
-    })
 }
 
 /// The sentences of a report, what it rests on below.
@@ -192,6 +190,9 @@ fn on_rasters(args: &SimulateFireArgs, catalog: &Catalog, worker: &WorkerProgram
         span_s,
         step_s: span_s,
     };
+    if setup.ignitions.is_empty() && args.ensemble > 0 {
+        return Ok(Told { text: only_probability(args, &setup, catalog)?, notices });
+    }
     let begun = std::time::Instant::now();
     let simulation = FireSimulation::new(setup.clone()).map_err(|e| e.to_message())?;
     let spec = RunSpec {
@@ -237,6 +238,29 @@ fn on_rasters(args: &SimulateFireArgs, catalog: &Catalog, worker: &WorkerProgram
         )
     };
     Ok(Told { text, notices })
+}
+
+/// Nobody knows where it starts: each member of the ensemble burns from a place of its own. Writes what share of them
+/// burns each cell, and tells it.
+fn only_probability(args: &SimulateFireArgs, setup: &FireSetup, catalog: &Catalog) -> Result<String, Message> {
+    let grid = probability(args, setup)?.ok_or_else(|| Message::new("sim-cancelled"))?;
+    let asked = json!({
+        "weather": setup.weather, "options": setup.options, "spotting": setup.spotting,
+        "hours": setup.span_s / 3600.0, "members": args.ensemble, "seed": args.seed.unwrap_or(1),
+    });
+    let extra =
+        Extra { rasters: vec![("burn_probability.tif", &grid)], texts: vec![("manifest.json", pretty(&asked))] };
+    write(&Snapshot::default(), &extra, &|_| String::new(), &args.out)?;
+    let most = grid.range().map_or(0.0, |r| r.1);
+    if args.json {
+        return Ok(pretty(&json!({ "members": args.ensemble, "highest_probability": most, "out": args.out })));
+    }
+    Ok(catalog.text(
+        &Message::new("cli-fire-probability")
+            .with("members", args.ensemble)
+            .with("percent", (f64::from(most) * 100.0).round())
+            .with("path", args.out.as_path()),
+    ))
 }
 
 fn last_of(simulation: Box<FireSimulation>, threads: usize) -> Result<Arc<Snapshot>, Message> {

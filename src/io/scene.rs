@@ -16,6 +16,7 @@ use crate::geo::grid::Grid;
 use crate::io::encoding::TextEncoding;
 use crate::model::layer::{Layer, LayerContent, LayerId, LayerRole, Provenance};
 use crate::model::project::{PROJECT_VERSION, Project};
+use crate::model::scenario::{self, ScenarioError};
 use crate::model::scene::{LayerRecipe, SCENE_VERSION, Scene};
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +29,8 @@ pub enum SceneError {
     TooNew { path: PathBuf, found: u32, known: u32 },
     #[error("the time {time:?} is not like 2026-03-20T09:30:00+07:00; correct the scene: {path}")]
     Time { path: PathBuf, time: String },
+    #[error("{reason}: {path}")]
+    Scenario { path: PathBuf, reason: ScenarioError },
 }
 
 impl ToMessage for SceneError {
@@ -47,6 +50,15 @@ impl ToMessage for SceneError {
                 .with("path", path.as_path()),
             Self::Time { path, time } => {
                 Message::new("io-scene-time").with("time", time.as_str()).with("path", path.as_path())
+            }
+            Self::Scenario { path, reason } => {
+                let (key, id) = match reason {
+                    ScenarioError::Unknown(id) => ("io-scene-scenario-unknown", id),
+                    ScenarioError::Twice(id) => ("io-scene-scenario-twice", id),
+                    ScenarioError::Circle(id) => ("io-scene-scenario-circle", id),
+                    ScenarioError::BadLine(id) => ("io-scene-scenario-line", id),
+                };
+                Message::new(key).with("scenario", id.as_str()).with("path", path.as_path())
             }
         }
     }
@@ -74,12 +86,14 @@ pub fn read_scene(path: &Path) -> Result<Scene, SceneError> {
     {
         return Err(SceneError::TooNew { path: path.to_owned(), found: version, known: SCENE_VERSION });
     }
-    ron::from_str(&text).map_err(|e| SceneError::Syntax {
+    let scene: Scene = ron::from_str(&text).map_err(|e| SceneError::Syntax {
         path: path.to_owned(),
         line: e.span.start.line,
         column: e.span.start.col,
         detail: e.code.to_string(),
-    })
+    })?;
+    scenario::validate(&scene.scenarios).map_err(|reason| SceneError::Scenario { path: path.to_owned(), reason })?;
+    Ok(scene)
 }
 
 /// Why neither a scene nor a saved project could be opened.
@@ -160,6 +174,7 @@ pub fn open_scene(
         time,
         layers,
         bookmarks: scene.bookmarks,
+        scenarios: scene.scenarios,
     };
     Ok((project, warnings))
 }

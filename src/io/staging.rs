@@ -44,6 +44,16 @@ impl FolderStaging {
     }
 }
 
+/// Writes a text file as a whole or not at all.
+///
+/// # Errors
+/// When it cannot be written; an old file is then as it was.
+pub fn write_whole(text: &str, target: &Path) -> io::Result<()> {
+    let staging = Staging::beside(target)?;
+    std::fs::write(staging.path(), text)?;
+    staging.commit(&[])
+}
+
 /// A folder beside the target; gone, with what is left in it, when dropped.
 pub(crate) struct Staging {
     folder: tempfile::TempDir,

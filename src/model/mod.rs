@@ -7,6 +7,7 @@ pub mod mapping;
 pub mod norm;
 pub mod project;
 pub mod resolve;
+pub mod scenario;
 pub mod scene;
 pub mod sensor;
 pub mod style;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::layer::{Layer, LayerId, LayerRole};
+use super::scenario::Scenario;
 use super::style::Text2;
 use crate::geo::frame::SiteFrame;
 use crate::geo::grid::Grid;
@@ -36,6 +37,7 @@ pub struct Project {
     /// Drawn in this order, the first lowest.
     pub layers: Vec<Arc<Layer>>,
     pub bookmarks: Vec<Bookmark>,
+    pub scenarios: Vec<Scenario>,
 }
 
 impl Project {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::layer::{LayerRole, Origin};
 use super::project::Bookmark;
+use super::scenario::Scenario;
 use super::style::{Style, Text2};
 use crate::geo::frame::SiteFrame;
 
@@ -25,6 +26,8 @@ pub struct Scene {
     /// Drawn in this order, the first lowest.
     pub layers: Vec<LayerRecipe>,
     pub bookmarks: Vec<Bookmark>,
+    #[serde(default)]
+    pub scenarios: Vec<Scenario>,
 }
 
 /// Where a layer comes from and how it is drawn.

@@ -229,12 +229,11 @@ impl Session {
             }
             Command::SetTool(tool) => {
                 self.view.tool = tool;
+                self.fire.drawing = false;
                 self.view.measure.clear();
             }
-            Command::ToolClick(point) => match self.view.tool {
-                Tool::Ignite | Tool::FuelBreak => self.click_for_fire(point),
-                _ => self.add_measure_point(point),
-            },
+            Command::ToolClick(point) if self.view.tool.is_of_fire() => self.click_for_fire(point),
+            Command::ToolClick(point) => self.add_measure_point(point),
             Command::Fire(command) => return self.command_fire(command),
             Command::Live(command) => return self.command_live(command),
             Command::ClearMeasure => self.view.measure.clear(),

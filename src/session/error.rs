@@ -3,6 +3,7 @@
 use crate::analysis::expr::ExprError;
 use crate::base::message::{Message, ToMessage};
 use crate::model::layer::LayerId;
+use crate::sim::fire::error::FireError;
 
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum SessionError {
@@ -30,6 +31,10 @@ pub enum SessionError {
     Expression(ExprError),
     #[error("nothing of that layer is chosen: click on the map or mark rows in the table first")]
     NothingChosen,
+    #[error("there is no fire to write; run one first")]
+    NoFire,
+    #[error(transparent)]
+    Fire(#[from] FireError),
     #[error("no thread could be started for this: {0}")]
     NoThread(String),
 }
@@ -55,6 +60,8 @@ impl ToMessage for SessionError {
             Self::NoName => Message::new("gis-error-no-name"),
             Self::Expression(error) => error.to_message(),
             Self::NothingChosen => Message::new("gis-error-nothing-chosen"),
+            Self::NoFire => Message::new("session-error-no-fire"),
+            Self::Fire(error) => error.to_message(),
             Self::NoThread(reason) => Message::new("session-error-no-thread").with("reason", reason.as_str()),
         }
     }

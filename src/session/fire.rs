@@ -1,73 +1,41 @@
 //! The wildfire study as the window and the session hold it: what is asked, what came of it, what is shown.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::apply::Session;
 use super::effects::Effects;
 use super::error::SessionError;
-use super::field_view::{FieldView, Front, Shade};
+use super::field_view::{FieldView, Front};
+use super::fire_form::SEED;
+pub use super::fire_form::{FireForm, FireSet};
+use super::fire_report::Findings;
+use super::fire_shades as shades;
 use super::io::IoFailure;
 use super::jobs::{JobKind, Outcome};
 use super::notice::Level;
 use super::view_state::Tool;
 use crate::base::cancel::CancelToken;
-use crate::base::message::ToMessage;
+use crate::base::message::{Message, ToMessage};
 use crate::base::progress::Progress;
 use crate::geo::contour::perimeter;
 use crate::geo::grid::Grid;
 use crate::geo::measure::distance;
 use crate::model::project::Project;
-use crate::model::style::Rgba;
-use crate::sim::fire::landscape::Weather;
-use crate::sim::fire::simulation::ARRIVAL;
-use crate::sim::fire::spotting::Spotting;
+use crate::sim::fire::error::FireError;
+use crate::sim::fire::simulation::{ARRIVAL, FLAME, INTENSITY, RATE, TYPE};
+use crate::sim::fire::weather_table;
 use crate::sim::run::StepContext;
-use crate::study::fire::case::{FireCase, FireResult, point};
+use crate::study::fire::case::{FireCase, FireResult};
 use crate::study::fire::compare::{Comparison, compare};
 use crate::study::fire::error::FireStudyError;
-use crate::study::fire::inputs::{FireInputs, FuelBreak, MoisturePreset};
 use crate::study::fire::uncertainty::{Uncertainty, measure, spread};
+use crate::text::Catalog;
 
 /// Fires of the ensemble that tells how sure the figures are.
 const MEMBERS: u32 = 20;
-const SEED: u64 = 1;
 /// A line of equal arrival so often.
 const ISOCHRONE_S: f64 = 3600.0;
-
-/// What the panel asks for, before it becomes the study's inputs.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FireForm {
-    /// (east, north) in the site's CRS.
-    pub ignitions: Vec<[f64; 2]>,
-    pub wind_10m_mps: f64,
-    /// Where the wind comes from, degrees clockwise from north.
-    pub wind_from_deg: f64,
-    pub moisture: MoisturePreset,
-    pub hours: f64,
-    /// 10 m cells instead of 30 m.
-    pub fine: bool,
-    pub spotting: bool,
-    /// A strip without fuel, (east, north) in the site's CRS.
-    pub fuel_break: Vec<[f64; 2]>,
-    pub break_width_m: f64,
-}
-
-impl Default for FireForm {
-    fn default() -> Self {
-        Self {
-            ignitions: Vec::new(),
-            wind_10m_mps: 4.5,
-            // The dry season's monsoon.
-            wind_from_deg: 45.0,
-            moisture: MoisturePreset::Low,
-            hours: 12.0,
-            fine: false,
-            spotting: false,
-            fuel_break: Vec::new(),
-            break_width_m: 30.0,
-        }
-    }
-}
 
 /// Which of a fire's fields lies over the ground.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -75,6 +43,9 @@ pub enum FireField {
     #[default]
     Arrival,
     FlameLength,
+    RateOfSpread,
+    Intensity,
+    FireType,
     Probability,
 }
 
@@ -85,6 +56,10 @@ pub enum FireCommand {
     Start,
     /// Takes the result off the map.
     Forget,
+    /// Takes the weather by the hour from a table.
+    ReadWeather(PathBuf),
+    /// Writes the result into a folder: rasters, perimeters, manifest and report.
+    Export(PathBuf),
     /// Seconds of the run.
     ShowTime(f64),
     ShowField(FireField),
@@ -112,6 +87,8 @@ pub struct FireDesk {
     pub outcome: Option<Box<FireOutcome>>,
     pub shown_s: f64,
     pub field: FireField,
+    /// The next click goes on with the last line of the form.
+    pub(super) drawing: bool,
 }
 
 impl FireDesk {
@@ -122,11 +99,15 @@ impl FireDesk {
         let fields = &outcome.result.last;
         let arrival_s = fields.field(ARRIVAL)?.clone();
         let front = Some(Front { arrival_s: arrival_s.clone(), now_s: self.shown_s, isochrone_s: ISOCHRONE_S });
+        let value = |key: &str| fields.field(key).cloned();
         let (values, factor, shade, front) = match self.field {
-            FireField::Arrival => (arrival_s, 1.0 / 3600.0, arrival_shade(outcome.result.impact.end_s), front),
-            FireField::FlameLength => (fields.field("flame_length_m")?.clone(), 1.0, flame_shade(), front),
+            FireField::Arrival => (arrival_s, 1.0 / 3600.0, shades::arrival_shade(outcome.result.impact.end_s), front),
+            FireField::FlameLength => (value(FLAME)?, 1.0, shades::flame_shade(), front),
+            FireField::RateOfSpread => (value(RATE)?, 60.0, shades::rate_shade(), front),
+            FireField::Intensity => (value(INTENSITY)?, 1.0, shades::intensity_shade(), front),
+            FireField::FireType => (value(TYPE)?, 1.0, shades::type_shade(), front),
             FireField::Probability => {
-                (outcome.certainty.as_ref()?.probability.clone(), 100.0, probability_shade(), None)
+                (outcome.certainty.as_ref()?.probability.clone(), 100.0, shades::probability_shade(), None)
             }
         };
         Some(FieldView { values, factor, shade, front })
@@ -145,43 +126,6 @@ impl FireDesk {
     }
 }
 
-fn arrival_shade(end_s: f64) -> Shade {
-    let end = (end_s / 3600.0) as f32;
-    let colors = [Rgba::opaque(255, 236, 140), Rgba::opaque(250, 150, 50), Rgba::opaque(178, 40, 36)];
-    let last = Rgba::opaque(66, 22, 40);
-    let stops = colors.into_iter().chain([last]).enumerate().map(|(i, c)| (end * i as f32 / 3.0, c)).collect();
-    Shade { title: "session-fire-field-arrival", unit: "h", stops }
-}
-
-/// Limits of the hauling chart: hand tools, machines, aircraft, nothing (Andrews & Rothermel 1982, INT-131; 4, 8, 11 ft).
-fn flame_shade() -> Shade {
-    Shade {
-        title: "session-fire-field-flame",
-        unit: "m",
-        stops: vec![
-            (0.0, Rgba::opaque(255, 245, 190)),
-            (1.2, Rgba::opaque(253, 190, 80)),
-            (2.4, Rgba::opaque(232, 90, 40)),
-            (3.4, Rgba::opaque(160, 20, 60)),
-            (6.0, Rgba::opaque(70, 8, 70)),
-        ],
-    }
-}
-
-fn probability_shade() -> Shade {
-    Shade {
-        title: "session-fire-field-probability",
-        unit: "%",
-        stops: vec![
-            (2.5, Rgba::opaque(254, 240, 200)),
-            (25.0, Rgba::opaque(252, 180, 110)),
-            (50.0, Rgba::opaque(236, 100, 70)),
-            (75.0, Rgba::opaque(180, 40, 70)),
-            (100.0, Rgba::opaque(90, 10, 70)),
-        ],
-    }
-}
-
 impl Session {
     #[must_use]
     pub fn fire(&self) -> &FireDesk {
@@ -192,11 +136,18 @@ impl Session {
         match command {
             FireCommand::SetOpen(open) => {
                 self.fire.open = open;
-                if matches!(self.view.tool, Tool::Ignite | Tool::FuelBreak) != open {
+                if self.view.tool.is_of_fire() != open {
                     self.view.tool = if open { Tool::Ignite } else { Tool::Inspect };
                 }
             }
             FireCommand::SetForm(form) => self.fire.form = *form,
+            FireCommand::ReadWeather(path) => {
+                let unreadable = |e: std::io::Error| FireError::File { reason: e.to_string(), path: path.clone() };
+                let otherwise = self.fire.form.moisture.moisture();
+                let text = std::fs::read_to_string(&path).map_err(unreadable)?;
+                self.fire.form.hourly = weather_table::parse(&text, &path, Some(otherwise))?;
+            }
+            FireCommand::Export(folder) => self.export_fire(&folder)?,
             FireCommand::Start => self.start_fire()?,
             FireCommand::Forget => self.fire.outcome = None,
             FireCommand::ShowTime(seconds) => self.fire.shown_s = seconds.max(0.0),
@@ -209,11 +160,37 @@ impl Session {
     pub(super) fn click_for_fire(&mut self, [east, north, _]: [f64; 3]) {
         let Some(project) = self.project() else { return };
         let at = project.frame.crs_from_site([east, north]);
+        let FireDesk { form, drawing, .. } = &mut self.fire;
         match self.view.tool {
-            Tool::Ignite => self.fire.form.ignitions.push(at),
-            Tool::FuelBreak => self.fire.form.fuel_break.push(at),
+            Tool::Ignite => form.ignitions.push(FireSet::point(at)),
+            Tool::IgniteLine => {
+                if let Some(line) = form.ignitions.last_mut().filter(|_| *drawing) {
+                    line.points.push(at);
+                } else {
+                    form.ignitions.push(FireSet::point(at));
+                    *drawing = true;
+                }
+            }
+            Tool::FuelBreak => form.fuel_break.push(at),
             _ => {}
         }
+    }
+
+    /// Writes what is on the map into a folder, in the language of the moment.
+    fn export_fire(&mut self, folder: &Path) -> Result<(), SessionError> {
+        let outcome = self.fire.outcome.as_ref().ok_or(SessionError::NoFire)?;
+        let (case, result) = (outcome.case.clone(), outcome.result.clone());
+        let (change, sure) = (outcome.change.clone(), outcome.certainty.clone());
+        let (language, target) = (self.language(), folder.to_owned());
+        self.start(JobKind::FireExport, folder, move |_, cancel| {
+            cancel.check()?;
+            let findings = Findings { case: &case, result: &result, change: change.as_ref(), sure: sure.as_ref() };
+            findings.write(&Catalog::load(language), &target)?;
+            Ok(Outcome::then(|session| {
+                session.notices.push(Level::Info, Message::new("session-fire-written"), None, Some(target));
+                Effects::default()
+            }))
+        })
     }
 
     fn start_fire(&mut self) -> Result<(), SessionError> {
@@ -264,7 +241,7 @@ fn burn(
     cancel: &CancelToken,
 ) -> Result<FireOutcome, IoFailure> {
     let context = || StepContext { cancel: cancel.clone(), progress: progress.clone() };
-    let case = FireCase::prepare(project, inputs(project, &form)).map_err(failure)?;
+    let case = FireCase::prepare(project, form.inputs(project).map_err(failure)?).map_err(failure)?;
     cancel.check()?;
     let result = case.run(context(), |_| ()).map_err(failure)?;
     let change = if case.inputs.has_measures() {
@@ -279,7 +256,7 @@ fn burn(
 
 /// On every hour's line the place farthest from where the fire began: there the lines lie widest apart.
 fn marks(arrival: &Grid<f32>, form: &FireForm) -> Vec<(f64, [f64; 2])> {
-    let Some(&start) = form.ignitions.first() else { return Vec::new() };
+    let Some(&start) = form.ignitions.first().and_then(|f| f.points.first()) else { return Vec::new() };
     (1..=form.hours.floor() as usize)
         .filter_map(|hour| {
             let time_s = hour as f64 * ISOCHRONE_S;
@@ -288,26 +265,6 @@ fn marks(arrival: &Grid<f32>, form: &FireForm) -> Vec<(f64, [f64; 2])> {
             far.map(|p| (time_s, *p))
         })
         .collect()
-}
-
-fn inputs(project: &Project, form: &FireForm) -> FireInputs {
-    let weather = Weather {
-        start_s: 0.0,
-        wind_10m_mps: form.wind_10m_mps,
-        wind_from_rad: form.wind_from_deg.to_radians(),
-        moisture: form.moisture.moisture(),
-    };
-    let ignitions = form.ignitions.iter().map(|p| point(*p)).collect();
-    let mut inputs = FireInputs::new(project.time.as_second(), ignitions, vec![weather]);
-    inputs.hours = form.hours;
-    // One snapshot: its arrival times hold the whole run, and the timeline reads them.
-    inputs.snapshot_minutes = form.hours * 60.0;
-    inputs.cell_m = if form.fine { 10.0 } else { 30.0 };
-    inputs.spotting = form.spotting.then(|| Spotting { seed: SEED, ..Spotting::default() });
-    if form.fuel_break.len() > 1 {
-        inputs.breaks.push(FuelBreak { line: form.fuel_break.clone(), width_m: form.break_width_m });
-    }
-    inputs
 }
 
 fn failure(error: FireStudyError) -> IoFailure {

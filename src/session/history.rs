@@ -122,6 +122,7 @@ mod tests {
             time: jiff::Timestamp::UNIX_EPOCH,
             layers: Vec::new(),
             bookmarks: Vec::new(),
+            scenarios: Vec::new(),
         };
         State { project: Arc::new(project), revision }
     }

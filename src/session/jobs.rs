@@ -29,6 +29,7 @@ pub enum JobKind {
     Fire,
     /// The ensemble that tells how sure a fire's figures are.
     FireCertainty,
+    FireExport,
 }
 
 /// What a job brought.

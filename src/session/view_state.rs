@@ -11,8 +11,18 @@ pub enum Tool {
     MeasureHeight,
     /// A click sets a fire.
     Ignite,
+    /// Clicks draw a line on fire.
+    IgniteLine,
     /// Clicks draw a strip without fuel.
     FuelBreak,
+}
+
+impl Tool {
+    /// Whether its clicks belong to the wildfire study.
+    #[must_use]
+    pub fn is_of_fire(self) -> bool {
+        matches!(self, Self::Ignite | Self::IgniteLine | Self::FuelBreak)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]

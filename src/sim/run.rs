@@ -12,6 +12,7 @@ use super::fields::Snapshot;
 use crate::base::cancel::{CancelToken, Cancelled};
 use crate::base::message::{Message, ToMessage};
 use crate::base::progress::Progress;
+pub use crate::model::scenario::RunSpec;
 
 /// Why a run ended early.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -56,20 +57,6 @@ pub trait Simulation: Send {
     fn step(&mut self, cx: &StepContext) -> Result<(), SimError>;
 
     fn snapshot(&self) -> Snapshot;
-}
-
-/// What to simulate; saved with a scenario.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RunSpec {
-    pub version: u32,
-    /// "fire".
-    pub model: String,
-    pub span_s: f64,
-    pub seed: u64,
-    /// A snapshot every so many steps; the last step always gives one.
-    pub save_every: usize,
-    /// 0: as many as the machine has. The result does not depend on it.
-    pub threads: usize,
 }
 
 /// What a finished run was made from, to be able to make it again.

@@ -258,6 +258,7 @@ pub fn project() -> Project {
             eye: [103.96, 10.20, 900.0],
             look: [103.9667, 10.2167, 0.0],
         }],
+        scenarios: Vec::new(),
     }
 }
 

@@ -15,7 +15,7 @@ use island_twin::model::style::{ColorRule, LabelRule, Metres, PointSymbol, Rgba,
 use island_twin::model::table::{FeatureTable, FieldKind, Value};
 use island_twin::session::Session;
 use island_twin::session::command::Command;
-use island_twin::session::fire::{FireCommand, FireForm};
+use island_twin::session::fire::{FireCommand, FireForm, FireSet};
 use island_twin::session::io::{IoFailure, SessionIo, Warning};
 use island_twin::session::settings::SettingsStore;
 
@@ -86,6 +86,7 @@ pub fn project() -> Project {
         time: "2026-03-20T09:30:00+07:00".parse().expect("a valid time"),
         layers: layers.into_iter().map(Arc::new).collect(),
         bookmarks: Vec::new(),
+        scenarios: Vec::new(),
     }
 }
 
@@ -190,7 +191,12 @@ pub fn burning_session() -> Session {
     let mut session = Session::new(Arc::new(NoFiles), SettingsStore::in_memory());
     session.install(project, None);
     let fires = vec![[ORIGIN[0] + 300.0, ORIGIN[1] + 600.0]];
-    let form = FireForm { ignitions: fires, hours: 3.0, wind_10m_mps: 2.0, ..FireForm::default() };
+    let form = FireForm {
+        ignitions: fires.into_iter().map(FireSet::point).collect(),
+        hours: 3.0,
+        wind_10m_mps: 2.0,
+        ..FireForm::default()
+    };
     session.perform(Command::Fire(FireCommand::SetForm(Box::new(form))));
     session.perform(Command::Fire(FireCommand::Start));
     while session.is_working() {

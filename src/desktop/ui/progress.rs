@@ -33,6 +33,7 @@ pub(super) fn show(ctx: &Context, cx: &mut Cx<'_>, free: Rect) {
                         JobKind::Check => "gis-job-check",
                         JobKind::Export => "gis-job-export",
                         JobKind::Save => "ui-job-save",
+                        JobKind::FireExport => "ui-job-fire-export",
                         JobKind::Fire | JobKind::FireCertainty | JobKind::Table | JobKind::Ask => continue,
                     };
                     let file = job.path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());

@@ -130,6 +130,7 @@ mod tests {
             time: "2026-03-20T23:30:00Z".parse().unwrap(),
             layers: Vec::new(),
             bookmarks: Vec::new(),
+            scenarios: Vec::new(),
         };
         let local = local_time(&project).unwrap();
         assert_eq!((local.day(), local.hour(), local.minute()), (21, 6, 30));

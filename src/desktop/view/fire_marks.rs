@@ -32,9 +32,14 @@ pub(super) fn draw(
     for p in desk.form.fuel_break.iter().filter_map(|p| at(*p)) {
         painter.circle(p, 4.0, STRIP, Stroke::new(1.5, Color32::WHITE));
     }
-    for p in desk.form.ignitions.iter().filter_map(|p| at(*p)) {
-        painter.circle_filled(p, 9.0, Color32::from_black_alpha(120));
-        painter.circle(p, 6.5, FLAME, Stroke::new(2.0, Color32::WHITE));
+    for fire in &desk.form.ignitions {
+        let closing = fire.points.first().filter(|_| fire.area && fire.points.len() > 2);
+        let line: Vec<[f64; 2]> = fire.points.iter().chain(closing).copied().collect();
+        draw_line(painter, &on_ground(project, &line, 1.0), to_screen, FLAME);
+        for p in fire.points.iter().filter_map(|p| at(*p)) {
+            painter.circle_filled(p, 9.0, Color32::from_black_alpha(120));
+            painter.circle(p, 6.5, FLAME, Stroke::new(2.0, Color32::WHITE));
+        }
     }
     let Some(outcome) = desk.outcome.as_ref().filter(|_| desk.field != FireField::Probability) else { return };
     let start = outcome.case.inputs.start_unix_s as f64 + project.utc_offset_hours * 3600.0;

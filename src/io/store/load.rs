@@ -36,7 +36,8 @@ pub fn load_project(
     progress: &Progress,
     cancel: &CancelToken,
 ) -> Result<(Project, Vec<LoadWarning>), StoreError> {
-    let ProjectRecord { title, frame, utc_offset_hours, time, bookmarks, layers: records } = read_record(path)?;
+    let ProjectRecord { title, frame, utc_offset_hours, time, bookmarks, scenarios, layers: records } =
+        read_record(path)?;
     let time = time.parse().map_err(|e| StoreError::read(path, e))?;
     let sources: Vec<SourceSpec> = records
         .iter()
@@ -56,7 +57,8 @@ pub fn load_project(
             None => {}
         }
     }
-    let project = Project { version: PROJECT_VERSION, title, frame, utc_offset_hours, time, layers, bookmarks };
+    let project =
+        Project { version: PROJECT_VERSION, title, frame, utc_offset_hours, time, layers, bookmarks, scenarios };
     Ok((project, warnings))
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::geo::frame::SiteFrame;
 use crate::model::layer::{Layer, LayerContent, LayerId, LayerRole, Provenance};
 use crate::model::project::Bookmark;
+use crate::model::scenario::Scenario;
 use crate::model::style::{Style, Text2};
 use crate::model::table::Field;
 
@@ -21,6 +22,8 @@ pub(super) struct ProjectRecord {
     pub(super) utc_offset_hours: f64,
     pub(super) time: String,
     pub(super) bookmarks: Vec<Bookmark>,
+    #[serde(default)]
+    pub(super) scenarios: Vec<Scenario>,
     /// In drawing order.
     pub(super) layers: Vec<LayerRecord>,
 }

@@ -67,6 +67,7 @@ pub fn save_project(
         utc_offset_hours: project.utc_offset_hours,
         time: project.time.to_string(),
         bookmarks: project.bookmarks.clone(),
+        scenarios: project.scenarios.clone(),
         layers,
     };
     let json = serde_json::to_string(&record).map_err(|e| StoreError::write(path, e))?;

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::crown::{Crown, FireType, crown_fire};
+use super::crown::{self, Crown, FireType, crown_fire};
 use super::error::FireError;
 use super::landscape::{Landscape, Weather};
 use super::march::{March, MetricSource};
 use super::metric::Metric;
 use super::place;
-use super::rothermel::{FuelBed, Spread, flame_length_m};
-use super::wind::{Canopy, midflame_from_10m};
+use super::rothermel::{FuelBed, LENGTH_TO_WIDTH_MAX, Spread, flame_length_m};
+use super::wind::{Canopy, TEN_METRE_OVER_TWENTY_FOOT, midflame_from_10m};
 use crate::base::cancel::{CancelToken, Cancelled};
 use crate::geo::grid::GridSpec;
 
@@ -57,6 +57,13 @@ struct Hour {
     open_wind: Vec<f64>,
 }
 
+/// The fire of one cell under one weather.
+struct Burning {
+    spread: Spread,
+    kind: FireType,
+    heat_per_area_kj_m2: f64,
+}
+
 impl FireGround {
     /// # Errors
     /// As [`Weather::validate`].
@@ -82,7 +89,7 @@ impl FireGround {
         Ok(Self { landscape: Arc::clone(landscape), options, hours })
     }
 
-    fn spread(&self, cell: usize, hour: usize) -> Option<(Spread, &FuelBed, FireType)> {
+    fn burning(&self, cell: usize, hour: usize) -> Option<Burning> {
         let fuel = self.landscape.fuel_index(cell)?;
         let hour = self.hours.get(hour)?;
         let bed = &hour.beds[fuel];
@@ -100,14 +107,13 @@ impl FireGround {
         let [up_x, up_y] = ground.upslope.map(f64::from);
         let [wx, wy] = hour.wind_to;
         let wind_to = [wx * up_x + wy * up_y, wx * up_y - wy * up_x];
-        let mut spread = bed.spread(wind_factor, wind_to, f64::from(ground.slope_tan), self.options.limit_wind);
-        let mut kind = FireType::Surface;
-        if let (Some(crown), Some(_)) = (self.options.crown, canopy) {
-            let intensity = bed.heat_per_area_kj_m2() * spread.rate_mps;
-            (kind, spread.rate_mps) =
-                crown_fire(spread.rate_mps, intensity, hour.wind_10m_mps, hour.fine_dead_moisture, &crown);
-        }
-        Some((spread, bed, kind))
+        let spread = bed.spread(wind_factor, wind_to, f64::from(ground.slope_tan), self.options.limit_wind);
+        let heat_per_area_kj_m2 = bed.heat_per_area_kj_m2();
+        let surface = Burning { spread, kind: FireType::Surface, heat_per_area_kj_m2 };
+        Some(match (self.options.crown, canopy) {
+            (Some(crown), Some(trees)) => climb(surface, &crown, trees, hour),
+            _ => surface,
+        })
     }
 
     fn cell_size(&self) -> [f64; 2] {
@@ -117,8 +123,8 @@ impl FireGround {
 
 impl MetricSource for FireGround {
     fn metric(&self, cell: usize, interval: usize) -> Metric {
-        let fire = self.spread(cell, interval);
-        fire.map_or(Metric::NEVER, |(s, _, _)| Metric::new(&s, self.landscape.ground(cell), self.cell_size()))
+        let fire = self.burning(cell, interval);
+        fire.map_or(Metric::NEVER, |f| Metric::new(&f.spread, self.landscape.ground(cell), self.cell_size()))
     }
 
     fn has_lines(&self) -> bool {
@@ -128,6 +134,20 @@ impl MetricSource for FireGround {
     fn closes_s(&self, cell: usize) -> f32 {
         self.landscape.closes_s(cell)
     }
+}
+
+/// A surface fire under trees, with what their crowns make of it.
+fn climb(surface: Burning, crown: &Crown, trees: Canopy, hour: &Hour) -> Burning {
+    let intensity = surface.heat_per_area_kj_m2 * surface.spread.rate_mps;
+    let (wind, moisture) = (hour.wind_10m_mps, hour.fine_dead_moisture);
+    let fire = crown_fire(surface.spread.rate_mps, intensity, wind, moisture, crown);
+    let mut spread = Spread { rate_mps: fire.rate_mps, ..surface.spread };
+    if fire.kind == FireType::ActiveCrown {
+        let longer = crown::length_to_width(wind / TEN_METRE_OVER_TWENTY_FOOT).min(LENGTH_TO_WIDTH_MAX);
+        spread = Spread { length_to_width: longer, eccentricity: (longer * longer - 1.0).sqrt() / longer, ..spread };
+    }
+    let heat = crown::heat_per_area_kj_m2(crown, trees.height_m, fire.share);
+    Burning { spread, kind: fire.kind, heat_per_area_kj_m2: surface.heat_per_area_kj_m2 + heat }
 }
 
 /// What the front did in one cell.
@@ -234,7 +254,7 @@ impl Fire {
             return None;
         }
         let source = self.march.source();
-        let (spread, bed, fire_type) = source.spread(cell, self.march.interval_at(arrival_s))?;
+        let Burning { spread, kind, heat_per_area_kj_m2 } = source.burning(cell, self.march.interval_at(arrival_s))?;
         let [gx, gy] = self.march.gradient(cell).map(f64::from);
         let ([w, h], ground) = (source.cell_size(), source.landscape.ground(cell));
         // Seconds per metre to the east and north, then upslope on the slope and along it.
@@ -244,13 +264,15 @@ impl Fire {
         let slowness = ((east * ux + north * uy) / k).hypot(east * uy - north * ux);
         // Where it was set alight the front has no direction yet; nothing is faster than the head.
         let rate = if slowness > 0.0 { (1.0 / slowness).min(spread.rate_mps) } else { spread.rate_mps };
-        let intensity = bed.heat_per_area_kj_m2() * rate;
+        let intensity = heat_per_area_kj_m2 * rate;
+        let flame_length_m =
+            if kind == FireType::Surface { flame_length_m(intensity) } else { crown::flame_length_m(intensity) };
         Some(CellFire {
             arrival_s,
             rate_of_spread_mps: rate,
             fireline_intensity_kw_m: intensity,
-            flame_length_m: flame_length_m(intensity),
-            fire_type,
+            flame_length_m,
+            fire_type: kind,
         })
     }
 

@@ -4,6 +4,7 @@
 //! comes from the same tables. `rothermel` converts at its edges.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::OnceLock;
 
 use super::error::FireError;
@@ -81,6 +82,20 @@ impl FuelSet {
         self.0.values()
     }
 
+    /// The standard models and those of a table of the form of `assets/fuel/standard.csv`; a model that has a standard
+    /// number stands in its place.
+    ///
+    /// # Errors
+    /// [`FireError::BadRow`] with the line; [`FireError::OutOfRange`] as [`FuelModel::validate`].
+    pub fn with_table(text: &str, path: &Path) -> Result<Self, FireError> {
+        let mut set = Self::standard().clone();
+        for (line, row) in text.lines().enumerate().skip(1).filter(|(_, row)| !row.trim().is_empty()) {
+            let bad = || FireError::BadRow { line: line + 1, what: "fuel model".to_owned(), path: path.to_owned() };
+            set.insert(parse_line(row).ok_or_else(bad)?)?;
+        }
+        Ok(set)
+    }
+
     /// Adds or replaces a model.
     ///
     /// # Errors
@@ -127,6 +142,18 @@ mod tests {
         assert_eq!(set.by_code("sb4").map(|m| m.number), Some(204));
         assert_eq!(set.get(104).map(|m| m.name.as_str()), Some("Moderate load, dry climate grass"));
         assert!(set.get(14).is_none());
+    }
+
+    #[test]
+    fn a_table_adds_its_models_to_the_standard_ones() {
+        let path = Path::new("own.csv");
+        let header = include_str!("../../../assets/fuel/standard.csv").lines().next().unwrap();
+        let row = "14,TR1,no,2.0,30,8000,ton/acre,3.0,1.0,0.5,0.0,2.0,1800,1500,1500,\"Melaleuca, own\"";
+        let set = FuelSet::with_table(&format!("{header}\n{row}\n"), path).unwrap();
+        assert_eq!((set.iter().count(), set.get(14).map(|m| m.name.as_str())), (54, Some("Melaleuca, own")));
+        let error = FuelSet::with_table(&format!("{header}\n{}\n", row.replace("2.0,30", "two,30")), path);
+        assert!(error.unwrap_err().to_string().contains("line 2"));
+        assert!(FuelSet::with_table(&format!("{header}\n{}\n", row.replace("2.0,30", "0,30")), path).is_err());
     }
 
     #[test]

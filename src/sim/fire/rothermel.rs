@@ -18,7 +18,7 @@ const EFFECTIVE_SILICA: f64 = 0.01;
 const SAVR_10H: f64 = 109.0;
 const SAVR_100H: f64 = 30.0;
 /// No real fire is longer (behave).
-const LENGTH_TO_WIDTH_MAX: f64 = 8.0;
+pub const LENGTH_TO_WIDTH_MAX: f64 = 8.0;
 
 /// Fuel moistures, kilograms of water per kilogram of dry fuel.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -196,7 +196,9 @@ impl FuelBed {
         }
     }
 
-    fn barren() -> Self {
+    /// Ground without fuel.
+    #[must_use]
+    pub fn barren() -> Self {
         Self {
             reaction_intensity: 0.0,
             base_rate: 0.0,

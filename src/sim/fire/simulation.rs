@@ -10,6 +10,7 @@ use super::error::FireError;
 use super::front::{CellFire, Fire, FireOptions, Ignition};
 use super::landscape::{Landscape, Weather};
 use super::spotting::{self, Spotting};
+use crate::base::cancel::CancelToken;
 use crate::base::message::{Message, ToMessage};
 use crate::geo::grid::Grid;
 use crate::sim::fields::{FieldKey, Snapshot};
@@ -44,6 +45,8 @@ pub struct FireSimulation {
     /// Cells that are still to throw their embers.
     waiting: Vec<u32>,
     done: usize,
+    /// Of the last step: a snapshot of millions of cells stops as well.
+    cancel: CancelToken,
 }
 
 impl FireSimulation {
@@ -56,7 +59,7 @@ impl FireSimulation {
             spotting.validate()?;
         }
         let fire = Fire::new(&setup.landscape, &setup.weather, &setup.ignitions, setup.options)?;
-        Ok(Self { fire, setup, waiting: Vec::new(), done: 0 })
+        Ok(Self { fire, setup, waiting: Vec::new(), done: 0, cancel: CancelToken::new() })
     }
 
     /// What the result rests on, to be shown beside it.
@@ -92,6 +95,7 @@ impl Simulation for FireSimulation {
 
     fn step(&mut self, cx: &StepContext) -> Result<(), SimError> {
         self.done += 1;
+        self.cancel = cx.cancel.clone();
         let until = self.start_s() + (self.done as f64 * self.setup.step_s).min(self.setup.span_s);
         self.burn_to(until, cx)?;
         // Told once, at the end of the first step in which a fire should have been burning.
@@ -104,7 +108,9 @@ impl Simulation for FireSimulation {
 
     fn snapshot(&self) -> Snapshot {
         let spec = self.fire.spec();
-        let cells: Vec<Option<CellFire>> = (0..spec.len()).into_par_iter().map(|c| self.fire.cell(c)).collect();
+        // What a cancelled run has left is thrown away.
+        let cell = |c: usize| if self.cancel.is_cancelled() { None } else { self.fire.cell(c) };
+        let cells: Vec<Option<CellFire>> = (0..spec.len()).into_par_iter().map(cell).collect();
         let field = |value: fn(&CellFire) -> f64| {
             let values = cells.iter().map(|c| c.as_ref().map_or(f32::NAN, |c| value(c) as f32)).collect();
             Arc::new(Grid { spec: spec.clone(), cells: values })

@@ -101,15 +101,7 @@ impl FireCase {
 
     #[must_use]
     pub fn setup(&self) -> FireSetup {
-        FireSetup {
-            landscape: Arc::clone(&self.landscape),
-            weather: self.inputs.weather.clone(),
-            ignitions: self.inputs.ignitions.clone(),
-            options: self.inputs.options,
-            spotting: self.inputs.spotting,
-            span_s: self.inputs.hours * 3600.0,
-            step_s: self.inputs.snapshot_minutes * 60.0,
-        }
+        self.inputs.setup(Arc::clone(&self.landscape))
     }
 
     #[must_use]

@@ -2,6 +2,7 @@
 
 use crate::base::cancel::Cancelled;
 use crate::base::message::{Message, ToMessage};
+use crate::model::scenario::ScenarioError;
 use crate::sim::fire::error::FireError;
 use crate::sim::run::SimError;
 
@@ -17,6 +18,8 @@ pub enum FireStudyError {
     OutsideMap,
     #[error("longitude and latitude cannot be worked out in the site's system {crs}")]
     NoLonLat { crs: String },
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
 }
 
 impl From<Cancelled> for FireStudyError {
@@ -33,6 +36,12 @@ impl ToMessage for FireStudyError {
             Self::NoLandCover => Message::new("study-fire-no-land-cover"),
             Self::OutsideMap => Message::new("study-fire-outside-map"),
             Self::NoLonLat { crs } => Message::new("study-fire-no-lon-lat").with("crs", crs.as_str()),
+            Self::Scenario(
+                ScenarioError::Unknown(id)
+                | ScenarioError::Twice(id)
+                | ScenarioError::Circle(id)
+                | ScenarioError::BadLine(id),
+            ) => Message::new("study-fire-no-scenario").with("scenario", id.as_str()),
         }
     }
 }

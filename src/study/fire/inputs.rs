@@ -1,10 +1,14 @@
 //! What a wildfire study is asked: where and when it burns, in which weather, and what is done against it.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
+use crate::model::scenario::ScenarioId;
 use crate::sim::fire::front::{FireOptions, Ignition};
-use crate::sim::fire::landscape::Weather;
+use crate::sim::fire::landscape::{Landscape, Weather};
 use crate::sim::fire::rothermel::Moisture;
+use crate::sim::fire::simulation::FireSetup;
 use crate::sim::fire::spotting::Spotting;
 
 /// Everything that decides the result, with the project. Coordinates are (east, north) in the site's CRS; times are
@@ -26,6 +30,9 @@ pub struct FireInputs {
     /// Strips without fuel.
     pub breaks: Vec<FuelBreak>,
     pub lines: Vec<SuppressionLine>,
+    /// Whose strips are among the breaks.
+    #[serde(default)]
+    pub scenario: Option<ScenarioId>,
     /// 0: as many as the machine has. Does not change the result.
     pub threads: usize,
 }
@@ -60,7 +67,22 @@ impl FireInputs {
             spotting: None,
             breaks: Vec::new(),
             lines: Vec::new(),
+            scenario: None,
             threads: 0,
+        }
+    }
+
+    /// For the simulation, on a ground.
+    #[must_use]
+    pub fn setup(&self, landscape: Arc<Landscape>) -> FireSetup {
+        FireSetup {
+            landscape,
+            weather: self.weather.clone(),
+            ignitions: self.ignitions.clone(),
+            options: self.options,
+            spotting: self.spotting,
+            span_s: self.hours * 3600.0,
+            step_s: self.snapshot_minutes * 60.0,
         }
     }
 
@@ -73,7 +95,7 @@ impl FireInputs {
     /// The same fire with nothing done against it.
     #[must_use]
     pub fn without_measures(&self) -> Self {
-        Self { breaks: Vec::new(), lines: Vec::new(), ..self.clone() }
+        Self { breaks: Vec::new(), lines: Vec::new(), scenario: None, ..self.clone() }
     }
 }
 
