@@ -125,6 +125,18 @@ impl FileDialogs {
         self.dialog = Some((Purpose::Then(pick.then), cx.catalog.language(), dialog));
     }
 
+    /// A folder to write into.
+    pub(super) fn pick_folder(
+        &mut self,
+        cx: &Cx<'_>,
+        title: &str,
+        then: impl FnOnce(PathBuf) -> Command + Send + Sync + 'static,
+    ) {
+        let mut dialog = new_dialog(cx, title);
+        dialog.pick_directory();
+        self.dialog = Some((Purpose::Then(Box::new(then)), cx.catalog.language(), dialog));
+    }
+
     /// Into the project's own file, or as the dialog says when it has none yet.
     pub(super) fn save(&mut self, cx: &mut Cx<'_>) {
         let own = cx.session.path().filter(|p| p.extension().is_some_and(|e| e.eq_ignore_ascii_case("gpkg")));

@@ -4,18 +4,18 @@ use egui::{Checkbox, ComboBox, DragValue, Label, ProgressBar, RichText, ScrollAr
 use egui_phosphor::regular as icon;
 
 use super::context::Cx;
-use super::fire_result;
+use super::files::FileDialogs;
 use super::widgets::{card, icon_button, origin_chip, primary_button};
-use super::wind_dial;
+use super::{fire_result, fire_weather};
 use crate::base::message::Message;
 use crate::model::layer::Origin;
+use crate::model::scenario::ScenarioId;
 use crate::session::command::Command;
 use crate::session::fire::{FireCommand, FireForm};
 use crate::session::jobs::JobKind;
 use crate::session::view_state::Tool;
-use crate::study::fire::inputs::MoisturePreset;
 
-pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
+pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, files: &mut FileDialogs) {
     ui.horizontal(|ui| {
         ui.label(RichText::new(icon::FIRE).size(18.0).color(cx.palette.bad));
         ui.label(cx.heading(cx.tr("ui-fire-title")));
@@ -33,8 +33,9 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
             ui.set_width(ui.available_width());
             places(ui, cx, &mut form);
             ui.separator();
-            weather(ui, cx, &mut form);
+            fire_weather::show(ui, cx, files, &mut form);
             ui.separator();
+            scenario(ui, cx, &mut form);
             extent(ui, cx, &mut form);
         });
         let changed = form != before;
@@ -45,7 +46,7 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         run(ui, cx);
         ui.add_space(6.0);
         if let Some(outcome) = &cx.session.fire().outcome {
-            fire_result::show(ui, cx, outcome);
+            fire_result::show(ui, cx, files, outcome);
         }
         ui.add_space(6.0);
         ui.add(Label::new(cx.weak(cx.tr("ui-fire-scope"))).wrap());
@@ -62,6 +63,7 @@ fn places(ui: &mut Ui, cx: &mut Cx<'_>, form: &mut FireForm) {
     };
     ui.horizontal_wrapped(|ui| {
         pick(ui, cx, Tool::Ignite, icon::FIRE, "ui-fire-ignite");
+        pick(ui, cx, Tool::IgniteLine, icon::LINE_SEGMENTS, "ui-fire-ignite-line");
         pick(ui, cx, Tool::FuelBreak, icon::PATH, "ui-fire-break");
     });
     let count = form.ignitions.len();
@@ -71,6 +73,7 @@ fn places(ui: &mut Ui, cx: &mut Cx<'_>, form: &mut FireForm) {
         cx.say(&Message::new("ui-fire-ignitions").with("count", count))
     };
     list(ui, cx, &text, count > 0, "ui-fire-clear-ignitions", || form.ignitions.clear());
+    each_fire(ui, cx, form);
     let points = form.fuel_break.len();
     if points > 0 || tool == Tool::FuelBreak {
         let text = if points < 2 {
@@ -106,30 +109,53 @@ fn list(ui: &mut Ui, cx: &Cx<'_>, text: &str, some: bool, clear: &str, mut on_cl
     });
 }
 
-fn weather(ui: &mut Ui, cx: &Cx<'_>, form: &mut FireForm) {
-    ui.horizontal(|ui| {
-        wind_dial::show(ui, cx, &mut form.wind_from_deg);
-        ui.vertical(|ui| {
-            let from = cx.tr(compass_key(form.wind_from_deg));
-            let degrees = cx.number(form.wind_from_deg, 0, "°").replace('\u{a0}', "");
-            let text = Message::new("ui-fire-wind").with("from", from.as_str()).with("degrees", degrees.as_str());
-            ui.add(Label::new(cx.strong(cx.say(&text))).wrap());
-            ui.spacing_mut().slider_width = 110.0;
-            let speed = Slider::new(&mut form.wind_10m_mps, 0.0..=20.0)
-                .step_by(0.5)
+/// When each fire starts, and whether a line of it is the edge of an area.
+fn each_fire(ui: &mut Ui, cx: &Cx<'_>, form: &mut FireForm) {
+    let mut gone = None;
+    for (i, fire) in form.ignitions.iter_mut().enumerate() {
+        ui.horizontal(|ui| {
+            let kind = match (fire.points.len(), fire.area) {
+                (0 | 1, _) => "ui-fire-kind-point",
+                (3.., true) => "ui-fire-kind-area",
+                _ => "ui-fire-kind-line",
+            };
+            ui.label(cx.weak(format!("{}. {}", i + 1, cx.tr(kind))));
+            if fire.points.len() > 2 {
+                ui.add(Checkbox::new(&mut fire.area, cx.tr("ui-fire-area")));
+            }
+            ui.label(cx.weak(cx.tr("ui-fire-starts-after")));
+            let after = DragValue::new(&mut fire.after_h)
+                .range(0.0..=240.0)
+                .speed(0.1)
                 .custom_formatter(cx.formatter(1))
-                .suffix(" m/s");
-            ui.add(speed).on_hover_text(cx.tr("ui-fire-wind-speed"));
-            ui.label(cx.weak(cx.tr("ui-fire-wind-height")));
+                .suffix(" h");
+            ui.add(after);
+            if icon_button(ui, icon::X, &cx.tr("ui-fire-remove"), false).clicked() {
+                gone = Some(i);
+            }
         });
-    });
+    }
+    if let Some(gone) = gone {
+        form.ignitions.remove(gone);
+    }
+}
+
+/// A planner's scenario: its fuel breaks and roads are there.
+fn scenario(ui: &mut Ui, cx: &Cx<'_>, form: &mut FireForm) {
+    let Some(project) = cx.session.project().filter(|p| !p.scenarios.is_empty()) else { return };
+    let none = cx.tr("ui-fire-no-scenario");
+    let name = |id: &Option<ScenarioId>| {
+        let found = project.scenarios.iter().find(|s| Some(&s.id) == id.as_ref());
+        found.map_or_else(|| none.clone(), |s| cx.title(&s.name).to_owned())
+    };
     ui.horizontal(|ui| {
-        ui.label(cx.weak(cx.tr("ui-fire-moisture")));
-        ComboBox::from_id_salt("fire-moisture").width(170.0).selected_text(cx.tr(form.moisture.key())).show_ui(
+        ui.label(cx.weak(cx.tr("ui-fire-scenario")));
+        ComboBox::from_id_salt("fire-scenario").width(200.0).truncate().selected_text(name(&form.scenario)).show_ui(
             ui,
             |ui| {
-                for preset in MoisturePreset::ALL {
-                    ui.selectable_value(&mut form.moisture, preset, cx.tr(preset.key()));
+                ui.selectable_value(&mut form.scenario, None, none.as_str());
+                for scenario in &project.scenarios {
+                    ui.selectable_value(&mut form.scenario, Some(scenario.id.clone()), cx.title(&scenario.name));
                 }
             },
         );
@@ -143,6 +169,7 @@ fn extent(ui: &mut Ui, cx: &Cx<'_>, form: &mut FireForm) {
         ui.add(Slider::new(&mut form.hours, 1.0..=72.0).step_by(1.0).custom_formatter(cx.formatter(0)).suffix(" h"));
     });
     ui.add(Checkbox::new(&mut form.spotting, cx.tr("ui-fire-spotting"))).on_hover_text(cx.tr("ui-fire-spotting-hint"));
+    ui.add(Checkbox::new(&mut form.crown, cx.tr("ui-fire-crown"))).on_hover_text(cx.tr("ui-fire-crown-hint"));
     ui.add(Checkbox::new(&mut form.fine, cx.tr("ui-fire-fine"))).on_hover_text(cx.tr("ui-fire-fine-hint"));
 }
 
@@ -172,33 +199,5 @@ fn run(ui: &mut Ui, cx: &mut Cx<'_>) {
     });
     if desk.outcome.as_ref().is_some_and(|o| o.form != desk.form) {
         ui.add(Label::new(RichText::new(cx.tr("ui-fire-stale")).size(12.5).color(cx.palette.warn)).wrap());
-    }
-}
-
-/// The key of the direction's name: one of eight.
-pub(super) fn compass_key(degrees: f64) -> &'static str {
-    const KEYS: [&str; 8] = [
-        "ui-compass-n",
-        "ui-compass-ne",
-        "ui-compass-e",
-        "ui-compass-se",
-        "ui-compass-s",
-        "ui-compass-sw",
-        "ui-compass-w",
-        "ui-compass-nw",
-    ];
-    KEYS[((degrees / 45.0).round().rem_euclid(8.0)) as usize % 8]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::compass_key;
-
-    #[test]
-    fn every_direction_has_its_name() {
-        assert_eq!(compass_key(0.0), "ui-compass-n");
-        assert_eq!(compass_key(359.0), "ui-compass-n");
-        assert_eq!(compass_key(240.0), "ui-compass-sw");
-        assert_eq!(compass_key(-90.0), "ui-compass-w");
     }
 }

@@ -4,23 +4,30 @@ use egui::{Align2, Color32, Context, Label, Mesh, Pos2, Rect, RichText, Sense, S
 use egui_phosphor::regular as icon;
 
 use super::context::{Cx, color32};
+use super::files::FileDialogs;
 use super::theme::semibold;
 use super::widgets::{card as frame, icon_button, pair};
 use crate::base::message::Message;
 use crate::session::command::Command;
 use crate::session::field_view::Shade;
 use crate::session::fire::{FireCommand, FireField, FireOutcome};
+use crate::session::fire_shades::KINDS;
 use crate::session::jobs::JobKind;
 use crate::session::place::site_box;
 use crate::session::view_state::CameraRequest;
 use crate::study::fire::uncertainty::Range;
 
-pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &FireOutcome) {
+pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, files: &mut FileDialogs, outcome: &FireOutcome) {
     frame(&cx.palette).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.horizontal(|ui| {
             ui.label(cx.heading(cx.tr("ui-fire-result")));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let writing = cx.session.jobs().iter().any(|j| j.kind == JobKind::FireExport);
+                let export = icon_button(ui, icon::DOWNLOAD_SIMPLE, &cx.tr("ui-fire-export"), writing);
+                if export.clicked() && !writing {
+                    files.pick_folder(cx, "ui-dialog-fire-folder", |folder| Command::Fire(FireCommand::Export(folder)));
+                }
                 if icon_button(ui, icon::CROSSHAIR, &cx.tr("ui-fire-zoom"), false).clicked() {
                     zoom(cx);
                 }
@@ -114,6 +121,9 @@ fn field_choice(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &FireOutcome) {
         for (field, key, ready) in [
             (FireField::Arrival, "session-fire-field-arrival", true),
             (FireField::FlameLength, "session-fire-field-flame", true),
+            (FireField::RateOfSpread, "session-fire-field-rate", true),
+            (FireField::Intensity, "session-fire-field-intensity", true),
+            (FireField::FireType, "session-fire-field-type", true),
             (FireField::Probability, "session-fire-field-probability", outcome.certainty.is_some()),
         ] {
             let button = egui::Button::selectable(field == now, RichText::new(cx.tr(key)).size(13.0));
@@ -122,8 +132,21 @@ fn field_choice(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &FireOutcome) {
             }
         }
     });
-    if let Some(view) = cx.session.fire().field_view() {
+    if now == FireField::FireType {
+        kinds(ui, cx);
+    } else if let Some(view) = cx.session.fire().field_view() {
         ramp(ui, cx, &view.shade);
+    }
+}
+
+/// The kinds of fire with their colours.
+fn kinds(ui: &mut Ui, cx: &Cx<'_>) {
+    for (key, color) in KINDS {
+        ui.horizontal(|ui| {
+            let (rect, _) = ui.allocate_exact_size(vec2(16.0, 12.0), Sense::hover());
+            ui.painter().rect_filled(rect, 3.0, color32(color));
+            ui.label(cx.weak(cx.tr(key)));
+        });
     }
 }
 

@@ -6,6 +6,7 @@ mod context;
 mod files;
 mod fire_panel;
 mod fire_result;
+mod fire_weather;
 mod fonts;
 mod gis;
 mod help;
