@@ -812,6 +812,7 @@ fn project() -> Project {
         time: jiff::Timestamp::now(),
         layers: Vec::new(),
         bookmarks: Vec::new(),
+        scenarios: Vec::new(),
     }
 }
 
