@@ -19,7 +19,7 @@ use crate::study::air::exposure::Exposed;
 /// # Errors
 /// The message of what could not be written; the folder is then as it was, but for having been made.
 pub fn write(case: &AirCase, result: &AirResult, report: String, out: &Path) -> Result<(), Message> {
-    let failed = |e: std::io::Error| Message::new("study-fire-write").with("reason", e.to_string()).with("path", out);
+    let failed = |e: std::io::Error| Message::new("cli-fire-write").with("reason", e.to_string()).with("path", out);
     let staging = FolderStaging::inside(out).map_err(failed)?;
     let raster = |grid: &Grid<f32>, name: &str| {
         write_raster(grid, &staging.path(name), RasterOptions { decimals: Some(5) }).map_err(|e| e.to_message())
