@@ -107,3 +107,42 @@ fn project_prairie_grass() {
     assert!(max.within_two >= 0.80 && max.bias.abs() <= 0.2, "FAC2 {} FB {}", max.within_two, max.bias);
     assert!(cwic.within_two >= 0.92 && cwic.bias.abs() <= 0.2, "FAC2 {} FB {}", cwic.within_two, cwic.bias);
 }
+
+/// AERMOD 23132 on the same air: a comparison, since its physics differ. Taken: G2 and P20 are points at 2 and 20 m
+/// without rise, V3 a volume 3 m high and wide, B60 a hot stack (2 m across, 15 m/s, 400 K).
+#[test]
+fn compared_with_aermod() {
+    use island_twin::sim::air::meteorology::Meteorology;
+    use island_twin::sim::air::release::{Fate, Outlet, Release};
+    use island_twin::sim::air::rise::Exhaust;
+    let Some(path) = oracle("aermod.csv") else { return };
+    let mut pairs: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
+    for row in table(&path).iter() {
+        let of = |c| row.real(c).unwrap();
+        let source = row.text("source").unwrap();
+        let hot = Exhaust { diameter_m: 2.0, velocity_mps: 15.0, temperature_k: 400.0 };
+        let (height_m, exhaust, initial) = match source {
+            "G2" => (2.0, None, 0.0),
+            "P20" => (20.0, None, 0.0),
+            "V3" => (3.0, None, 1.4),
+            _ => (60.0, Some(hot), 0.0),
+        };
+        let stability = from_obukhov(of("L_m"), of("z0_m")).unwrap();
+        let air = Meteorology {
+            mixing_height_m: of("zic_m").max(of("zim_m")),
+            temperature_k: of("temp_K"),
+            ..Meteorology::new(of("wind_m_s_10m"), of("wind_from_deg").to_radians(), stability)
+        };
+        let outlet = Outlet { height_m, exhaust, initial_y_m: initial, initial_z_m: initial };
+        let release = Release::new(outlet, Fate::default(), &air);
+        let predicted = 1e6 * release.unit(of("x_m"), of("y_m"), of("z_m"));
+        pairs.entry(source.to_owned()).or_default().push((of("conc_ug_m3_for_1_g_s"), predicted));
+    }
+    let all: Vec<(f64, f64)> = pairs.values().flatten().copied().collect();
+    assert_eq!(all.len(), 1272);
+    for (source, pairs) in pairs.iter().chain([(&"all".to_owned(), &all)]) {
+        let s = scores(pairs);
+        eprintln!("AERMOD {source}: {} values, FAC2 {:.3}, FB {:.3}", s.n, s.within_two, s.bias);
+        assert!(pairs.iter().all(|(_, p)| p.is_finite() && *p >= 0.0));
+    }
+}

@@ -56,8 +56,7 @@ pub fn run(args: &ForecastArgs, language: Language) -> Result<Told, Message> {
     let mut lines = Vec::new();
     let mut told = Vec::new();
     for station in &stations {
-        let wind = given.clone().unwrap_or_else(|| persisting(&station.past, hours));
-        let outlook = match outlook(&station.past, &wind, hours) {
+        let outlook = match outlook(&station.past, given.as_deref(), hours) {
             Ok(outlook) => outlook,
             Err(error) if stations.len() > 1 => {
                 notices.push(
@@ -123,12 +122,6 @@ fn stations(rows: &Rows) -> Result<Vec<Station>, AirError> {
 fn hour_of(row: Row<'_>) -> Result<i64, AirError> {
     let time = row.text("time").and_then(|t| parse_time(t).ok()).ok_or_else(|| row.bad("time"))?;
     Ok(time.as_second().div_euclid(HOUR_S))
-}
-
-/// The last day's winds once more.
-fn persisting(past: &Past, hours: usize) -> Vec<f64> {
-    let n = past.wind_mps.len();
-    (0..hours).map_while(|i| past.wind_mps.get((n + i % 24).checked_sub(24)?).copied().flatten()).collect()
 }
 
 struct Warning {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::air::AirDesk;
 use super::ask::desk::AskDesk;
 use super::checks::CheckDesk;
 use super::command::Command;
@@ -43,6 +44,7 @@ pub struct Session {
     inspection: Option<Inspection>,
     pub(super) notices: Notices,
     pub(super) jobs: Jobs,
+    pub(super) air: AirDesk,
     pub(super) fire: FireDesk,
     pub(super) importing: ImportDesk,
     pub(super) checks: CheckDesk,
@@ -70,6 +72,7 @@ impl Session {
             inspection: None,
             notices: Notices::default(),
             jobs: Jobs::default(),
+            air: AirDesk::default(),
             fire: FireDesk::default(),
             importing: ImportDesk::default(),
             checks: CheckDesk::default(),
@@ -161,6 +164,7 @@ impl Session {
         self.selection = None;
         self.inspection = None;
         self.view.measure.clear();
+        self.air = AirDesk::default();
         self.fire = FireDesk::default();
         self.importing = ImportDesk::default();
         self.checks = CheckDesk::default();
@@ -232,8 +236,12 @@ impl Session {
                 self.fire.drawing = false;
                 self.view.measure.clear();
             }
-            Command::ToolClick(point) if self.view.tool.is_of_fire() => self.click_for_fire(point),
-            Command::ToolClick(point) => self.add_measure_point(point),
+            Command::ToolClick(point) => match self.view.tool {
+                tool if tool.is_of_fire() => self.click_for_fire(point),
+                Tool::AirSource | Tool::AirProbe => self.click_for_air(point),
+                _ => self.add_measure_point(point),
+            },
+            Command::Air(command) => return self.command_air(command),
             Command::Fire(command) => return self.command_fire(command),
             Command::Live(command) => return self.command_live(command),
             Command::ClearMeasure => self.view.measure.clear(),

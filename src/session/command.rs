@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::air::AirCommand;
 use super::ask::desk::AskCommand;
 use super::checks::CheckCommand;
 use super::export::ExportWish;
@@ -90,6 +91,7 @@ pub enum Command {
     SetTool(Tool),
     /// A click of the present tool on the ground, site metres (east, north, up).
     ToolClick([f64; 3]),
+    Air(AirCommand),
     Fire(FireCommand),
     Live(LiveCommand),
     ClearMeasure,

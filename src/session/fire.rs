@@ -136,6 +136,7 @@ impl Session {
         match command {
             FireCommand::SetOpen(open) => {
                 self.fire.open = open;
+                self.air.open &= !open;
                 if self.view.tool.is_of_fire() != open {
                     self.view.tool = if open { Tool::Ignite } else { Tool::Inspect };
                 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::sync::{Mutex, PoisonError};
 
+use super::air::AirOutcome;
 use super::apply::Session;
 use super::effects::Effects;
 use super::fire::FireOutcome;
@@ -26,6 +27,7 @@ pub enum JobKind {
     /// A question about places.
     Ask,
     Export,
+    Air,
     Fire,
     /// The ensemble that tells how sure a fire's figures are.
     FireCertainty,
@@ -40,6 +42,7 @@ pub(super) enum Outcome {
     Then(Then),
     /// The revision of the project that is now in the file.
     Saved(u64),
+    Blown(Box<AirOutcome>),
     Burnt(Box<FireOutcome>),
     Certain(Box<Uncertainty>),
 }

@@ -1,5 +1,6 @@
 //! Floor 6: the whole application without a window. State changes only through [`command::Command`]s.
 
+pub mod air;
 mod apply;
 pub mod ask;
 pub mod checks;

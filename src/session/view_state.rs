@@ -15,6 +15,10 @@ pub enum Tool {
     IgniteLine,
     /// Clicks draw a strip without fuel.
     FuelBreak,
+    /// A click sets a stack.
+    AirSource,
+    /// A click asks what the air carries there.
+    AirProbe,
 }
 
 impl Tool {

@@ -72,6 +72,10 @@ impl Session {
                 self.notices.push(Level::Info, Message::new("session-saved"), None, path);
                 Effects::default()
             }
+            Ending::Done(Outcome::Blown(outcome)) => {
+                self.take_air(outcome);
+                Effects::default()
+            }
             Ending::Done(Outcome::Burnt(outcome)) => {
                 self.take_fire(outcome);
                 Effects::default()

@@ -1,5 +1,7 @@
 //! egui panels: they read the session and push commands.
 
+mod air_panel;
+mod air_result;
 mod bookmarks;
 mod card;
 mod context;

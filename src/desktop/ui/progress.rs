@@ -11,7 +11,8 @@ use crate::session::jobs::JobKind;
 
 pub(super) fn show(ctx: &Context, cx: &mut Cx<'_>, free: Rect) {
     // The panels that asked for these show how far they are.
-    let told_elsewhere = |kind| matches!(kind, JobKind::Fire | JobKind::FireCertainty | JobKind::Table | JobKind::Ask);
+    let told_elsewhere =
+        |kind| matches!(kind, JobKind::Air | JobKind::Fire | JobKind::FireCertainty | JobKind::Table | JobKind::Ask);
     if cx.session.jobs().iter().all(|j| told_elsewhere(j.kind)) {
         return;
     }
@@ -34,7 +35,9 @@ pub(super) fn show(ctx: &Context, cx: &mut Cx<'_>, free: Rect) {
                         JobKind::Export => "gis-job-export",
                         JobKind::Save => "ui-job-save",
                         JobKind::FireExport => "ui-job-fire-export",
-                        JobKind::Fire | JobKind::FireCertainty | JobKind::Table | JobKind::Ask => continue,
+                        JobKind::Air | JobKind::Fire | JobKind::FireCertainty | JobKind::Table | JobKind::Ask => {
+                            continue;
+                        }
                     };
                     let file = job.path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
                     let title = cx.say(&Message::new(key).with("file", file));

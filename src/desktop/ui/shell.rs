@@ -12,7 +12,7 @@ use super::layers::LayerPanel;
 use super::notices::{self, Toasts};
 use super::theme::Palette;
 use super::timeline::Timeline;
-use super::{fire_panel, fonts, keys, map_tools, progress, status, theme, top_bar, welcome};
+use super::{air_panel, fire_panel, fonts, keys, map_tools, progress, status, theme, top_bar, welcome};
 use crate::session::Session;
 use crate::session::command::Command;
 use crate::session::view_state::Tool;
@@ -90,7 +90,10 @@ impl Shell {
             }
             let taken = self.gis.right(&mut root, cx, &mut self.files);
             let looking = session.inspection().is_some() && session.view.tool == Tool::Inspect;
-            if !taken && session.fire().open && !looking {
+            if !taken && session.air().open && !looking {
+                let panel = Panel::right("air").default_size(340.0).size_range(300.0..=480.0).frame(side);
+                panel.show(&mut root, |ui| air_panel::show(ui, cx));
+            } else if !taken && session.fire().open && !looking {
                 let panel = Panel::right("fire").default_size(340.0).size_range(300.0..=480.0).frame(side);
                 panel.show(&mut root, |ui| fire_panel::show(ui, cx, &mut self.files));
             } else if !taken && session.inspection().is_some() {

@@ -11,6 +11,7 @@ use super::theme::semibold;
 use super::widgets::{chip, icon_button};
 use crate::base::message::Message;
 use crate::model::layer::Origin;
+use crate::session::air::AirCommand;
 use crate::session::ask::desk::AskCommand;
 use crate::session::checks::CheckCommand;
 use crate::session::command::Command;
@@ -205,6 +206,9 @@ fn simulate_menu(ui: &mut Ui, cx: &mut Cx<'_>) {
     let open = cx.session.project().is_some();
     if item(ui, icon::FIRE, &cx.tr("ui-fire-title"), "", open) {
         cx.push(Command::Fire(FireCommand::SetOpen(true)));
+    }
+    if item(ui, icon::WIND, &cx.tr("ui-air-title"), "", open) {
+        cx.push(Command::Air(AirCommand::SetOpen(true)));
     }
 }
 

@@ -100,7 +100,7 @@ fn refresh(
     mut images: ResMut<Assets<Image>>,
     mut materials: ResMut<Assets<FieldMaterial>>,
 ) {
-    let Some((project, view)) = desk.session.project().zip(desk.session.fire().field_view()) else {
+    let Some((project, view)) = desk.session.project().zip(desk.session.field_view()) else {
         if shown.material.is_some() {
             *shown = Shown::default();
         }

@@ -1,5 +1,6 @@
 //! The 3D view: Bevy plugins that project the session onto the screen.
 
+mod air_marks;
 pub mod camera;
 pub mod effort;
 pub mod field;

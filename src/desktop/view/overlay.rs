@@ -5,9 +5,9 @@ use bevy_egui::egui::{self, Align2, Color32, FontId, LayerId, Order, Pos2, Strok
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
 
 use super::camera::MainCamera;
-use super::fire_marks;
 use super::labels::{self, Labels, Placed};
 use super::marks::GroundedMarks;
+use super::{air_marks, fire_marks};
 use crate::desktop::bridge;
 use crate::desktop::desk::Desk;
 use crate::desktop::map_area::MapArea;
@@ -81,6 +81,7 @@ fn draw(
             write_label(&painter, label, to_pos(centre));
         }
     }
+    air_marks::draw(&painter, &desk.session, project, &project_point);
     fire_marks::draw(&painter, &desk.session, project, &project_point);
     marks.draw(&painter, &desk.session, project, &project_point);
     draw_selection(&painter, &desk, project, &project_point);

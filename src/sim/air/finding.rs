@@ -5,14 +5,14 @@
 //! nine tenths of it, and a word on whether the readings can tell at all: never one place alone. After Keats, Yee &
 //! Lien (2007), Atmos. Environ. 41, 465-479, with the strength integrated out.
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::error::AirError;
+use super::finding_fit::Judge;
+use super::finding_squares::{Leaf, divide, shares, side_at};
 use super::meteorology::Meteorology;
 use super::nnls::{misfit, nnls};
-use super::release::{Fate, Outlet, Release};
-use super::table::PlumeTable;
+use super::release::Fate;
 use crate::base::cancel::{CancelToken, Cancelled};
 
 /// What a station read in an hour.
@@ -127,177 +127,11 @@ impl Finding {
 
 pub const LEAST_READINGS: usize = 4;
 const CREDIBLE: f64 = 0.9;
-/// Squares along the longer side at first, and the most that are looked at in all.
-const FIRST: f64 = 36.0;
-const MOST_CELLS: usize = 4400;
-/// Squares of a size that are divided, the most promising first.
-const BEAM: usize = 96;
-/// Over a square of this side the plume at a station changes by about itself, metres.
-const SIDE_PER_ERROR_M: f64 = 400.0;
-/// A square that holds less of the probability is not divided further.
-const SMALL_SHARE: f64 = 0.004;
-/// Strengths that are tried around the best, evenly in their logarithm.
-const RATES: usize = 25;
-const RATE_SPREAD: f64 = 1.2;
 /// Below this the difference to no source at all is not worth a mention (Kass & Raftery 1995, table: "positive").
 const LEAST_EVIDENCE: f64 = 3.0;
 /// A credible set that takes more of the searched area tells nothing.
 const TOO_WIDE: f64 = 0.25;
 const BAD_MISFIT: f64 = 4.0;
-
-struct Fit {
-    log_density: f64,
-    /// ln likelihood with an error that allows for the square's size: which squares deserve a closer look.
-    promise: f64,
-    rate: f64,
-    background: f64,
-    misfit: f64,
-    /// (rate, weight), weights within the fit.
-    rates: Vec<(f64, f64)>,
-}
-
-struct Judge<'a> {
-    readings: &'a [Reading],
-    hours: &'a [Meteorology],
-    search: &'a Search,
-    /// ln likelihoods are divided by this where no source explains the readings well.
-    temper: f64,
-}
-
-impl Judge<'_> {
-    /// Plumes of a square's size, one for each hour.
-    fn tables(&self, side_m: f64) -> Vec<PlumeTable> {
-        let outlet = Outlet {
-            height_m: self.search.height_m,
-            exhaust: None,
-            // An even square of this side has this standard deviation.
-            initial_y_m: side_m / 12_f64.sqrt(),
-            initial_z_m: 0.0,
-        };
-        let table =
-            |air: &Meteorology| PlumeTable::new(&Release::new(outlet, self.search.fate, air), self.search.inlet_m);
-        self.hours.par_iter().map(table).collect()
-    }
-
-    /// µg/m3 for a gram a second, in the order of the readings.
-    fn response(&self, at: [f64; 2], tables: &[PlumeTable]) -> Vec<f64> {
-        let of = |r: &Reading| {
-            let [east, north] = self.hours[r.hour].downwind();
-            let d = [r.at[0] - at[0], r.at[1] - at[1]];
-            let (along, across) = (d[0] * east + d[1] * north, d[1] * east - d[0] * north);
-            1e6 * f64::from(tables[r.hour].unit(along as f32, across as f32))
-        };
-        self.readings.iter().map(of).collect()
-    }
-
-    fn error(&self, true_value: f64) -> f64 {
-        self.error_of(true_value, self.search.relative_error)
-    }
-
-    fn error_of(&self, true_value: f64, share: f64) -> f64 {
-        (share * true_value).hypot(self.search.floor_ug_m3)
-    }
-
-    /// ln likelihood and squared misfit.
-    fn likelihood(&self, response: &[f64], rate: f64, background: f64, share: f64) -> (f64, f64) {
-        let values = self.readings.iter().zip(response).map(|(r, unit)| (r.conc_ug_m3, *unit));
-        self.likelihood_of(values, rate, background, share)
-    }
-
-    /// Of (reading, response) pairs.
-    fn likelihood_of(
-        &self,
-        values: impl Iterator<Item = (f64, f64)>,
-        rate: f64,
-        background: f64,
-        share: f64,
-    ) -> (f64, f64) {
-        let (share2, floor2) = (share * share, self.search.floor_ug_m3 * self.search.floor_ug_m3);
-        let (mut logs, mut squares, mut product) = (0.0, 0.0, 1.0_f64);
-        for (reading, unit) in values {
-            let expected = rate.mul_add(unit, background);
-            let variance = (share2 * expected).mul_add(expected, floor2);
-            squares += (reading - expected) * (reading - expected) / variance;
-            // One logarithm for many readings.
-            product *= variance;
-            if !(1e-200..1e200).contains(&product) {
-                logs += product.ln();
-                product = 1.0;
-            }
-        }
-        (-0.5 * (logs + product.ln() + squares), squares)
-    }
-
-    /// Strength and background that fit, reweighted by the errors that they imply.
-    fn best(&self, response: &[f64], share: f64) -> (f64, f64) {
-        let (mut rate, mut background) = (0.0, 0.0);
-        let mut expected: Vec<f64> = self.readings.iter().map(|r| r.conc_ug_m3).collect();
-        for _ in 0..4 {
-            let [mut aa, mut ab, mut bb, mut ay, mut by] = [0.0; 5];
-            for ((reading, unit), e) in self.readings.iter().zip(response).zip(&expected) {
-                let w = self.error_of(*e, share).powi(-2);
-                aa += w * unit * unit;
-                ab += w * unit;
-                bb += w;
-                ay += w * unit * reading.conc_ug_m3;
-                by += w * reading.conc_ug_m3;
-            }
-            let det = aa * bb - ab * ab;
-            (rate, background) = if det > 1e-12 * aa * bb {
-                ((ay * bb - by * ab) / det, (by * aa - ay * ab) / det)
-            } else {
-                (0.0, by / bb)
-            };
-            if rate <= 0.0 {
-                (rate, background) = (0.0, (by / bb).max(0.0));
-            } else if background < 0.0 {
-                (rate, background) = ((ay / aa).max(0.0), 0.0);
-            }
-            for (e, unit) in expected.iter_mut().zip(response) {
-                *e = rate.mul_add(*unit, background);
-            }
-        }
-        (rate, background)
-    }
-
-    fn fit(&self, at: [f64; 2], tables: &[PlumeTable], side_m: f64) -> Fit {
-        let response = self.response(at, tables);
-        let allowed = self.search.relative_error + side_m / SIDE_PER_ERROR_M;
-        let (rate, background) = self.best(&response, allowed);
-        let promise = self.likelihood(&response, rate, background, allowed).0;
-        let (rate, background) = self.best(&response, self.search.relative_error);
-        let share = self.search.relative_error;
-        if rate <= 0.0 {
-            let (log, misfit) = self.likelihood(&response, 0.0, background, share);
-            return Fit { log_density: log / self.temper, promise, rate, background, misfit, rates: Vec::new() };
-        }
-        // What no plume reaches from here is the same for every strength.
-        let pairs: Vec<(f64, f64)> = self.readings.iter().zip(&response).map(|(r, u)| (r.conc_ug_m3, *u)).collect();
-        let (reached, others): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(_, unit)| *unit > 0.0);
-        let (others_log, others_squares) = self.likelihood_of(others.into_iter(), 0.0, background, share);
-        // The strength integrated out, every power of ten as likely as another.
-        let try_rate = |i: usize| {
-            let ln = RATE_SPREAD * (2.0 * i as f64 / (RATES - 1) as f64 - 1.0);
-            let r = rate * ln.exp();
-            let (log, squares) = self.likelihood_of(reached.iter().copied(), r, background, share);
-            (r, (log + others_log) / self.temper, squares + others_squares)
-        };
-        let tried: Vec<(f64, f64, f64)> = (0..RATES).map(try_rate).collect();
-        let top = tried.iter().map(|t| t.1).fold(f64::NEG_INFINITY, f64::max);
-        let least = tried.iter().map(|t| t.2).fold(f64::INFINITY, f64::min);
-        let rates: Vec<(f64, f64)> = tried.iter().map(|t| (t.0, (t.1 - top).exp())).collect();
-        // Against a prior of ten powers of ten.
-        let width = 2.0 * RATE_SPREAD / (RATES - 1) as f64 / (10.0 * std::f64::consts::LN_10);
-        let mass = rates.iter().map(|r| r.1).sum::<f64>() * width;
-        Fit { log_density: top + mass.ln(), promise, rate, background, misfit: least, rates }
-    }
-}
-
-struct Leaf {
-    middle: [f64; 2],
-    level: usize,
-    fit: Fit,
-}
 
 /// # Errors
 /// Too few readings, calm air, impossible values. The inner error: the user stopped it.
@@ -337,104 +171,6 @@ pub fn find(
     }
     Ok(Ok(conclude(&judge, leaves, misfit)))
 }
-
-fn first_side(search: &Search) -> f64 {
-    let [w, s, e, n] = search.bounds;
-    ((e - w).max(n - s) / FIRST).max(search.finest_m)
-}
-
-fn side_at(search: &Search, level: usize) -> f64 {
-    first_side(search) / (1_u64 << level) as f64
-}
-
-/// Squares over the searched area, finer where it is more likely. First size by size, so that a hill of probability
-/// that is narrower than a square is not lost to the first one that was climbed; then wherever a square holds much.
-fn divide(judge: &Judge<'_>, cancel: &CancelToken) -> Result<Vec<Leaf>, Cancelled> {
-    let search = judge.search;
-    let [w, s, e, n] = search.bounds;
-    let side = first_side(search);
-    let (cols, rows) = (((e - w) / side).ceil().max(1.0) as usize, ((n - s) / side).ceil().max(1.0) as usize);
-    let start: Vec<[f64; 2]> = (0..rows * cols)
-        .map(|i| [side.mul_add((i % cols) as f64 + 0.5, w), side.mul_add((i / cols) as f64 + 0.5, s)])
-        .collect();
-    let mut tables = Vec::new();
-    let mut leaves = look(judge, &mut tables, 0, &start, cancel)?;
-    let mut level = 0;
-    while side_at(search, level) > search.finest_m {
-        let mut ranked: Vec<usize> = (0..leaves.len()).filter(|i| leaves[*i].level == level).collect();
-        ranked.sort_by(|a, b| leaves[*b].fit.promise.total_cmp(&leaves[*a].fit.promise).then(a.cmp(b)));
-        ranked.truncate(BEAM);
-        split(judge, &mut tables, &mut leaves, ranked, cancel)?;
-        level += 1;
-    }
-    while leaves.len() < MOST_CELLS {
-        let shares = shares(search, &leaves);
-        let mut ranked: Vec<usize> = (0..leaves.len())
-            .filter(|i| shares[*i] > SMALL_SHARE && side_at(search, leaves[*i].level) > search.finest_m)
-            .collect();
-        if ranked.is_empty() {
-            break;
-        }
-        ranked.sort_by(|a, b| shares[*b].total_cmp(&shares[*a]).then(a.cmp(b)));
-        ranked.truncate(BEAM / 2);
-        split(judge, &mut tables, &mut leaves, ranked, cancel)?;
-    }
-    Ok(leaves)
-}
-
-/// Fits squares of a size, their tables made when first needed.
-fn look(
-    judge: &Judge<'_>,
-    tables: &mut Vec<Vec<PlumeTable>>,
-    level: usize,
-    places: &[[f64; 2]],
-    cancel: &CancelToken,
-) -> Result<Vec<Leaf>, Cancelled> {
-    while tables.len() <= level {
-        tables.push(judge.tables(side_at(judge.search, tables.len())));
-    }
-    let (own, side) = (&tables[level], side_at(judge.search, level));
-    let one = |middle: &[f64; 2]| {
-        cancel.check()?;
-        Ok(Leaf { middle: *middle, level, fit: judge.fit(*middle, own, side) })
-    };
-    places.par_iter().map(one).collect()
-}
-
-/// Puts four quarters in the place of each of these leaves.
-fn split(
-    judge: &Judge<'_>,
-    tables: &mut Vec<Vec<PlumeTable>>,
-    leaves: &mut Vec<Leaf>,
-    mut chosen: Vec<usize>,
-    cancel: &CancelToken,
-) -> Result<(), Cancelled> {
-    chosen.sort_unstable();
-    let mut quarters: std::collections::BTreeMap<usize, Vec<[f64; 2]>> = std::collections::BTreeMap::new();
-    for i in chosen.into_iter().rev() {
-        let leaf = leaves.remove(i);
-        let finer = side_at(judge.search, leaf.level + 1);
-        let [x, y] = leaf.middle;
-        quarters.entry(leaf.level + 1).or_default().extend(
-            [(-0.5, -0.5), (0.5, -0.5), (-0.5, 0.5), (0.5, 0.5)]
-                .map(|(a, b)| [finer.mul_add(a, x), finer.mul_add(b, y)]),
-        );
-    }
-    for (level, places) in quarters {
-        leaves.extend(look(judge, tables, level, &places, cancel)?);
-    }
-    Ok(())
-}
-
-/// Probability of each leaf.
-fn shares(search: &Search, leaves: &[Leaf]) -> Vec<f64> {
-    let log = |l: &Leaf| l.fit.log_density + 2.0 * side_at(search, l.level).ln();
-    let top = leaves.iter().map(log).fold(f64::NEG_INFINITY, f64::max);
-    let weights: Vec<f64> = leaves.iter().map(|l| (log(l) - top).exp()).collect();
-    let sum: f64 = weights.iter().sum();
-    weights.into_iter().map(|w| w / sum).collect()
-}
-
 fn conclude(judge: &Judge<'_>, mut leaves: Vec<Leaf>, misfit: f64) -> Finding {
     let search = judge.search;
     leaves.sort_by(|a, b| b.fit.log_density.total_cmp(&a.fit.log_density).then(a.middle[0].total_cmp(&b.middle[0])));
@@ -541,11 +277,11 @@ fn together(judge: &Judge<'_>, cells: &[Cell]) -> Vec<([f64; 2], f64)> {
     found.truncate(10);
     found
 }
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::base::rng::KeyedRng;
+    use crate::sim::air::release::{Outlet, Release};
     use crate::sim::air::stability::StabilityClass::{C, D, E};
 
     /// Sixteen stations about a town, twelve hours of a turning wind, a ground source somewhere between them, a fifth

@@ -122,11 +122,12 @@ impl Habit {
     }
 }
 
-/// The next `hours`; `wind_to_come` may be shorter or empty, then the wind is as usual.
+/// The next `hours`. Without a forecast of the wind the last day's winds come again, and how good that is is measured
+/// with it. A forecast that is too short is filled up by usual winds.
 ///
 /// # Errors
 /// [`AirError::TooFewReadings`].
-pub fn outlook(past: &Past, wind_to_come: &[f64], hours: usize) -> Result<Outlook, AirError> {
+pub fn outlook(past: &Past, wind_to_come: Option<&[f64]>, hours: usize) -> Result<Outlook, AirError> {
     let n = past.conc_ug_m3.len();
     let readings = past.conc_ug_m3.iter().flatten().count();
     let too_few = AirError::TooFewReadings { readings, least: LEAST_HOURS };
@@ -134,16 +135,26 @@ pub fn outlook(past: &Past, wind_to_come: &[f64], hours: usize) -> Result<Outloo
         return Err(too_few);
     }
     let habit = Habit::learn(past, n).ok_or(too_few)?;
-    let (spreads, tried) = spreads(past, hours);
+    let (spreads, tried) = spreads(past, hours, wind_to_come.is_some());
     let expected = |lead: usize| {
-        let wind = wind_to_come.get(lead - 1).copied();
+        let wind = match wind_to_come {
+            Some(winds) => winds.get(lead - 1).copied(),
+            None => persisting(past, n, lead),
+        };
         Expected::around(habit.expect(past, n, lead, wind), spreads[lead - 1])
     };
     Ok(Outlook { hours: (1..=hours).map(expected).collect(), tried })
 }
 
-/// How far forecasts from the past's own moments were off, by lead; the winds that came are taken as known.
-fn spreads(past: &Past, hours: usize) -> (Vec<f64>, usize) {
+/// The wind of the same hour on the last day before `until`.
+fn persisting(past: &Past, until: usize, lead: usize) -> Option<f64> {
+    let at = (until + (lead - 1) % 24).checked_sub(24)?;
+    past.wind_mps.get(at).copied().flatten()
+}
+
+/// How far forecasts from the past's own moments were off, by lead. A wind forecast is taken as right: the winds that
+/// came.
+fn spreads(past: &Past, hours: usize, wind_is_forecast: bool) -> (Vec<f64>, usize) {
     let n = past.conc_ug_m3.len();
     if n < ENOUGH_HOURS {
         return (vec![ASSUMED_SPREAD; hours], 0);
@@ -156,7 +167,11 @@ fn spreads(past: &Past, hours: usize) -> (Vec<f64>, usize) {
         for lead in 1..=hours.min(n - origin) {
             let at = origin + lead - 1;
             if let Some(read) = past.conc_ug_m3[at] {
-                let wind = past.wind_mps.get(at).copied().flatten();
+                let wind = if wind_is_forecast {
+                    past.wind_mps.get(at).copied().flatten()
+                } else {
+                    persisting(past, origin, lead)
+                };
                 let off = read.max(LEAST_UG_M3).ln() - habit.expect(past, origin, lead, wind);
                 squares[lead - 1] += off * off;
                 counts[lead - 1] += 1.0;
@@ -180,8 +195,8 @@ mod tests {
     use crate::base::rng::KeyedRng;
 
     /// Days with two rush hours, wind that thins, and an hour-to-hour memory.
-    fn past(hours: usize, noise: f64) -> (Past, Vec<f64>) {
-        let rng = KeyedRng::new(5, 5);
+    fn past(seed: u64, hours: usize, noise: f64) -> (Past, Vec<f64>) {
+        let rng = KeyedRng::new(seed, 5);
         let mut left = 0.0;
         let mut all = Vec::new();
         let mut winds = Vec::new();
@@ -203,10 +218,10 @@ mod tests {
 
     #[test]
     fn the_days_course_and_the_wind_are_learnt() {
-        let (mut past, to_come) = past(480, 0.02);
+        let (mut past, to_come) = past(5, 480, 0.02);
         let winds: Vec<f64> = past.wind_mps[480..].iter().map(|w| w.unwrap()).collect();
         past.wind_mps.truncate(480);
-        let outlook = outlook(&past, &winds, 24).unwrap();
+        let outlook = outlook(&past, Some(&winds), 24).unwrap();
         for (expected, came) in outlook.hours.iter().zip(&to_come) {
             assert!((expected.p50 / came).ln().abs() < 0.35, "{expected:?} {came}");
             assert!(expected.p10 < expected.p50 && expected.p50 < expected.p90);
@@ -216,13 +231,18 @@ mod tests {
 
     #[test]
     fn farther_is_less_sure_and_ranges_hold_what_they_promise() {
-        let (past, to_come) = past(720, 0.25);
-        let past = Past { wind_mps: past.wind_mps[..720].to_vec(), ..past };
-        let outlook = outlook(&past, &[], 24).unwrap();
-        assert!(outlook.hours.windows(2).all(|w| w[0].spread <= w[1].spread));
-        let inside = outlook.hours.iter().zip(&to_come).filter(|(e, c)| (e.p10..=e.p90).contains(c)).count();
-        assert!(inside >= 15, "{inside} of 24");
-        let first = outlook.hours[0];
+        let (mut inside, mut all) = (0, 0);
+        for seed in 0..12 {
+            let (past, to_come) = past(seed, 480, 0.25);
+            let past = Past { wind_mps: past.wind_mps[..480].to_vec(), ..past };
+            let outlook = outlook(&past, None, 24).unwrap();
+            assert!(outlook.hours.windows(2).all(|w| w[0].spread <= w[1].spread));
+            inside += outlook.hours.iter().zip(&to_come).filter(|(e, c)| (e.p10..=e.p90).contains(c)).count();
+            all += 24;
+        }
+        let share = f64::from(inside as u32) / f64::from(all);
+        assert!((0.65..0.95).contains(&share), "{share}");
+        let first = outlook(&past(1, 480, 0.25).0, None, 1).unwrap().hours[0];
         assert!(
             (first.chance_above(first.p90) - 0.1).abs() < 1e-4 && (first.chance_above(first.p50) - 0.5).abs() < 1e-6
         );
@@ -230,11 +250,11 @@ mod tests {
 
     #[test]
     fn a_short_past_is_refused_or_told_as_assumed() {
-        let (mut past, _) = past(480, 0.1);
+        let (mut past, _) = past(5, 480, 0.1);
         past.wind_mps.clear();
         past.conc_ug_m3.truncate(50);
-        assert_eq!(outlook(&past, &[], 6).unwrap().tried, 0);
+        assert_eq!(outlook(&past, None, 6).unwrap().tried, 0);
         past.conc_ug_m3.truncate(12);
-        assert!(matches!(outlook(&past, &[], 6), Err(AirError::TooFewReadings { .. })));
+        assert!(matches!(outlook(&past, None, 6), Err(AirError::TooFewReadings { .. })));
     }
 }

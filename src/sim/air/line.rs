@@ -11,6 +11,9 @@ const NODES: [(f64, f64); 3] = [
 ];
 /// A panel is halved at most so often.
 const DEEPEST: u32 = 24;
+const TOLERANCE: f64 = 1e-7;
+/// A panel that holds less is not worth halving, s/m3.
+const NOTHING: f64 = 1e-22;
 
 /// Concentration at a receptor, s/m3 for a unit of emission of the whole line; `release` without a width of its own
 /// across the wind but `width_m` at the road.
@@ -41,13 +44,25 @@ pub fn unit(points: &[[f64; 2]], release: &Release, receptor: [f64; 2], height_m
             (true, false) => (0.0, bend),
             (false, true) => (bend, 1.0),
         };
-        // Where the plume's axis passes the receptor the integrand is a narrow peak.
         let (y0, y1) = (from(0.0).1, from(1.0).1);
+        let (nearest, farthest) = (x0.min(x1), x0.max(x1));
+        // Six sigmas aside of the axis nothing is left (e^-18): that part of the segment is not looked at.
+        let aside = 6.0 * release.section(farthest).sigma.y_m;
+        let (mut a, mut b) = (a, b);
+        if y0 != y1 {
+            let (from, to) = ((-aside - y0) / (y1 - y0), (aside - y0) / (y1 - y0));
+            (a, b) = (a.max(from.min(to)), b.min(from.max(to)));
+        }
+        if a >= b || (y0 == y1 && y0.abs() > aside) {
+            continue;
+        }
+        // Where the plume's axis passes the receptor the integrand is a narrow peak.
         let peak = if y0 == y1 { a } else { (y0 / (y0 - y1)).clamp(a, b) };
         let long = distance(pair[0], pair[1]);
-        let tolerance = 1e-7;
+        // A peak may hide between all nodes of a wide panel: near segments are halved some times whatever comes out.
+        let least = if long * (b - a) > 0.2 * nearest { 5 } else { 0 };
         for (a, b) in [(a, peak), (peak, b)] {
-            sum += long * adaptive(&at, a, b, panel(&at, a, b), tolerance, 0);
+            sum += long * adaptive(&at, a, b, panel(&at, a, b), least, 0);
         }
     }
     sum / whole
@@ -62,17 +77,19 @@ fn panel(f: &impl Fn(f64) -> f64, a: f64, b: f64) -> f64 {
     half * NODES.iter().map(pair).sum::<f64>()
 }
 
-fn adaptive(f: &impl Fn(f64) -> f64, a: f64, b: f64, whole: f64, tolerance: f64, depth: u32) -> f64 {
+/// Halves a panel until both halves together are what it was.
+fn adaptive(f: &impl Fn(f64) -> f64, a: f64, b: f64, whole: f64, least: u32, depth: u32) -> f64 {
     if b <= a {
         return 0.0;
     }
     let middle = f64::midpoint(a, b);
     let (left, right) = (panel(f, a, middle), panel(f, middle, b));
-    // The first halvings are always made: a peak may hide between all nodes of a wide panel.
-    if depth >= DEEPEST || (depth >= 3 && (left + right - whole).abs() <= tolerance * (left + right).abs()) {
+    if depth >= DEEPEST
+        || (depth >= least && (left + right - whole).abs() <= TOLERANCE.mul_add((left + right).abs(), NOTHING))
+    {
         return left + right;
     }
-    adaptive(f, a, middle, left, tolerance, depth + 1) + adaptive(f, middle, b, right, tolerance, depth + 1)
+    adaptive(f, a, middle, left, least, depth + 1) + adaptive(f, middle, b, right, least, depth + 1)
 }
 
 /// The road's own turbulence: a lane's width mixes at once across, and some metres up behind the vehicles.

@@ -9,7 +9,6 @@ use super::source::{Element, Source};
 use super::table::PlumeTable;
 use super::terrain::{dividing_height_m, level_weight};
 use crate::base::cancel::{CancelToken, Cancelled};
-use crate::base::progress::Progress;
 
 /// Places where the air is asked for.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -105,7 +104,6 @@ impl UnitMatrix {
         fate: Fate,
         options: &MatrixOptions<'_>,
         cancel: &CancelToken,
-        progress: &Progress,
     ) -> Result<Result<Self, Cancelled>, AirError> {
         air.validate()?;
         for source in sources {
@@ -143,7 +141,6 @@ impl UnitMatrix {
             if let Err(cancelled) = done {
                 return Ok(Err(cancelled));
             }
-            progress.set_done(i as u64 + 1);
         }
         Ok(Ok(Self { receptors: n, values }))
     }
@@ -246,8 +243,8 @@ mod tests {
 
     fn compute(sources: &[Source], receptors: &Receptors, air: &Meteorology) -> UnitMatrix {
         let options = MatrixOptions { spacing_m: 25.0, ground_m: &|_| 0.0 };
-        let (cancel, progress) = (CancelToken::new(), Progress::new());
-        UnitMatrix::compute(sources, receptors, air, Fate::default(), &options, &cancel, &progress).unwrap().unwrap()
+        let cancel = CancelToken::new();
+        UnitMatrix::compute(sources, receptors, air, Fate::default(), &options, &cancel).unwrap().unwrap()
     }
 
     #[test]
@@ -304,10 +301,10 @@ mod tests {
     #[test]
     fn calm_and_negative_are_refused_and_a_cancelled_run_stops() {
         let options = MatrixOptions { spacing_m: 25.0, ground_m: &|_| 0.0 };
-        let (cancel, progress) = (CancelToken::new(), Progress::new());
+        let cancel = CancelToken::new();
         let calm = Meteorology::new(0.2, 0.0, D.into());
         let run = |air: &Meteorology, source: Source| {
-            UnitMatrix::compute(&[source], &ring(10), air, Fate::default(), &options, &cancel, &progress)
+            UnitMatrix::compute(&[source], &ring(10), air, Fate::default(), &options, &cancel)
         };
         assert!(matches!(run(&calm, stack([0.0; 2])), Err(AirError::Calm { .. })));
         let air = Meteorology::new(3.0, 0.0, D.into());

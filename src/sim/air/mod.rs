@@ -2,6 +2,8 @@
 
 pub mod error;
 pub mod finding;
+mod finding_fit;
+mod finding_squares;
 pub mod forecast;
 pub mod line;
 pub mod matrix;

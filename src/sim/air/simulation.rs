@@ -69,15 +69,7 @@ impl MatrixStore {
             if height.is_nan() { 0.0 } else { height.max(0.0) }
         };
         let options = MatrixOptions { spacing_m: setup.spec.cell_width(), ground_m: &ground };
-        let matrix = UnitMatrix::compute(
-            &setup.sources,
-            &setup.receptors,
-            air,
-            setup.fate,
-            &options,
-            &context.cancel,
-            &context.progress,
-        );
+        let matrix = UnitMatrix::compute(&setup.sources, &setup.receptors, air, setup.fate, &options, &context.cancel);
         let matrix = Arc::new(matrix.map_err(|e| SimError::Model(e.to_message()))??);
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(key(air), Arc::clone(&matrix));
         Ok(matrix)

@@ -9,6 +9,8 @@ use crate::geo::grid::Grid;
 
 /// A hill matters to a receptor when it rises above it by a tenth of the way (AERMAP's rule, EPA-454/B-03-003).
 const LEAST_SLOPE: f64 = 0.1;
+/// A rise that no plume minds, metres.
+const LEAST_RISE_M: f64 = 10.0;
 /// Hills are looked for on squares of about this side, metres.
 const COARSE_M: f64 = 400.0;
 
@@ -50,7 +52,9 @@ impl Hills {
             let rise = height - ground_m;
             rise > 0.0 && crate::geo::measure::distance(*top, at) * LEAST_SLOPE <= rise
         };
-        self.tops.iter().find(felt).map_or(ground_m, |(_, height)| height.max(ground_m))
+        // What rises little is no hill, and all that follows is lower.
+        let higher = self.tops.partition_point(|(_, height)| height - ground_m > LEAST_RISE_M);
+        self.tops[..higher].iter().find(felt).map_or(ground_m, |(_, height)| height.max(ground_m))
     }
 }
 

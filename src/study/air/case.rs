@@ -120,7 +120,8 @@ impl AirCase {
         if inputs.relief && terrain.is_none() {
             notices.push(Message::new("air-no-terrain"));
         }
-        let receptors = Arc::new(receptors::over(&spec, inputs.height_m, terrain));
+        let stable = inputs.hours.iter().any(|h| h.stability.nearest().is_stable());
+        let receptors = Arc::new(receptors::over(&spec, inputs.height_m, terrain, stable));
         Ok(Self {
             project: Arc::clone(project),
             inputs,
@@ -335,7 +336,7 @@ impl AirCase {
     fn manifest(&self, assumptions: &[Message]) -> Manifest {
         let spec = RunSpec {
             version: 1,
-            model: "air-plume".to_owned(),
+            model: "plume".to_owned(),
             span_s: self.inputs.hours.len() as f64 * 3600.0,
             seed: 0,
             save_every: 1,

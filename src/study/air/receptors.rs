@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::geo::grid::{Grid, GridSpec};
 use crate::geo::shape::ShapeKind;
 use crate::model::layer::{Layer, LayerRole};
@@ -71,18 +73,23 @@ pub fn grid(project: &Project, sources: &[Source], cell_m: f64) -> Result<GridSp
     ))
 }
 
-/// A receptor in every cell's middle; with relief where the project has terrain.
+/// A receptor in every cell's middle; with relief where the project has terrain. Hills hold only stable air back, so
+/// without any they are not looked for.
 #[must_use]
-pub fn over(spec: &GridSpec, height_m: f64, terrain: Option<&Arc<Grid<f32>>>) -> Receptors {
+pub fn over(spec: &GridSpec, height_m: f64, terrain: Option<&Arc<Grid<f32>>>, stable: bool) -> Receptors {
     let at: Vec<[f64; 2]> = (0..spec.len()).map(|i| spec.centre(i % spec.cols, i / spec.cols)).collect();
     let relief = terrain.map(|terrain| {
-        let hills = Hills::new(terrain);
         let ground = |at: &[f64; 2]| {
             let z = terrain.bilinear(*at);
             if z.is_nan() { 0.0 } else { z.max(0.0) }
         };
         let ground_m: Vec<f32> = at.iter().map(ground).collect();
-        let hill_m = at.iter().zip(&ground_m).map(|(p, z)| hills.height_scale_m(*p, f64::from(*z)) as f32).collect();
+        let hill_m = if stable {
+            let hills = Hills::new(terrain);
+            at.par_iter().zip(&ground_m).map(|(p, z)| hills.height_scale_m(*p, f64::from(*z)) as f32).collect()
+        } else {
+            ground_m.clone()
+        };
         Relief { ground_m, hill_m }
     });
     Receptors { at, height_m, relief }

@@ -1,0 +1,185 @@
+//! The air study: what is asked on top, what came of it below.
+
+use egui::{Checkbox, ComboBox, DragValue, Label, ProgressBar, RichText, ScrollArea, Slider, Ui};
+use egui_phosphor::regular as icon;
+
+use super::air_result;
+use super::context::Cx;
+use super::fire_panel::compass_key;
+use super::widgets::{card, icon_button, origin_chip, primary_button};
+use super::wind_dial;
+use crate::base::message::Message;
+use crate::model::layer::Origin;
+use crate::session::air::{AirCommand, AirForm, POLLUTANTS};
+use crate::session::command::Command;
+use crate::session::jobs::JobKind;
+use crate::session::view_state::Tool;
+use crate::sim::air::stability::StabilityClass;
+use crate::study::air::limit;
+
+pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(icon::WIND).size(18.0).color(cx.palette.accent));
+        ui.label(cx.heading(cx.tr("ui-air-title")));
+        origin_chip(ui, cx, Origin::Simulated);
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if icon_button(ui, icon::X, &cx.tr("ui-air-close"), false).clicked() {
+                cx.push(Command::Air(AirCommand::SetOpen(false)));
+            }
+        });
+    });
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        let before = cx.session.air().form.clone();
+        let mut form = before.clone();
+        card(&cx.palette).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            weather(ui, cx, &mut form);
+            ui.separator();
+            sources(ui, cx, &mut form);
+            ui.separator();
+            substance(ui, cx, &mut form);
+        });
+        if form != before {
+            cx.push(Command::Air(AirCommand::SetForm(Box::new(form))));
+        }
+        ui.add_space(6.0);
+        run(ui, cx);
+        ui.add_space(6.0);
+        if let Some(outcome) = &cx.session.air().outcome {
+            air_result::show(ui, cx, outcome);
+        }
+        ui.add_space(6.0);
+        ui.add(Label::new(cx.weak(cx.tr("ui-air-scope"))).wrap());
+    });
+}
+
+fn weather(ui: &mut Ui, cx: &Cx<'_>, form: &mut AirForm) {
+    ui.horizontal(|ui| {
+        wind_dial::show(ui, cx, &mut form.wind_from_deg);
+        ui.vertical(|ui| {
+            let from = cx.tr(compass_key(form.wind_from_deg));
+            let degrees = cx.number(form.wind_from_deg, 0, "°").replace('\u{a0}', "");
+            let text = Message::new("ui-fire-wind").with("from", from.as_str()).with("degrees", degrees.as_str());
+            ui.add(Label::new(cx.strong(cx.say(&text))).wrap());
+            ui.spacing_mut().slider_width = 110.0;
+            let speed = Slider::new(&mut form.wind_10m_mps, 1.0..=15.0)
+                .step_by(0.5)
+                .custom_formatter(cx.formatter(1))
+                .suffix(" m/s");
+            ui.add(speed).on_hover_text(cx.tr("ui-fire-wind-speed"));
+            ui.label(cx.weak(cx.tr("ui-fire-wind-height")));
+        });
+    });
+    let name = |class: Option<StabilityClass>| match class {
+        None => cx.tr("ui-air-stability-sun"),
+        Some(class) => cx.say(&Message::new("ui-air-stability-class").with("class", class.letter())),
+    };
+    ui.horizontal(|ui| {
+        ui.label(cx.weak(cx.tr("ui-air-stability")));
+        ComboBox::from_id_salt("stability-of-the-air").width(170.0).selected_text(name(form.stability)).show_ui(
+            ui,
+            |ui| {
+                for class in std::iter::once(None).chain(StabilityClass::ALL.into_iter().map(Some)) {
+                    ui.selectable_value(&mut form.stability, class, name(class));
+                }
+            },
+        );
+    });
+    if form.stability.is_none() {
+        ui.horizontal(|ui| {
+            ui.label(cx.weak(cx.tr("ui-air-cloud")));
+            ui.spacing_mut().slider_width = 120.0;
+            let mut percent = form.cloud * 100.0;
+            ui.add(Slider::new(&mut percent, 0.0..=100.0).step_by(10.0).custom_formatter(cx.formatter(0)).suffix(" %"));
+            form.cloud = percent / 100.0;
+        });
+    }
+}
+
+fn sources(ui: &mut Ui, cx: &mut Cx<'_>, form: &mut AirForm) {
+    let mut roads = form.traffic.is_some();
+    ui.horizontal(|ui| {
+        ui.add(Checkbox::new(&mut roads, cx.tr("ui-air-roads"))).on_hover_text(cx.tr("ui-air-roads-hint"));
+        let mut percent = form.traffic.unwrap_or(1.0) * 100.0;
+        let amount = DragValue::new(&mut percent).range(0.0..=500.0).speed(5.0);
+        ui.add_enabled(roads, amount.custom_formatter(cx.formatter(0)).suffix(" %"));
+        form.traffic = roads.then_some(percent / 100.0);
+    });
+    let tool = cx.session.view.tool;
+    ui.horizontal_wrapped(|ui| {
+        for (this, sign, key) in
+            [(Tool::AirSource, icon::FACTORY, "ui-air-set-stack"), (Tool::AirProbe, icon::CROSSHAIR, "ui-air-probe")]
+        {
+            let text = format!("{sign}  {}", cx.tr(key));
+            if ui.add(egui::Button::selectable(tool == this, text)).clicked() {
+                cx.push(Command::SetTool(if tool == this { Tool::Inspect } else { this }));
+            }
+        }
+    });
+    ui.horizontal(|ui| {
+        let count = Message::new("ui-air-stacks").with("count", form.stacks.len());
+        ui.label(cx.weak(cx.say(&count)));
+        if !form.stacks.is_empty() && icon_button(ui, icon::TRASH, &cx.tr("ui-air-clear-stacks"), false).clicked() {
+            form.stacks.clear();
+        }
+    });
+    if !form.stacks.is_empty() {
+        ui.horizontal(|ui| {
+            ui.label(cx.weak(cx.tr("ui-air-rate")));
+            let rate = DragValue::new(&mut form.stack_rate_g_s).range(0.0..=10_000.0).speed(0.5);
+            ui.add(rate.custom_formatter(cx.formatter(1)).suffix(" g/s"));
+            ui.label(cx.weak(cx.tr("ui-air-height")));
+            let height = DragValue::new(&mut form.stack_height_m).range(0.0..=250.0).speed(1.0);
+            ui.add(height.custom_formatter(cx.formatter(0)).suffix(" m"));
+        });
+    }
+}
+
+fn substance(ui: &mut Ui, cx: &Cx<'_>, form: &mut AirForm) {
+    let name = |code: &str| cx.title(&limit::title(code)).to_owned();
+    ui.horizontal(|ui| {
+        ui.label(cx.weak(cx.tr("ui-air-substance")));
+        ComboBox::from_id_salt("substance-in-the-air").width(170.0).selected_text(name(form.pollutant)).show_ui(
+            ui,
+            |ui| {
+                for code in POLLUTANTS {
+                    ui.selectable_value(&mut form.pollutant, code, name(code));
+                }
+            },
+        );
+    });
+    ui.horizontal(|ui| {
+        ui.label(cx.weak(cx.tr("ui-air-background")));
+        let background = DragValue::new(&mut form.background_ug_m3).range(0.0..=1000.0).speed(0.5);
+        ui.add(background.custom_formatter(cx.formatter(1)).suffix(" µg/m³"));
+    });
+    ui.add(Checkbox::new(&mut form.fine, cx.tr("ui-air-fine"))).on_hover_text(cx.tr("ui-air-fine-hint"));
+}
+
+fn run(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let desk = cx.session.air();
+    if let Some(job) = cx.session.jobs().iter().find(|j| j.kind == JobKind::Air) {
+        ui.ctx().request_repaint_after_secs(0.1);
+        let part = job.progress().fraction();
+        ui.add(ProgressBar::new(part.unwrap_or(1.0)).animate(part.is_none()).fill(cx.palette.accent_soft));
+        if ui.button(format!("{}  {}", icon::X_CIRCLE, cx.tr("ui-job-cancel"))).clicked() {
+            cx.push(Command::CancelJobs);
+        }
+        return;
+    }
+    ui.horizontal(|ui| {
+        let ready = desk.form.traffic.is_some() || !desk.form.stacks.is_empty();
+        let palette = cx.palette;
+        let text = cx.tr(if desk.outcome.is_some() { "ui-fire-run-again" } else { "ui-fire-run" });
+        let button = ui.add_enabled_ui(ready, |ui| primary_button(ui, &palette, text)).inner;
+        if button.on_disabled_hover_text(cx.tr("ui-air-no-source")).clicked() {
+            cx.push(Command::Air(AirCommand::Start));
+        }
+        if desk.outcome.is_some() && ui.button(cx.tr("ui-fire-forget")).clicked() {
+            cx.push(Command::Air(AirCommand::Forget));
+        }
+    });
+    if desk.outcome.as_ref().is_some_and(|o| o.form != desk.form) {
+        ui.add(Label::new(RichText::new(cx.tr("ui-fire-stale")).size(12.5).color(cx.palette.warn)).wrap());
+    }
+}

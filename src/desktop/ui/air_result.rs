@@ -1,0 +1,145 @@
+//! What came of an air study: in sentences, by colour with the limit marked, and source by source at a clicked place.
+
+use egui::{Align2, Color32, FontId, Label, Mesh, Pos2, RichText, Sense, Shape, Stroke, Ui, vec2};
+
+use super::context::{Cx, color32};
+use super::widgets::{card, pair, usage_bar};
+use crate::base::message::Message;
+use crate::session::air::{AirCommand, AirOutcome};
+use crate::session::command::Command;
+use crate::session::field_view::Shade;
+use crate::study::air::case::AtStation;
+
+pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &AirOutcome) {
+    card(&cx.palette).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        for message in &outcome.result.headlines {
+            sentence(ui, cx, message);
+        }
+        ui.label(cx.weak(cx.say(&Message::new("ui-air-class").with("class", outcome.class.letter()))));
+        ui.separator();
+        legend(ui, cx, outcome);
+        ui.separator();
+        source_choice(ui, cx, outcome);
+        ui.separator();
+        probe(ui, cx, outcome);
+        ui.separator();
+        ui.collapsing(cx.tr("ui-air-assumptions"), |ui| {
+            for message in &outcome.result.assumptions {
+                sentence(ui, cx, message);
+            }
+        });
+    });
+}
+
+fn sentence(ui: &mut Ui, cx: &Cx<'_>, message: &Message) {
+    ui.horizontal_top(|ui| {
+        ui.label(RichText::new("•").color(cx.palette.accent));
+        ui.add(Label::new(RichText::new(cx.say(message)).size(13.0).color(cx.palette.text)).wrap());
+    });
+}
+
+fn legend(ui: &mut Ui, cx: &Cx<'_>, outcome: &AirOutcome) {
+    let Some(view) = cx.session.air().field_view() else { return };
+    let limit = outcome.result.limit.as_ref();
+    ui.label(cx.strong(cx.tr(view.shade.title)));
+    ramp(ui, cx, &view.shade, limit.map(|l| l.ug_m3 as f32));
+    if let Some(limit) = limit {
+        let key = if limit.verify { "ui-air-limit-verify" } else { "ui-air-limit" };
+        let text = Message::new(key)
+            .with("value", cx.number(limit.ug_m3, 0, "µg/m³").as_str())
+            .with("hours", limit.averaging_hours)
+            .with("document", limit.document.as_str());
+        ui.add(Label::new(cx.weak(cx.say(&text))).wrap());
+    }
+}
+
+/// The colours in steps of equal width, their values below, the limit as a dark line.
+fn ramp(ui: &mut Ui, cx: &Cx<'_>, shade: &Shade, limit: Option<f32>) {
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 34.0), Sense::hover());
+    let inner = rect.shrink2(vec2(16.0, 0.0));
+    let last = shade.stops.len().saturating_sub(1).max(1);
+    let x = |i: usize| inner.left() + i as f32 / last as f32 * inner.width();
+    let mut mesh = Mesh::default();
+    for (i, (_, color)) in shade.stops.iter().enumerate() {
+        let opaque = color32(crate::model::style::Rgba::opaque(color.0, color.1, color.2));
+        mesh.colored_vertex(Pos2::new(x(i), rect.top()), opaque);
+        mesh.colored_vertex(Pos2::new(x(i), rect.top() + 12.0), opaque);
+    }
+    for i in 1..shade.stops.len() as u32 {
+        let k = (i - 1) * 2;
+        mesh.add_triangle(k, k + 1, k + 2);
+        mesh.add_triangle(k + 1, k + 3, k + 2);
+    }
+    let painter = ui.painter();
+    painter.add(Shape::mesh(mesh));
+    for (i, (value, _)) in shade.stops.iter().enumerate() {
+        let decimals = match value {
+            v if *v >= 10.0 => 0,
+            v if *v >= 1.0 => 1,
+            v if *v >= 0.1 => 2,
+            _ => 3,
+        };
+        let text = cx.number(f64::from(*value), decimals, if i == last { shade.unit } else { "" });
+        let anchor = if i == last { Align2::RIGHT_TOP } else { Align2::CENTER_TOP };
+        let at = Pos2::new(if i == last { rect.right() } else { x(i) }, rect.top() + 16.0);
+        painter.text(at, anchor, text, FontId::proportional(11.5), cx.palette.weak);
+        if limit == Some(*value) {
+            let stroke = Stroke::new(2.0, Color32::BLACK);
+            painter.line_segment([Pos2::new(x(i), rect.top() - 2.0), Pos2::new(x(i), rect.top() + 15.0)], stroke);
+        }
+    }
+}
+
+/// All sources together, or one alone.
+fn source_choice(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &AirOutcome) {
+    ui.label(cx.strong(cx.tr("ui-fire-on-map")));
+    let alone = cx.session.air().alone.as_ref().map(|(i, _)| *i);
+    ui.horizontal_wrapped(|ui| {
+        let all = std::iter::once((None, cx.tr("ui-air-all-sources")));
+        let each = (0..outcome.case.sources.len()).map(|i| (Some(i), source_name(cx, outcome, i)));
+        for (source, name) in all.chain(each).collect::<Vec<_>>() {
+            let button = egui::Button::selectable(alone == source, RichText::new(name).size(13.0));
+            if ui.add(button).clicked() {
+                cx.push(Command::Air(AirCommand::ShowSource(source)));
+            }
+        }
+    });
+}
+
+fn source_name(cx: &Cx<'_>, outcome: &AirOutcome, i: usize) -> String {
+    let source = &outcome.case.sources[i];
+    if source.id.starts_with("stack-") {
+        return cx.say(&Message::new("ui-air-stack").with("number", source.title.as_str()));
+    }
+    source.title.clone()
+}
+
+fn probe(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &AirOutcome) {
+    let Some(probe) = &cx.session.air().probe else {
+        ui.add(Label::new(cx.weak(cx.tr("ui-air-probe-hint"))).wrap());
+        return;
+    };
+    ui.label(cx.strong(cx.tr("ui-air-probe")));
+    shares(ui, cx, outcome, probe);
+}
+
+fn shares(ui: &mut Ui, cx: &Cx<'_>, outcome: &AirOutcome, probe: &AtStation) {
+    let decimals = |v: f64| if v >= 10.0 { 1 } else { 2 };
+    let value = |v: f64| cx.number(v, decimals(v), "µg/m³");
+    pair(ui, cx, &cx.tr("ui-air-here"), RichText::new(value(probe.conc_ug_m3)).strong());
+    if let Some(limit) = &outcome.result.limit {
+        usage_bar(ui, &cx.palette, probe.conc_ug_m3 / limit.ug_m3);
+    }
+    let mut order: Vec<usize> = (0..probe.shares_ug_m3.len()).collect();
+    order.sort_by(|a, b| probe.shares_ug_m3[*b].total_cmp(&probe.shares_ug_m3[*a]));
+    for i in order.into_iter().take(6) {
+        let share = probe.shares_ug_m3[i];
+        let percent = if probe.conc_ug_m3 > 0.0 { 100.0 * share / probe.conc_ug_m3 } else { 0.0 };
+        let text = format!("{} ({})", value(share), cx.number(percent, 0, "%"));
+        pair(ui, cx, &source_name(cx, outcome, i), text);
+    }
+    if outcome.form.background_ug_m3 > 0.0 {
+        pair(ui, cx, &cx.tr("ui-air-background"), value(outcome.form.background_ug_m3));
+    }
+}

@@ -1,0 +1,269 @@
+//! The air study as the window and the session hold it: what is asked, what came of it, what is shown.
+
+use std::sync::Arc;
+
+use super::apply::Session;
+use super::effects::Effects;
+use super::error::SessionError;
+use super::field_view::{FieldView, Shade};
+use super::io::IoFailure;
+use super::jobs::{JobKind, Outcome};
+use super::notice::Level;
+use super::view_state::Tool;
+use crate::base::cancel::CancelToken;
+use crate::base::message::ToMessage;
+use crate::base::progress::Progress;
+use crate::geo::crs::Crs;
+use crate::geo::grid::Grid;
+use crate::geo::sun::sun_position;
+use crate::geo::transform::Transform;
+use crate::model::project::Project;
+use crate::model::style::Rgba;
+use crate::sim::air::meteorology::Meteorology;
+use crate::sim::air::source::{Place, Source};
+use crate::sim::air::stability::{Sky, StabilityClass, turner};
+use crate::sim::air::traffic_emission::RoadEmissions;
+use crate::sim::run::StepContext;
+use crate::study::air::case::{AirCase, AirResult, AtStation};
+use crate::study::air::error::AirStudyError;
+use crate::study::air::inputs::AirInputs;
+use crate::study::air::receptors::Station;
+
+/// Substances to choose from: those that the emission table knows.
+pub const POLLUTANTS: [&str; 6] = ["no2", "nox", "co", "so2", "pm25", "pm10"];
+
+/// What the panel asks for, before it becomes the study's inputs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AirForm {
+    pub pollutant: &'static str,
+    pub wind_10m_mps: f64,
+    /// Where the wind comes from, degrees clockwise from north.
+    pub wind_from_deg: f64,
+    /// `None`: by the sun of the shown hour, the cloud and the wind.
+    pub stability: Option<StabilityClass>,
+    /// Share of the sky.
+    pub cloud: f64,
+    /// Times the table's traffic; `None`: roads are left out.
+    pub traffic: Option<f64>,
+    pub background_ug_m3: f64,
+    /// Stacks that were set by click, (east, north) in the site's CRS.
+    pub stacks: Vec<[f64; 2]>,
+    /// Of each of them.
+    pub stack_rate_g_s: f64,
+    pub stack_height_m: f64,
+    /// 50 m cells instead of 150 m.
+    pub fine: bool,
+}
+
+impl Default for AirForm {
+    fn default() -> Self {
+        Self {
+            pollutant: POLLUTANTS[0],
+            wind_10m_mps: 3.0,
+            // The dry season's monsoon.
+            wind_from_deg: 45.0,
+            stability: None,
+            cloud: 0.4,
+            traffic: Some(1.0),
+            background_ug_m3: 0.0,
+            stacks: Vec::new(),
+            stack_rate_g_s: 10.0,
+            stack_height_m: 20.0,
+            fine: false,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum AirCommand {
+    SetOpen(bool),
+    SetForm(Box<AirForm>),
+    Start,
+    /// Takes the result off the map.
+    Forget,
+    /// Shows the whole field, or what one source gives.
+    ShowSource(Option<usize>),
+    ForgetProbe,
+}
+
+/// A finished run and what was made of it.
+#[derive(Debug)]
+pub struct AirOutcome {
+    /// What was asked.
+    pub form: AirForm,
+    pub case: AirCase,
+    pub result: AirResult,
+    /// Class that was used.
+    pub class: StabilityClass,
+}
+
+#[derive(Debug, Default)]
+pub struct AirDesk {
+    pub open: bool,
+    pub form: AirForm,
+    pub outcome: Option<Box<AirOutcome>>,
+    /// What the last clicked place gets, source by source.
+    pub probe: Option<AtStation>,
+    /// Source whose part alone lies over the ground, and that part.
+    pub alone: Option<(usize, Arc<Grid<f32>>)>,
+}
+
+impl AirDesk {
+    /// What lies over the ground now.
+    #[must_use]
+    pub fn field_view(&self) -> Option<FieldView> {
+        let outcome = self.outcome.as_ref()?;
+        let values = self.alone.as_ref().map_or_else(|| outcome.result.field.clone(), |(_, grid)| grid.clone());
+        let highest = values.range().map_or(1.0, |(_, most)| most);
+        let limit = outcome.result.limit.as_ref().map(|l| l.ug_m3 as f32);
+        Some(FieldView { values, factor: 1.0, shade: shade(limit, highest), front: None })
+    }
+}
+
+/// Green below, yellow at half the limit, red from the limit on; without a limit, or far below one, up to the highest.
+fn shade(limit: Option<f32>, highest: f32) -> Shade {
+    let pale = Rgba(120, 170, 150, 0);
+    let colors = [Rgba(96, 178, 108, 190), Rgba(250, 214, 90, 215), Rgba(224, 60, 48, 230), Rgba(110, 20, 70, 240)];
+    let stops = match limit {
+        Some(limit) if highest > 0.1 * limit => {
+            let at = [0.1, 0.5, 1.0, 2.0].map(|part| part * limit);
+            std::iter::once((0.01 * limit, pale)).chain(at.into_iter().zip(colors)).collect()
+        }
+        _ => {
+            let highest = highest.max(1e-6);
+            let at = [0.1, 0.4].map(|part| part * highest);
+            std::iter::once((0.005 * highest, pale))
+                .chain(at.into_iter().zip(colors))
+                .chain([(highest, Rgba(240, 150, 60, 225))])
+                .collect()
+        }
+    };
+    Shade { title: "session-air-field", unit: "µg/m³", stops }
+}
+
+impl Session {
+    #[must_use]
+    pub fn air(&self) -> &AirDesk {
+        &self.air
+    }
+
+    /// The field that lies over the ground: that of the panel which is open, else of the last study that has one.
+    #[must_use]
+    pub fn field_view(&self) -> Option<FieldView> {
+        if self.air.open {
+            return self.air.field_view().or_else(|| self.fire().field_view());
+        }
+        self.fire().field_view().or_else(|| self.air.field_view())
+    }
+
+    pub(super) fn command_air(&mut self, command: AirCommand) -> Result<Effects, SessionError> {
+        match command {
+            AirCommand::SetOpen(open) => {
+                self.air.open = open;
+                if open {
+                    self.fire.open = false;
+                    self.view.tool = if self.air.outcome.is_some() { Tool::AirProbe } else { Tool::AirSource };
+                } else if matches!(self.view.tool, Tool::AirSource | Tool::AirProbe) {
+                    self.view.tool = Tool::Inspect;
+                }
+            }
+            AirCommand::SetForm(form) => self.air.form = *form,
+            AirCommand::Start => self.start_air()?,
+            AirCommand::Forget => {
+                self.air.outcome = None;
+                self.air.probe = None;
+                self.air.alone = None;
+            }
+            AirCommand::ShowSource(source) => {
+                let part = |i: usize| Some((i, Arc::new(self.air.outcome.as_ref()?.case.of_source(0, i)?)));
+                self.air.alone = source.and_then(part);
+            }
+            AirCommand::ForgetProbe => self.air.probe = None,
+        }
+        Ok(Effects::default())
+    }
+
+    /// A click of the air's tools on the ground.
+    pub(super) fn click_for_air(&mut self, [east, north, _]: [f64; 3]) {
+        let Some(project) = self.project() else { return };
+        let at = project.frame.crs_from_site([east, north]);
+        match self.view.tool {
+            Tool::AirSource => self.air.form.stacks.push(at),
+            Tool::AirProbe => {
+                let station = Station { id: "probe".to_owned(), name: String::new(), at };
+                self.air.probe = self.air.outcome.as_ref().map(|o| o.case.at_station(&station));
+            }
+            _ => {}
+        }
+    }
+
+    fn start_air(&mut self) -> Result<(), SessionError> {
+        let project = self.project().cloned().ok_or(SessionError::NoProject)?;
+        let form = self.air.form.clone();
+        self.jobs.cancel(|j| j.kind == JobKind::Air);
+        let title = project.title.vi.clone();
+        self.start(JobKind::Air, title.as_ref(), move |progress, cancel| {
+            blow(&project, form, progress, cancel).map(|outcome| Outcome::Blown(Box::new(outcome)))
+        })
+    }
+
+    /// Puts a finished run on the map.
+    pub(super) fn take_air(&mut self, outcome: Box<AirOutcome>) {
+        for notice in &outcome.result.notices {
+            self.notices.push(Level::Warning, notice.clone(), None, None);
+        }
+        self.air.probe = None;
+        self.air.alone = None;
+        self.air.outcome = Some(outcome);
+        if self.view.tool == Tool::AirSource {
+            self.view.tool = Tool::AirProbe;
+        }
+    }
+}
+
+fn blow(
+    project: &Arc<Project>,
+    form: AirForm,
+    progress: &Progress,
+    cancel: &CancelToken,
+) -> Result<AirOutcome, IoFailure> {
+    let class = match form.stability {
+        Some(class) => class,
+        None => by_sun(project, &form).map_err(|e| IoFailure::from(e.to_message()))?,
+    };
+    let table = RoadEmissions::shipped().map_err(|e| IoFailure::from(e.to_message()))?;
+    let case = AirCase::prepare(project, inputs(project, &form, class), table).map_err(failure)?;
+    let context = StepContext { cancel: cancel.clone(), progress: progress.clone() };
+    let result = case.run(context, |_| ()).map_err(failure)?;
+    Ok(AirOutcome { form, case, result, class })
+}
+
+/// Class of the shown moment by Turner; below the horizon where the sun cannot be worked out.
+fn by_sun(project: &Project, form: &AirForm) -> Result<StabilityClass, crate::sim::air::error::AirError> {
+    let place = Transform::between(&project.frame.crs, &Crs::WGS84).map(|t| t.apply(project.frame.origin));
+    let sun = place.and_then(|[lon, lat]| sun_position(project.time, lon, lat));
+    let sky = Sky { sun_elevation_rad: sun.map_or(-0.1, |s| s.elevation), cloud: form.cloud, ceiling_m: f64::INFINITY };
+    turner(sky, form.wind_10m_mps)
+}
+
+fn inputs(project: &Project, form: &AirForm, class: StabilityClass) -> AirInputs {
+    let air = Meteorology::new(form.wind_10m_mps, form.wind_from_deg.to_radians(), class.into());
+    let mut inputs = AirInputs::new(project.time.as_second(), form.pollutant, vec![air]);
+    inputs.traffic = form.traffic;
+    inputs.background_ug_m3 = form.background_ug_m3;
+    inputs.cell_m = if form.fine { 50.0 } else { 150.0 };
+    inputs.sources = form
+        .stacks
+        .iter()
+        .enumerate()
+        .map(|(i, at)| {
+            let place = Place::Point { at: *at, height_m: form.stack_height_m, exhaust: None };
+            Source::single(&format!("stack-{}", i + 1), &format!("{}", i + 1), place, form.stack_rate_g_s)
+        })
+        .collect();
+    inputs
+}
+
+fn failure(error: AirStudyError) -> IoFailure {
+    if error.is_cancelled() { IoFailure::Cancelled } else { error.to_message().into() }
+}

@@ -1,0 +1,162 @@
+//! How well a source at one place explains what stations read, its strength integrated out.
+
+use rayon::prelude::*;
+
+use super::finding::{Reading, Search};
+use super::meteorology::Meteorology;
+use super::release::{Outlet, Release};
+use super::table::PlumeTable;
+
+/// Over a square of this side the plume at a station changes by about itself, metres.
+const SIDE_PER_ERROR_M: f64 = 400.0;
+/// Strengths that are tried around the best, evenly in their logarithm.
+const RATES: usize = 25;
+const RATE_SPREAD: f64 = 1.2;
+
+pub(super) struct Fit {
+    pub(super) log_density: f64,
+    /// ln likelihood with an error that allows for the square's size: which squares deserve a closer look.
+    pub(super) promise: f64,
+    pub(super) rate: f64,
+    pub(super) background: f64,
+    pub(super) misfit: f64,
+    /// (rate, weight), weights within the fit.
+    pub(super) rates: Vec<(f64, f64)>,
+}
+
+pub(super) struct Judge<'a> {
+    pub(super) readings: &'a [Reading],
+    pub(super) hours: &'a [Meteorology],
+    pub(super) search: &'a Search,
+    /// ln likelihoods are divided by this where no source explains the readings well.
+    pub(super) temper: f64,
+}
+
+impl Judge<'_> {
+    /// Plumes of a square's size, one for each hour.
+    pub(super) fn tables(&self, side_m: f64) -> Vec<PlumeTable> {
+        let outlet = Outlet {
+            height_m: self.search.height_m,
+            exhaust: None,
+            // An even square of this side has this standard deviation.
+            initial_y_m: side_m / 12_f64.sqrt(),
+            initial_z_m: 0.0,
+        };
+        let table =
+            |air: &Meteorology| PlumeTable::new(&Release::new(outlet, self.search.fate, air), self.search.inlet_m);
+        self.hours.par_iter().map(table).collect()
+    }
+
+    /// µg/m3 for a gram a second, in the order of the readings.
+    pub(super) fn response(&self, at: [f64; 2], tables: &[PlumeTable]) -> Vec<f64> {
+        let of = |r: &Reading| {
+            let [east, north] = self.hours[r.hour].downwind();
+            let d = [r.at[0] - at[0], r.at[1] - at[1]];
+            let (along, across) = (d[0] * east + d[1] * north, d[1] * east - d[0] * north);
+            1e6 * f64::from(tables[r.hour].unit(along as f32, across as f32))
+        };
+        self.readings.iter().map(of).collect()
+    }
+
+    pub(super) fn error(&self, true_value: f64) -> f64 {
+        self.error_of(true_value, self.search.relative_error)
+    }
+
+    fn error_of(&self, true_value: f64, share: f64) -> f64 {
+        (share * true_value).hypot(self.search.floor_ug_m3)
+    }
+
+    /// ln likelihood and squared misfit.
+    pub(super) fn likelihood(&self, response: &[f64], rate: f64, background: f64, share: f64) -> (f64, f64) {
+        let values = self.readings.iter().zip(response).map(|(r, unit)| (r.conc_ug_m3, *unit));
+        self.likelihood_of(values, rate, background, share)
+    }
+
+    /// Of (reading, response) pairs.
+    fn likelihood_of(
+        &self,
+        values: impl Iterator<Item = (f64, f64)>,
+        rate: f64,
+        background: f64,
+        share: f64,
+    ) -> (f64, f64) {
+        let (share2, floor2) = (share * share, self.search.floor_ug_m3 * self.search.floor_ug_m3);
+        let (mut logs, mut squares, mut product) = (0.0, 0.0, 1.0_f64);
+        for (reading, unit) in values {
+            let expected = rate.mul_add(unit, background);
+            let variance = (share2 * expected).mul_add(expected, floor2);
+            squares += (reading - expected) * (reading - expected) / variance;
+            // One logarithm for many readings.
+            product *= variance;
+            if !(1e-200..1e200).contains(&product) {
+                logs += product.ln();
+                product = 1.0;
+            }
+        }
+        (-0.5 * (logs + product.ln() + squares), squares)
+    }
+
+    /// Strength and background that fit, reweighted by the errors that they imply.
+    pub(super) fn best(&self, response: &[f64], share: f64) -> (f64, f64) {
+        let (mut rate, mut background) = (0.0, 0.0);
+        let mut expected: Vec<f64> = self.readings.iter().map(|r| r.conc_ug_m3).collect();
+        for _ in 0..4 {
+            let [mut aa, mut ab, mut bb, mut ay, mut by] = [0.0; 5];
+            for ((reading, unit), e) in self.readings.iter().zip(response).zip(&expected) {
+                let w = self.error_of(*e, share).powi(-2);
+                aa += w * unit * unit;
+                ab += w * unit;
+                bb += w;
+                ay += w * unit * reading.conc_ug_m3;
+                by += w * reading.conc_ug_m3;
+            }
+            let det = aa * bb - ab * ab;
+            (rate, background) = if det > 1e-12 * aa * bb {
+                ((ay * bb - by * ab) / det, (by * aa - ay * ab) / det)
+            } else {
+                (0.0, by / bb)
+            };
+            if rate <= 0.0 {
+                (rate, background) = (0.0, (by / bb).max(0.0));
+            } else if background < 0.0 {
+                (rate, background) = ((ay / aa).max(0.0), 0.0);
+            }
+            for (e, unit) in expected.iter_mut().zip(response) {
+                *e = rate.mul_add(*unit, background);
+            }
+        }
+        (rate, background)
+    }
+
+    pub(super) fn fit(&self, at: [f64; 2], tables: &[PlumeTable], side_m: f64) -> Fit {
+        let response = self.response(at, tables);
+        let allowed = self.search.relative_error + side_m / SIDE_PER_ERROR_M;
+        let (rate, background) = self.best(&response, allowed);
+        let promise = self.likelihood(&response, rate, background, allowed).0;
+        let (rate, background) = self.best(&response, self.search.relative_error);
+        let share = self.search.relative_error;
+        if rate <= 0.0 {
+            let (log, misfit) = self.likelihood(&response, 0.0, background, share);
+            return Fit { log_density: log / self.temper, promise, rate, background, misfit, rates: Vec::new() };
+        }
+        // What no plume reaches from here is the same for every strength.
+        let pairs: Vec<(f64, f64)> = self.readings.iter().zip(&response).map(|(r, u)| (r.conc_ug_m3, *u)).collect();
+        let (reached, others): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(_, unit)| *unit > 0.0);
+        let (others_log, others_squares) = self.likelihood_of(others.into_iter(), 0.0, background, share);
+        // The strength integrated out, every power of ten as likely as another.
+        let try_rate = |i: usize| {
+            let ln = RATE_SPREAD * (2.0 * i as f64 / (RATES - 1) as f64 - 1.0);
+            let r = rate * ln.exp();
+            let (log, squares) = self.likelihood_of(reached.iter().copied(), r, background, share);
+            (r, (log + others_log) / self.temper, squares + others_squares)
+        };
+        let tried: Vec<(f64, f64, f64)> = (0..RATES).map(try_rate).collect();
+        let top = tried.iter().map(|t| t.1).fold(f64::NEG_INFINITY, f64::max);
+        let least = tried.iter().map(|t| t.2).fold(f64::INFINITY, f64::min);
+        let rates: Vec<(f64, f64)> = tried.iter().map(|t| (t.0, (t.1 - top).exp())).collect();
+        // Against a prior of ten powers of ten.
+        let width = 2.0 * RATE_SPREAD / (RATES - 1) as f64 / (10.0 * std::f64::consts::LN_10);
+        let mass = rates.iter().map(|r| r.1).sum::<f64>() * width;
+        Fit { log_density: top + mass.ln(), promise, rate, background, misfit: least, rates }
+    }
+}

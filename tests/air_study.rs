@@ -1,0 +1,279 @@
+//! Air in a project: its roads and a stack, who breathes it, what the stations read, what a change of traffic does;
+//! and the subcommands on bare tables, as a user runs them.
+
+mod common;
+
+use std::path::Path;
+use std::process::{Command, Output};
+use std::sync::Arc;
+
+use common::{ORIGIN, layer};
+use island_twin::geo::crs::Crs;
+use island_twin::geo::grid::{Grid, GridSpec};
+use island_twin::model::layer::{LayerContent, LayerRole};
+use island_twin::model::project::Project;
+use island_twin::model::style::{ColorRule, Metres, PointSymbol, Rgba, Style, Symbol};
+use island_twin::model::table::{FeatureTable, FieldKind, Value};
+use island_twin::sim::air::error::AirError;
+use island_twin::sim::air::meteorology::Meteorology;
+use island_twin::sim::air::source::{Place, Source};
+use island_twin::sim::air::stability::StabilityClass::D;
+use island_twin::sim::air::traffic_emission::RoadEmissions;
+use island_twin::sim::run::StepContext;
+use island_twin::study::air::case::{AirCase, AirResult};
+use island_twin::study::air::contour;
+use island_twin::study::air::error::AirStudyError;
+use island_twin::study::air::inputs::AirInputs;
+
+fn at(x: f64, y: f64) -> [f64; 2] {
+    [ORIGIN[0] + x, ORIGIN[1] + y]
+}
+
+/// A main road from south to north at 1 km, a street beside it at 2 km; houses east of the road, a station each side.
+fn project() -> Arc<Project> {
+    let mut roads = FeatureTable::with_fields(&[
+        ("TEN", FieldKind::Text),
+        ("CAPDUONG", FieldKind::Text),
+        ("TOCDO", FieldKind::Integer),
+        ("BERONG", FieldKind::Real),
+    ]);
+    for (x, class, speed) in
+        [(1000.0, "Đường chính đô thị", 40), (2000.0, "Đường nội bộ", 30), (2500.0, "Đường đất", 20)]
+    {
+        roads.geometry.push_line(&[at(x, 0.0), at(x, 3000.0)]);
+        roads.push_row(&[Value::Text("x"), Value::Text(class), Value::Integer(speed), Value::Real(9.0)]);
+    }
+    let mut houses = FeatureTable::with_fields(&[("SONGUOI", FieldKind::Integer)]);
+    for i in 0..10_i64 {
+        let [e, n] = at(1050.0 + 100.0 * i as f64, 1500.0);
+        houses.geometry.push_polygon(&[&[[e, n], [e + 8.0, n], [e + 8.0, n + 8.0], [e, n + 8.0], [e, n]]]);
+        houses.push_row(&[Value::Integer(4)]);
+    }
+    let mut communes = FeatureTable::with_fields(&[("MAXA", FieldKind::Text), ("TENXA", FieldKind::Text)]);
+    communes.geometry.push_polygon(&[&[
+        at(0.0, 0.0),
+        at(1500.0, 0.0),
+        at(1500.0, 3000.0),
+        at(0.0, 3000.0),
+        at(0.0, 0.0),
+    ]]);
+    communes.push_row(&[Value::Text("1"), Value::Text("Dương Đông")]);
+    let mut stations = FeatureTable::with_fields(&[("MA", FieldKind::Text), ("TEN", FieldKind::Text)]);
+    for (x, code) in [(1030.0, "KK-01"), (900.0, "KK-02")] {
+        stations.geometry.push_point(at(x, 1500.0));
+        stations.push_row(&[Value::Text(code), Value::Text("Trạm")]);
+    }
+    let spec = GridSpec::north_up(Crs::VN2000_TM3_104_30, ORIGIN[0] - 5000.0, ORIGIN[1] + 9000.0, 100.0, 140, 140);
+    let mut terrain = layer("terrain", "terrain", LayerRole::Terrain, FeatureTable::default());
+    terrain.content = LayerContent::Raster(Arc::new(Grid::filled(spec, 2.0)));
+    terrain.style = Style::new(Symbol::Terrain);
+    let mut sensors = layer("air", "Trạm", LayerRole::Sensors, stations);
+    let color = ColorRule::Single(Rgba::opaque(0, 0, 0));
+    sensors.style = Style::new(Symbol::Points { symbol: PointSymbol::AirStation, color, height: Metres::Fixed(6.0) });
+    let mut project = common::project();
+    project.layers = vec![
+        Arc::new(terrain),
+        Arc::new(layer("roads", "Đường", LayerRole::Roads, roads)),
+        Arc::new(layer("houses", "Nhà", LayerRole::Buildings, houses)),
+        Arc::new(layer("communes", "Xã", LayerRole::Communes, communes)),
+        Arc::new(sensors),
+    ];
+    Arc::new(project)
+}
+
+/// Wind from the west at 09:30 local time.
+fn inputs() -> AirInputs {
+    let air = Meteorology::new(3.0, 270_f64.to_radians(), D.into());
+    let mut inputs = AirInputs::new(1_773_973_800, "NO2", vec![air]);
+    inputs.cell_m = 50.0;
+    inputs.threads = 1;
+    inputs
+}
+
+fn prepare(inputs: AirInputs) -> Result<AirCase, AirStudyError> {
+    AirCase::prepare(&project(), inputs, RoadEmissions::shipped().unwrap())
+}
+
+fn run(inputs: AirInputs) -> (AirCase, AirResult) {
+    let case = prepare(inputs).unwrap();
+    let result = case.run(StepContext::default(), |_| ()).unwrap();
+    (case, result)
+}
+
+#[test]
+fn roads_blow_on_those_who_live_in_their_lee() {
+    let (case, result) = run(inputs());
+    assert_eq!(
+        case.sources.iter().map(|s| s.title.as_str()).collect::<Vec<_>>(),
+        ["Đường chính đô thị", "Đường nội bộ"]
+    );
+    assert_eq!(result.notices.iter().map(|n| n.key.as_str()).collect::<Vec<_>>(), ["air-roads-unknown"]);
+    let [lee, windward] = &result.stations[..] else { panic!("two stations") };
+    assert!(lee.conc_ug_m3 > 0.0 && windward.conc_ug_m3 == 0.0, "{lee:?} {windward:?}");
+    assert!((lee.shares_ug_m3.iter().sum::<f64>() - lee.conc_ug_m3).abs() < 1e-12);
+    // An endless road's formula, by hand: 3 km of it, the wind across: sqrt(2/pi) q / (u sigma z), roughly.
+    let rate = case.rates(0)[0] / 3000.0 * 1e6;
+    let sigma = island_twin::sim::air::sigma::of(Default::default(), D.into(), 30.0).z_m;
+    let expected = (2.0 / std::f64::consts::PI).sqrt() * rate / (3.0 * sigma.hypot(1.5));
+    assert!((lee.shares_ug_m3[0] / expected - 1.0).abs() < 0.3, "{} {expected}", lee.shares_ug_m3[0]);
+    let all = &result.exposure.all;
+    assert_eq!(all.residents, 40);
+    assert!(all.mean_ug_m3 > 0.0 && all.mean_ug_m3 < all.highest_ug_m3);
+    assert_eq!(
+        result.exposure.communes.iter().map(|c| (c.name.as_str(), c.residents)).collect::<Vec<_>>(),
+        [("Dương Đông", 20)]
+    );
+    assert_eq!(result.limit.as_ref().map(|l| (l.ug_m3, l.averaging_hours)), Some((200.0, 1)));
+    assert!(result.assumptions.iter().any(|a| a.key == "air-assumes-traffic-verify"));
+    assert_eq!(result.manifest.inputs.len(), 4);
+}
+
+#[test]
+fn a_change_of_traffic_is_a_product_and_the_same_as_a_run() {
+    let (case, result) = run(inputs());
+    let halved: Vec<f64> = case.rates(0).iter().map(|r| 0.5 * r).collect();
+    let quick = case.what_if(0, &halved).unwrap();
+    let mut changed = inputs();
+    changed.traffic = Some(0.5);
+    let (_, slow) = run(changed);
+    for (a, b) in quick.cells.iter().zip(&slow.field.cells) {
+        assert!((a - b).abs() <= 1e-6 * b.abs(), "{a} {b}");
+    }
+    assert!(result.exposure.all.mean_ug_m3 > slow.exposure.all.mean_ug_m3);
+}
+
+#[test]
+fn a_stack_adds_and_its_contours_lie_in_its_lee() {
+    let mut with = inputs();
+    with.traffic = None;
+    with.background_ug_m3 = 5.0;
+    let place = Place::Point { at: at(200.0, 1500.0), height_m: 15.0, exhaust: None };
+    with.sources.push(Source::single("lo", "Lò hơi", place, 20.0));
+    let (_, result) = run(with);
+    let levels = contour::levels(&result.field, Some(200.0));
+    let areas = contour::table(&result.field, &levels, Some(200.0));
+    assert!(areas.len() >= 3 && levels.is_sorted());
+    for row in 1..areas.len() {
+        assert!(areas.value(row, "area_ha").as_f64() <= areas.value(row - 1, "area_ha").as_f64());
+    }
+    let [west, _, _, _] = areas.geometry.get(areas.len() - 1).bounds().unwrap();
+    assert!(west >= ORIGIN[0] + 150.0, "{west}");
+    assert!(result.stations.iter().all(|s| s.conc_ug_m3 >= 5.0));
+    let text = island_twin::text::Catalog::load(island_twin::text::Language::Vi);
+    assert!(result.headlines.iter().all(|m| !text.text(m).contains("air-")));
+}
+
+#[test]
+fn what_cannot_be_is_said_before_the_run() {
+    let calm = AirInputs { hours: vec![Meteorology::new(0.3, 0.0, D.into())], ..inputs() };
+    assert!(matches!(prepare(calm), Err(AirStudyError::Input(AirError::Calm { .. }))));
+    let none = AirInputs { hours: Vec::new(), ..inputs() };
+    assert!(matches!(prepare(none), Err(AirStudyError::Input(AirError::NoWind))));
+    let nothing = AirInputs { traffic: None, ..inputs() };
+    assert!(matches!(prepare(nothing), Err(AirStudyError::Input(AirError::NoSource))));
+    let unknown = AirInputs { pollutant: "xyz".to_owned(), ..inputs() };
+    assert!(matches!(prepare(unknown), Err(AirStudyError::UnknownPollutant { .. })));
+    let stack = |at, rate| Source::single("s", "s", Place::Point { at, height_m: 10.0, exhaust: None }, rate);
+    let negative = AirInputs { sources: vec![stack(at(0.0, 0.0), -1.0)], ..inputs() };
+    assert!(matches!(prepare(negative), Err(AirStudyError::Input(AirError::NegativeEmission { .. }))));
+    let outside = AirInputs { sources: vec![stack([0.0, 0.0], 1.0)], ..inputs() };
+    assert!(matches!(prepare(outside), Err(AirStudyError::OutsideMap { .. })));
+}
+
+#[test]
+fn a_cancelled_run_stops() {
+    let case = prepare(inputs()).unwrap();
+    let context = StepContext::default();
+    context.cancel.cancel();
+    assert!(case.run(context, |_| ()).is_err_and(|e| e.is_cancelled()));
+}
+
+fn program(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_island-twin")).args(args).args(["--lang", "en"]).output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Nine stations, six hours, a source among them, without noise: found where it is.
+#[test]
+fn find_source_reads_tables_and_tells_how_sure_it_is() {
+    use island_twin::sim::air::release::{Fate, Outlet, Release};
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let text = |p: &Path| p.to_str().unwrap().to_owned();
+    let (mut stations, mut wind) =
+        ("station,x_m,y_m,time,conc_ug_m3\n".to_owned(), "time,wind_m_s,wind_from_deg,stability\n".to_owned());
+    let outlet = Outlet { height_m: 2.0, exhaust: None, initial_y_m: 0.0, initial_z_m: 0.0 };
+    for hour in 0..6 {
+        let from = f64::from(hour) * 60.0 + 20.0;
+        wind += &format!("2026-03-20T{hour:02}:00:00+07:00,3,{from},D\n");
+        let air = Meteorology::new(3.0, from.to_radians(), D.into());
+        let release = Release::new(outlet, Fate::default(), &air);
+        let [east, north] = air.downwind();
+        for i in 0..9 {
+            let at = [f64::from(i % 3) * 1000.0, f64::from(i / 3) * 1000.0];
+            let d = [at[0] - 1300.0, at[1] - 800.0];
+            let unit = release.unit(d[0] * east + d[1] * north, d[1] * east - d[0] * north, 3.0);
+            stations += &format!("S{i},{},{},2026-03-20T{hour:02}:00:00+07:00,{}\n", at[0], at[1], 1.0 + 4e6 * unit);
+        }
+    }
+    stations += "S9,0,0,2026-03-20T03:00:00+07:00,\n";
+    std::fs::write(path("s.csv"), &stations).unwrap();
+    std::fs::write(path("w.csv"), wind).unwrap();
+    let out = text(&path("cells.csv"));
+    let (s, w) = (text(&path("s.csv")), text(&path("w.csv")));
+    let done = program(&["air", "find-source", "--stations", &s, "--wind", &w, "--json", "--out", &out]);
+    assert!(done.status.success(), "{}", said(&done));
+    assert!(said(&done).contains("1 readings"), "{}", said(&done));
+    let found: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    let best: Vec<f64> = found["best"].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect();
+    assert!((best[0] - 1300.0).hypot(best[1] - 800.0) < 120.0, "{best:?}");
+    assert_eq!(found["verdict"], "Found");
+    let rate = &found["rate_g_s"];
+    assert!(rate["p05"].as_f64().unwrap() < 4.0 && rate["p95"].as_f64().unwrap() > 4.0, "{rate}");
+    assert!(std::fs::read_to_string(&out).unwrap().lines().count() > 1000);
+    // Few readings, calm air, a missing column: said, with exit code 1.
+    std::fs::write(path("few.csv"), stations.lines().take(3).collect::<Vec<_>>().join("\n")).unwrap();
+    std::fs::write(path("calm.csv"), "time,wind_m_s,wind_from_deg\n2026-03-20T00:00:00+07:00,0.2,10\n").unwrap();
+    std::fs::write(path("no.csv"), "station,x_m,y_m,time,value\n").unwrap();
+    let (few, calm, no) = (text(&path("few.csv")), text(&path("calm.csv")), text(&path("no.csv")));
+    for (s, w, words) in [(&few, &w, "too few"), (&s, &calm, "below 1 m/s"), (&no, &w, "conc_ug_m3")] {
+        let failed = program(&["air", "find-source", "--stations", s, "--wind", w]);
+        assert_eq!(failed.status.code(), Some(1));
+        assert!(said(&failed).contains(words), "{}", said(&failed));
+    }
+}
+
+#[test]
+fn forecast_warns_before_the_limit_is_passed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let mut rows = "station,time,conc_ug_m3,wind_m_s\n".to_owned();
+    let start: jiff::Timestamp = "2026-03-01T00:00:00+07:00".parse().unwrap();
+    for hour in 0..240_i64 {
+        let time = start.checked_add(jiff::SignedDuration::from_hours(hour)).unwrap();
+        // Clean until the last day and a half, then far above the daily limit of 45.
+        let level = if hour < 200 { 15.0 } else { 90.0 };
+        let value = level * (1.0 + 0.2 * ((hour % 24) as f64 / 24.0 * std::f64::consts::TAU).sin());
+        rows += &format!("KK-01,{time},{value},2.5\n");
+    }
+    std::fs::write(path("h.csv"), rows).unwrap();
+    let done = program(&["air", "forecast", "--history", &path("h.csv"), "--out", &path("f.csv")]);
+    assert!(done.status.success(), "{}", said(&done));
+    let told = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert!(told.contains("WARNING KK-01") && told.contains("QCVN 05:2023/BTNMT"), "{told}");
+    assert!(said(&done).contains("persistence"), "{}", said(&done));
+    let table = std::fs::read_to_string(path("f.csv")).unwrap();
+    assert_eq!(table.lines().count(), 25);
+    assert!(table.lines().nth(1).unwrap().starts_with("KK-01,2026-03-11T00:00:00+07:00,1,"), "{table}");
+}
+
+#[test]
+fn simulate_air_says_what_is_missing_before_it_reads_a_scene() {
+    let failed = program(&["simulate", "air", "--scene", "nowhere.scene.ron", "--out", "nowhere"]);
+    assert_eq!(failed.status.code(), Some(1));
+    assert!(said(&failed).contains("No wind"), "{}", said(&failed));
+    assert!(!Path::new("nowhere").exists());
+}
