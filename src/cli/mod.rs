@@ -38,6 +38,7 @@ pub mod simulate_air;
 pub mod simulate_air_transient;
 pub mod simulate_args;
 pub mod simulate_fire;
+pub mod simulate_traffic;
 pub mod simulate_transport;
 pub mod simulate_water;
 pub mod traffic_args;

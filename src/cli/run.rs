@@ -11,8 +11,8 @@ use super::sensors_args::SensorsAction;
 use super::simulate_args::SimulateAction;
 use super::traffic_args::TrafficAction;
 use super::{
-    air_find, air_forecast, air_point, fire, fire_danger, language, simulate_air, simulate_fire, simulate_transport,
-    simulate_water, traffic_assign,
+    air_find, air_forecast, air_point, fire, fire_danger, language, simulate_air, simulate_fire, simulate_traffic,
+    simulate_transport, simulate_water, traffic_assign,
 };
 use crate::base::message::{Message, ToMessage};
 use crate::sim::fire::danger::DangerTable;
@@ -120,6 +120,11 @@ fn act(action: Option<Action>, language: Language, chosen: Option<Language>) -> 
         }
         Some(Action::Simulate(SimulateAction::Fire(args))) => {
             let told = simulate_fire::run(&args, language, Files::new()?.worker())?;
+            complain(&Catalog::load(language), told.notices.iter());
+            say(&told.text);
+        }
+        Some(Action::Simulate(SimulateAction::Traffic(args))) => {
+            let told = simulate_traffic::run(&args, language, Files::new()?.worker())?;
             complain(&Catalog::load(language), told.notices.iter());
             say(&told.text);
         }

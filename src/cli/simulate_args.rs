@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 
 use super::simulate_air::AirMode;
 use super::simulate_transport::SimulateTransportArgs;
@@ -13,6 +13,7 @@ use super::simulate_water::SimulateWaterArgs;
 pub enum SimulateAction {
     Air(Box<SimulateAirArgs>),
     Fire(Box<SimulateFireArgs>),
+    Traffic(Box<SimulateTrafficArgs>),
     Transport(Box<SimulateTransportArgs>),
     Water(Box<SimulateWaterArgs>),
 }
@@ -161,6 +162,48 @@ pub struct SimulateAirArgs {
     pub threads: usize,
     #[arg(long)]
     pub out: PathBuf,
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How closely the traffic is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum TrafficLevel {
+    /// Equilibrium by the hour.
+    #[default]
+    Ue,
+    /// Vehicles on links, the day through.
+    Meso,
+    /// Vehicles on lanes.
+    Micro,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct SimulateTrafficArgs {
+    #[arg(long)]
+    pub scene: PathBuf,
+    /// A ready-made plan, or a file of one (*.ron).
+    #[arg(long)]
+    pub scenario: Option<String>,
+    #[arg(long, value_enum, default_value_t)]
+    pub level: TrafficLevel,
+    #[arg(long, default_value = "06:00")]
+    pub from: String,
+    #[arg(long, default_value = "10:00")]
+    pub to: String,
+    #[arg(long)]
+    pub out: PathBuf,
+    #[arg(long, default_value_t = 1e-6)]
+    pub gap: f64,
+    /// 0: as many as the machine has.
+    #[arg(long, default_value_t = 0)]
+    pub threads: usize,
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    #[arg(long)]
+    pub roads: Option<PathBuf>,
+    #[arg(long)]
+    pub demand: Option<PathBuf>,
     #[arg(long)]
     pub json: bool,
 }

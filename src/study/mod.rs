@@ -2,4 +2,5 @@
 
 pub mod air;
 pub mod fire;
+pub mod traffic;
 pub mod water;

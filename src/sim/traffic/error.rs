@@ -44,6 +44,8 @@ pub enum TrafficError {
     BadArgument { text: String, example: &'static str },
     #[error("the traffic table cannot be read: {reason}")]
     Table { reason: String },
+    #[error("there is no plan \"{name}\"; there are {known}")]
+    UnknownPlan { name: String, known: String },
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
     #[error("no way leads from {from} to {to} for {trips} trips, near {at:?}")]
@@ -63,7 +65,7 @@ impl ToMessage for RowFault {
             }
             Self::NoCapacity => Message::new("traffic-row-no-capacity"),
             Self::Unknown { what, id } => {
-                Message::new("traffic-row-unknown").with("what", column(what)).with("id", id.as_str())
+                Message::new("traffic-row-unknown").with("column", column(what)).with("id", id.as_str())
             }
             Self::Unexpected { text } => Message::new("traffic-row-unexpected").with("text", text.as_str()),
         }
@@ -102,6 +104,9 @@ impl ToMessage for TrafficError {
                 Message::new("traffic-bad-argument").with("text", text.as_str()).with("example", *example)
             }
             Self::Table { reason } => Message::new("traffic-table").with("reason", reason.as_str()),
+            Self::UnknownPlan { name, known } => {
+                Message::new("traffic-unknown-plan").with("name", name.as_str()).with("known", known.as_str())
+            }
             Self::Cancelled(_) => Message::new("sim-cancelled"),
             Self::NoWay { from, to, trips, at } => Message::new("traffic-no-way")
                 .with("from", from.as_str())

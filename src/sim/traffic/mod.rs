@@ -1,6 +1,8 @@
 //! Traffic: one road graph for equilibrium, the day and every vehicle.
 
 pub mod assign;
+pub mod audit;
+pub mod demand;
 pub mod error;
 pub mod network;
 pub mod noding;

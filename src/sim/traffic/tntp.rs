@@ -131,14 +131,14 @@ impl TntpNetwork {
         let mut links = Vec::new();
         let mut last = head.end;
         let mut highest = 0;
-        for (row, line) in lines(text).filter(|l| l.0 > head.end) {
+        let records = lines(text).filter(|l| l.0 > head.end);
+        for (row, record) in records.flat_map(|(row, line)| line.split(';').map(move |r| (row, r))) {
             let at = |fault| head.row(row, fault);
             let mut values = [0.0; COLUMNS.len()];
             let mut count = 0;
-            for cell in line.split(|c: char| c.is_whitespace() || c == ';').filter(|c| !c.is_empty()) {
-                let Some(value) = values.get_mut(count) else {
-                    return Err(at(RowFault::Unexpected { text: cell.to_owned() }));
-                };
+            for cell in record.split_whitespace() {
+                // What some networks add behind the ten columns is theirs.
+                let Some(value) = values.get_mut(count) else { break };
                 let number = cell.parse::<f64>().ok().filter(|v| v.is_finite());
                 *value = number.ok_or_else(|| {
                     at(RowFault::NotANumber { column: COLUMNS[count].to_owned(), text: cell.to_owned() })
@@ -200,8 +200,8 @@ impl TntpNetwork {
         if zones > nodes {
             return lie("zones", zones, nodes, zones_row);
         }
-        if (highest as usize) < nodes && nodes - highest as usize > nodes / 2 {
-            // Single unused numbers happen; most of them unused is a lie.
+        if (highest as usize) < nodes && nodes - highest as usize > nodes / 20 {
+            // Single unused numbers happen; many of them unused is a lie.
             return lie("nodes", nodes, highest as usize, nodes_row);
         }
         Ok(Self { zones, zones_row, nodes, first_thru_node, links })

@@ -1,7 +1,7 @@
 //! What an equilibrium's bushes tell: who uses a link, and what going from here to there takes.
 
 use super::bush::Bush;
-use super::problem::{CostGraph, OriginDemand};
+use super::problem::OriginDemand;
 
 /// Trips between two nodes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,8 +67,26 @@ fn collect(bush: &Bush, demand: &OriginDemand, found: &mut Vec<Between>, value: 
     }
 }
 
-/// Costs of all links for one class, what it alone pays included.
+/// Volumes of other trips on the same ways: `trips(o, node)` of origin number `o` take the shares that its bush has.
 #[must_use]
-pub fn class_cost(graph: &CostGraph, class: u32, shared: &[f64]) -> Vec<f64> {
-    graph.costs_of(class as usize, shared)
+pub fn load_alike(bushes: &[Bush], links: usize, trips: impl Fn(usize, u32) -> f64) -> Vec<f64> {
+    let mut volume = vec![0.0; links];
+    for (o, bush) in bushes.iter().enumerate() {
+        let mut need: Vec<f64> = bush.node.iter().map(|n| trips(o, *n)).collect();
+        for p in (1..bush.node.len()).rev() {
+            let want = need[p];
+            if want <= 0.0 {
+                continue;
+            }
+            let range = bush.start[p] as usize..bush.start[p + 1] as usize;
+            let flow: f64 = bush.flow[range.clone()].iter().sum();
+            let first = range.start;
+            for e in range {
+                let share = if flow > 0.0 { bush.flow[e] / flow } else { f64::from(u8::from(e == first)) };
+                volume[bush.link[e] as usize] += want * share;
+                need[bush.tail[e] as usize] += want * share;
+            }
+        }
+    }
+    volume
 }

@@ -1,0 +1,405 @@
+//! `island-twin simulate traffic`: the traffic of a scene, hour by hour.
+
+use std::fmt::Write as _;
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::simulate_args::{SimulateTrafficArgs, TrafficLevel};
+use super::simulate_fire::{pool, pretty};
+use crate::base::cancel::CancelToken;
+use crate::base::message::{Message, ToMessage};
+use crate::base::progress::Progress;
+use crate::geo::crs::Crs;
+use crate::io::export::{VectorFormat, write_features};
+use crate::io::import::WorkerProgram;
+use crate::io::scene::load_project;
+use crate::io::staging::FolderStaging;
+use crate::model::table::{FeatureTable, FieldKind, Value as Cell};
+use crate::sim::run::{Manifest, RunSpec};
+use crate::sim::traffic::assign::equilibrium::Stop;
+use crate::sim::traffic::audit::Oddity;
+use crate::sim::traffic::demand::day;
+use crate::sim::traffic::demand::table::DemandTable;
+use crate::sim::traffic::error::TrafficError;
+use crate::sim::traffic::road_table::RoadTable;
+use crate::study::traffic::case::{Hour, Tables, TrafficCase};
+use crate::study::traffic::links::{EMITTED, emissions_g};
+use crate::study::traffic::plan::Plan;
+use crate::text::{Catalog, Language};
+
+/// What to print, and what to complain of.
+#[derive(Debug)]
+pub struct Told {
+    pub text: String,
+    pub notices: Vec<Message>,
+}
+
+/// # Errors
+/// The sentence for what is wrong; nothing is written then.
+pub fn run(args: &SimulateTrafficArgs, language: Language, worker: &WorkerProgram) -> Result<Told, Message> {
+    let catalog = Catalog::load(language);
+    if args.level != TrafficLevel::Ue {
+        return Err(Message::new("traffic-level-missing"));
+    }
+    let (from, to) = hours(args).map_err(|e| e.to_message())?;
+    let tables = tables(args).map_err(|e| e.to_message())?;
+    let plan = plan(args).map_err(|e| e.to_message())?;
+    let (project, warnings) =
+        load_project(&args.scene, worker, &Progress::new(), &CancelToken::new()).map_err(|e| e.to_message())?;
+    let mut notices: Vec<Message> = warnings.into_iter().map(|w| w.message).collect();
+    let cancel = CancelToken::new();
+    let begun = Instant::now();
+    let solved = pool(args.threads)?.install(|| -> Result<(TrafficCase, Vec<Hour>), TrafficError> {
+        let case = TrafficCase::prepare(&project, tables, plan.as_ref(), &cancel)?;
+        let mut found: Vec<Hour> = Vec::new();
+        for hour in from..to {
+            // The hour before knows most of the ways.
+            let same = |h: &Hour| {
+                let solution = &h.solution;
+                (solution.bushes.clone(), solution.volume.clone(), case.renumbering(&case))
+            };
+            let start = found.last().map(same);
+            found.push(case.hour(hour, Stop { gap: args.gap, iterations: 1000 }, start, &cancel)?);
+        }
+        Ok((case, found))
+    });
+    let (case, found) = solved.map_err(|e| e.to_message())?;
+    let seconds = begun.elapsed().as_secs_f64();
+    notices.extend(case.notices.iter().cloned());
+    for (oddity, key) in
+        [(Oddity::Disconnected, "traffic-odd-disconnected"), (Oddity::WrongWay, "traffic-odd-wrong-way")]
+    {
+        let count = case.count(oddity);
+        if let Some(first) = case.findings.iter().find(|f| f.oddity == oddity) {
+            let at = |k: usize| first.at[k].round();
+            notices.push(Message::new(key).with("count", count).with("east", at(0)).with("north", at(1)));
+        }
+    }
+    let report = report(&case, &found, plan.as_ref(), seconds);
+    write(args, &project.frame.crs, &case, &found, &report)
+        .map_err(|reason| TrafficError::File { reason, path: args.out.clone() }.to_message())?;
+    let text = if args.json { pretty(&report) } else { for_people(&report, &catalog, args) };
+    Ok(Told { text, notices })
+}
+
+fn hours(args: &SimulateTrafficArgs) -> Result<(usize, usize), TrafficError> {
+    let clock = |text: &str| -> Result<usize, TrafficError> {
+        let bad = || TrafficError::BadArgument { text: text.to_owned(), example: "--from 06:00 --to 10:00" };
+        let (hour, minute) = text.trim().split_once(':').unwrap_or((text.trim(), "00"));
+        let hour = hour.parse::<usize>().ok().filter(|h| *h <= 24).ok_or_else(bad)?;
+        // Whole hours: that is what the demand is known by.
+        if minute == "00" { Ok(hour) } else { Err(bad()) }
+    };
+    let (from, to) = (clock(&args.from)?, clock(&args.to)?);
+    let bad = || TrafficError::BadArgument {
+        text: format!("{} - {}", args.from, args.to),
+        example: "--from 06:00 --to 10:00",
+    };
+    if from < to { Ok((from, to)) } else { Err(bad()) }
+}
+
+fn read(path: &std::path::Path) -> Result<String, TrafficError> {
+    std::fs::read_to_string(path).map_err(|e| TrafficError::File { reason: e.to_string(), path: path.to_owned() })
+}
+
+fn tables(args: &SimulateTrafficArgs) -> Result<Tables, TrafficError> {
+    let roads = args.roads.as_ref().map_or_else(RoadTable::standard, |p| RoadTable::parse(&read(p)?))?;
+    let demand = args.demand.as_ref().map_or_else(DemandTable::standard, |p| DemandTable::parse(&read(p)?))?;
+    Ok(Tables { roads, demand })
+}
+
+/// One of the ready-made plans by its id, or the first one of a file.
+fn plan(args: &SimulateTrafficArgs) -> Result<Option<Plan>, TrafficError> {
+    let Some(name) = &args.scenario else { return Ok(None) };
+    let path = std::path::Path::new(name);
+    let mut plans =
+        if path.extension().is_some_and(|e| e == "ron") { Plan::parse(&read(path)?)? } else { Plan::shipped()? };
+    let found =
+        if path.extension().is_some() { 0 } else { plans.iter().position(|p| p.id == *name).unwrap_or(usize::MAX) };
+    if found < plans.len() {
+        return Ok(Some(plans.swap_remove(found)));
+    }
+    let known: Vec<&str> = plans.iter().map(|p| p.id.as_str()).collect();
+    Err(TrafficError::UnknownPlan { name: name.clone(), known: known.join(", ") })
+}
+
+fn report(case: &TrafficCase, found: &[Hour], plan: Option<&Plan>, seconds: f64) -> Value {
+    let hours: Vec<Value> = found
+        .iter()
+        .map(|h| {
+            let vehicles: f64 = h.vehicles.iter().map(day::Vehicles::sum).sum();
+            let km = |l: usize| case.network.links[l].length_m / 1000.0;
+            let sum = |f: &dyn Fn(usize) -> f64| (0..h.links.len()).map(f).sum::<f64>();
+            let vehicle_km = sum(&|l| h.links[l].vehicles.sum() * km(l));
+            let vehicle_h = sum(&|l| h.links[l].vehicles.sum() * h.links[l].time_s / 3600.0);
+            json!({
+                "hour": format!("{:02}:00", h.hour),
+                "vehicles": vehicles,
+                "pcu": h.pcu,
+                "vehicle_km": vehicle_km,
+                "vehicle_hours": vehicle_h,
+                "mean_speed_kmh": vehicle_km / vehicle_h.max(1e-9),
+                "delay_vehicle_hours": sum(&|l| h.links[l].vehicles.sum() * h.links[l].delay_s / 3600.0),
+                "links_over_capacity": h.links.iter().filter(|l| l.volume_to_capacity > 1.0).count(),
+                "relative_gap": h.solution.relative_gap,
+                "iterations": h.solution.iterations,
+            })
+        })
+        .collect();
+    let roads = &case.tables.roads;
+    let a_day: f64 = (0..24).map(|h| case.demand.hour(h, roads).iter().map(day::Vehicles::sum).sum::<f64>()).sum();
+    let modes = case.demand.by_mode();
+    json!({
+        "plan": plan.map(|p| &p.id),
+        "nodes": case.network.nodes.len(),
+        "links": case.network.links.len(),
+        "zones": case.zones.len(),
+        "residents": case.zones.iter().map(|z| z.activity.residents).sum::<f64>(),
+        "visitors": case.zones.iter().map(|z| z.activity.visitors).sum::<f64>(),
+        "person_trips_a_day": case.demand.person_trips(),
+        "vehicle_trips_a_day": a_day,
+        "persons_by_mode": modes,
+        "margin_error": case.demand.margin_error,
+        "hours": hours,
+        "dead_ends": case.count(Oddity::DeadEnd),
+        "seconds": seconds,
+    })
+}
+
+fn for_people(report: &Value, catalog: &Catalog, args: &SimulateTrafficArgs) -> String {
+    let real = |v: &Value| v.as_f64().unwrap_or_default();
+    let first = Message::new("traffic-report-day")
+        .with("trips", (real(&report["vehicle_trips_a_day"]) / 1000.0).round() * 1000.0)
+        .with("residents", (real(&report["residents"]) / 1000.0).round() * 1000.0)
+        .with("visitors", real(&report["visitors"]).round());
+    let mut lines = vec![catalog.text(&first)];
+    for hour in report["hours"].as_array().into_iter().flatten() {
+        let message = Message::new("traffic-report-hour")
+            .with("hour", hour["hour"].as_str().unwrap_or_default())
+            .with("vehicles", real(&hour["vehicles"]).round())
+            .with("speed", (real(&hour["mean_speed_kmh"]) * 10.0).round() / 10.0)
+            .with("delay", real(&hour["delay_vehicle_hours"]).round())
+            .with("full", hour["links_over_capacity"].as_i64().unwrap_or_default());
+        lines.push(catalog.text(&message));
+    }
+    lines.push(catalog.get("traffic-report-origin"));
+    lines.push(catalog.text(&Message::new("traffic-report-written").with("path", args.out.as_path())));
+    lines.join("\n")
+}
+
+fn assumptions(case: &TrafficCase) -> Vec<Message> {
+    vec![
+        Message::new("traffic-assumes-demand").with("date", case.tables.demand.date.as_str()),
+        Message::new("traffic-assumes-roads")
+            .with("date", case.tables.roads.date.as_str())
+            .with("count", case.tables.roads.to_verify()),
+        Message::new("traffic-assumes-equilibrium"),
+        Message::new("traffic-assumes-emissions"),
+    ]
+}
+
+fn write(
+    args: &SimulateTrafficArgs,
+    crs: &Crs,
+    case: &TrafficCase,
+    found: &[Hour],
+    report: &Value,
+) -> Result<(), String> {
+    let staging = FolderStaging::inside(&args.out).map_err(|e| e.to_string())?;
+    let text = |name: &str, text: &str| std::fs::write(staging.path(name), text).map_err(|e| e.to_string());
+    text("links.csv", &links_csv(case, found))?;
+    text("emissions.csv", &emissions_csv(case, found))?;
+    text("zones.csv", &zones_csv(case, found))?;
+    text("od.csv", &od_csv(case, found))?;
+    text("trips.csv", &trips_csv(case, found, args.seed))?;
+    text("findings.json", &pretty(&case.findings))?;
+    text("report.json", &pretty(report))?;
+    let spec = RunSpec {
+        version: 1,
+        model: "traffic".to_owned(),
+        span_s: found.len() as f64 * 3600.0,
+        seed: args.seed,
+        save_every: 1,
+        threads: args.threads,
+    };
+    let manifest = Manifest::new(spec, assumptions(case));
+    text(
+        "manifest.json",
+        &pretty(&json!({
+            "run": manifest,
+            "inputs": { "scene": args.scene, "scenario": args.scenario, "from": args.from, "to": args.to, "gap": args.gap },
+        })),
+    )?;
+    let format = VectorFormat::GeoPackage { layer: "links".to_owned() };
+    write_features(&links_table(case, found), crs, crs, &staging.path("traffic.gpkg"), &format)
+        .map_err(|e| e.to_string())?;
+    let format = VectorFormat::GeoPackage { layer: "zones".to_owned() };
+    write_features(&zones_table(case, found), crs, crs, &staging.path("traffic.gpkg"), &format)
+        .map_err(|e| e.to_string())?;
+    staging.commit().map_err(|e| e.to_string())
+}
+
+// Writing to a String does not fail, below.
+
+fn links_csv(case: &TrafficCase, found: &[Hour]) -> String {
+    let mut out = String::from(
+        "hour,link,feature,from_node,to_node,class,length_m,flow_pcu_per_h,motorbikes,cars,taxis,trucks,speed_kmh,\
+time_s,delay_s,density_veh_per_km,volume_to_capacity,level_of_service\n",
+    );
+    for h in found {
+        for (link, s) in case.network.links.iter().zip(&h.links) {
+            let [from, to] = [link.from, link.to].map(|n| case.network.nodes[n as usize].id);
+            let v = &s.vehicles;
+            let _ = writeln!(
+                out,
+                "{:02}:00,{},{},{from},{to},{},{:.1},{:.2},{:.2},{:.2},{:.2},{:.2},{:.2},{:.2},{:.2},{:.2},{:.3},{}",
+                h.hour,
+                link.id,
+                link.feature,
+                link.class.key(),
+                link.length_m,
+                s.volume_pcu_per_h,
+                v.motorbikes,
+                v.cars,
+                v.taxis,
+                v.trucks,
+                s.speed_kmh,
+                s.time_s,
+                s.delay_s,
+                s.density_per_km(),
+                s.volume_to_capacity,
+                s.level_of_service(),
+            );
+        }
+    }
+    out
+}
+
+fn emissions_csv(case: &TrafficCase, found: &[Hour]) -> String {
+    let names: Vec<String> = EMITTED.iter().map(|e| format!("{e}_g_per_h")).collect();
+    let mut out = format!("hour,link,length_m,{}\n", names.join(","));
+    for h in found {
+        for (link, s) in case.network.links.iter().zip(&h.links).filter(|(_, s)| s.vehicles.sum() > 0.0) {
+            let grams: Vec<String> = emissions_g(s, link.length_m).iter().map(|g| format!("{g:.3}")).collect();
+            let _ = writeln!(out, "{:02}:00,{},{:.1},{}", h.hour, link.id, link.length_m, grams.join(","));
+        }
+    }
+    out
+}
+
+/// Minutes to each gate at the busiest of the hours.
+fn to_gates(case: &TrafficCase, found: &[Hour]) -> Vec<(String, Vec<f64>)> {
+    let Some(worst) = found.iter().max_by(|a, b| a.pcu.total_cmp(&b.pcu)) else { return Vec::new() };
+    let costs = case.costs(&worst.solution.cost);
+    let n = case.zones.len();
+    case.zones
+        .iter()
+        .enumerate()
+        .filter(|(_, z)| z.activity.gate.is_some())
+        .map(|(g, z)| (z.name.clone(), (0..n).map(|i| costs.road_min.at(i, g)).collect()))
+        .collect()
+}
+
+fn zones_csv(case: &TrafficCase, found: &[Hour]) -> String {
+    let gates = to_gates(case, found);
+    let names: Vec<String> = gates.iter().map(|g| format!(",minutes_to {}", g.0)).collect();
+    let names = names.concat();
+    let mut out = format!("zone,name,east,north,residents,jobs,pupils,shops_m2,visitors{names}\n");
+    for (i, z) in case.zones.iter().enumerate() {
+        let a = &z.activity;
+        let minutes: Vec<String> = gates.iter().map(|g| format!(",{:.2}", g.1[i])).collect();
+        let minutes = minutes.concat();
+        let _ = writeln!(
+            out,
+            "{},{},{:.1},{:.1},{:.1},{:.1},{:.1},{:.1},{:.1}{minutes}",
+            z.id, z.name, z.at[0], z.at[1], a.residents, a.jobs, a.pupils, a.shops_m2, a.visitors
+        );
+    }
+    out
+}
+
+fn od_csv(case: &TrafficCase, found: &[Hour]) -> String {
+    let n = case.zones.len();
+    let mut out = String::from("hour,from_zone,to_zone,motorbikes,cars,taxis,trucks\n");
+    for h in found {
+        for (c, v) in h.vehicles.iter().enumerate().filter(|(_, v)| v.sum() >= 0.005) {
+            let (from, to) = (case.zones[c / n].id, case.zones[c % n].id);
+            let _ = writeln!(
+                out,
+                "{:02}:00,{from},{to},{:.3},{:.3},{:.3},{:.3}",
+                h.hour, v.motorbikes, v.cars, v.taxis, v.trucks
+            );
+        }
+    }
+    out
+}
+
+fn trips_csv(case: &TrafficCase, found: &[Hour], seed: u64) -> String {
+    let ids: Vec<u64> = case.zones.iter().map(|z| z.id).collect();
+    let mut out = String::from("departs_s,from_zone,to_zone,vehicle\n");
+    for h in found {
+        for t in day::trips(h.hour, &h.vehicles, &ids, seed) {
+            let vehicle = format!("{:?}", t.vehicle).to_lowercase();
+            let _ = writeln!(out, "{:.2},{},{},{vehicle}", t.departs_s, ids[t.from as usize], ids[t.to as usize]);
+        }
+    }
+    out
+}
+
+/// Each link with its busiest hour.
+fn links_table(case: &TrafficCase, found: &[Hour]) -> FeatureTable {
+    use FieldKind::{Integer, Real, Text};
+    let mut table = FeatureTable::with_fields(&[
+        ("link", Integer),
+        ("name", Text),
+        ("class", Text),
+        ("hour", Text),
+        ("flow_pcu_h", Real),
+        ("vehicles_h", Real),
+        ("speed_kmh", Real),
+        ("v_c", Real),
+        ("los", Text),
+        ("delay_s", Real),
+        ("vehicles_all", Real),
+        ("length_m", Real),
+    ]);
+    for (l, link) in case.network.links.iter().enumerate() {
+        let worst = found.iter().max_by(|a, b| a.links[l].volume_pcu_per_h.total_cmp(&b.links[l].volume_pcu_per_h));
+        let Some(worst) = worst else { continue };
+        let s = &worst.links[l];
+        table.geometry.push_line(&link.line);
+        table.push_row(&[
+            Cell::Integer(link.id.cast_signed()),
+            Cell::Text(&link.name),
+            Cell::Text(link.class.key()),
+            Cell::Text(&format!("{:02}:00", worst.hour)),
+            Cell::Real(s.volume_pcu_per_h),
+            Cell::Real(s.vehicles.sum()),
+            Cell::Real(s.speed_kmh),
+            Cell::Real(s.volume_to_capacity),
+            Cell::Text(&s.level_of_service().to_string()),
+            Cell::Real(s.delay_s),
+            Cell::Real(found.iter().map(|h| h.links[l].vehicles.sum()).sum()),
+            Cell::Real(link.length_m),
+        ]);
+    }
+    table
+}
+
+/// The zones as points with their minutes to the gates: what isochrones are drawn from.
+fn zones_table(case: &TrafficCase, found: &[Hour]) -> FeatureTable {
+    let gates = to_gates(case, found);
+    let names: Vec<String> = gates.iter().map(|g| format!("minutes to {}", g.0)).collect();
+    let mut fields = vec![("zone", FieldKind::Integer), ("residents", FieldKind::Real), ("visitors", FieldKind::Real)];
+    fields.extend(names.iter().map(|n| (n.as_str(), FieldKind::Real)));
+    let mut table = FeatureTable::with_fields(&fields);
+    for (i, z) in case.zones.iter().enumerate() {
+        table.geometry.push_point(z.at);
+        let mut row =
+            vec![Cell::Integer(z.id.cast_signed()), Cell::Real(z.activity.residents), Cell::Real(z.activity.visitors)];
+        row.extend(gates.iter().map(|g| Cell::Real(g.1[i])));
+        table.push_row(&row);
+    }
+    table
+}

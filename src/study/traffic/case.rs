@@ -1,0 +1,417 @@
+//! A project's traffic: prepared once, asked by the hour, edited and asked again.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::links::LinkState;
+use super::plan::{Plan, RoadEdit};
+use super::roads::road_lines;
+use super::zones::{StudyZone, access, zones};
+use crate::base::cancel::CancelToken;
+use crate::base::message::Message;
+use crate::geo::measure::{distance, distance_to_chain, length};
+use crate::model::layer::LayerRole;
+use crate::model::project::Project;
+use crate::sim::traffic::assign::bush::Bush;
+use crate::sim::traffic::assign::equilibrium::{Equilibrium, Stop, solve};
+use crate::sim::traffic::assign::link_cost::LinkCost;
+use crate::sim::traffic::assign::problem::{CostGraph, OriginDemand, SolveError};
+use crate::sim::traffic::assign::shortest::{NONE, Tree};
+use crate::sim::traffic::assign::warm::{Renumbering, adapt};
+use crate::sim::traffic::assign::ways::load_alike;
+use crate::sim::traffic::audit::{Finding, Oddity, audit, parts};
+use crate::sim::traffic::demand::day::{Activity, Costs, DayDemand, Vehicles};
+use crate::sim::traffic::demand::gravity::Matrix;
+use crate::sim::traffic::demand::table::DemandTable;
+use crate::sim::traffic::error::TrafficError;
+use crate::sim::traffic::network::{Network, Zone};
+use crate::sim::traffic::noding::{Noding, NodingOptions};
+use crate::sim::traffic::road_class::RoadClass;
+use crate::sim::traffic::road_table::RoadTable;
+
+/// The hour whose costs decide where people go and by what: the evening peak.
+pub const PEAK: usize = 17;
+/// Rounds of demand and assignment before the demand is taken as it is.
+const FEEDBACK: u32 = 3;
+/// Good enough while demand still moves.
+const ROUGH: f64 = 1e-4;
+/// A trip within its zone, minutes and kilometres.
+const WITHIN: (f64, f64) = (3.0, 0.6);
+
+#[derive(Debug, Clone)]
+pub struct Tables {
+    pub roads: RoadTable,
+    pub demand: DemandTable,
+}
+
+/// Everything that an hour needs.
+#[derive(Debug, Clone)]
+pub struct TrafficCase {
+    pub tables: Arc<Tables>,
+    noding: Noding,
+    pub network: Network,
+    pub graph: CostGraph,
+    pub zones: Vec<StudyZone>,
+    pub findings: Vec<Finding>,
+    pub demand: DayDemand,
+    rails: Vec<RoadEdit>,
+    /// Zones that no road reaches: their trips are left out, and told.
+    pub notices: Vec<Message>,
+}
+
+/// An hour at equilibrium.
+#[derive(Debug, Clone, Default)]
+pub struct Hour {
+    pub hour: usize,
+    pub links: Vec<LinkState>,
+    /// From zone to zone, as [`DayDemand::hour`] gives it.
+    pub vehicles: Vec<Vehicles>,
+    pub solution: Equilibrium,
+    pub pcu: f64,
+}
+
+impl TrafficCase {
+    /// From a project's layers, with a plan's edits, at demand that has settled.
+    ///
+    /// # Errors
+    /// [`TrafficError`]: no roads, a plan that does not fit, trips without a way.
+    pub fn prepare(
+        project: &Project,
+        tables: Tables,
+        plan: Option<&Plan>,
+        cancel: &CancelToken,
+    ) -> Result<Self, TrafficError> {
+        let layer = project.with_role(LayerRole::Roads);
+        let roads = layer.and_then(|l| l.content.features());
+        let none = || TrafficError::NoLinks { path: layer.map(|l| l.source.path.clone()).unwrap_or_default() };
+        let noding = Noding::of(road_lines(roads.ok_or_else(none)?, &tables.roads), NodingOptions::default());
+        let zones = zones(project, &tables.demand);
+        let mut case = Self {
+            tables: Arc::new(tables),
+            noding,
+            network: Network::default(),
+            graph: CostGraph::default(),
+            zones,
+            findings: Vec::new(),
+            demand: DayDemand::default(),
+            rails: Vec::new(),
+            notices: Vec::new(),
+        };
+        if let Some(plan) = plan {
+            case.edit(plan)?;
+        }
+        case.lay_out();
+        if case.network.links.is_empty() {
+            return Err(none());
+        }
+        if case.zones.is_empty() {
+            return Err(TrafficError::NoTrips { path: project.title.vi.clone().into() });
+        }
+        case.settle_demand(cancel)?;
+        Ok(case)
+    }
+
+    fn edit(&mut self, plan: &Plan) -> Result<(), TrafficError> {
+        plan.apply(&mut self.noding, &self.tables.roads)?;
+        self.rails.extend(plan.edits.iter().filter(|e| matches!(e, RoadEdit::Rail { .. })).cloned());
+        Ok(())
+    }
+
+    /// The graph of the lines as they are now, with the zones tied to it.
+    fn lay_out(&mut self) {
+        self.network = self.noding.network();
+        self.findings = audit(&self.network);
+        let parts = parts(&self.network);
+        self.notices.clear();
+        let ties: Vec<Vec<(u32, f64)>> =
+            self.zones.par_iter().map(|z| access(&self.network, z.at, |n| parts[n] == 0)).collect();
+        let mut at_sea: Vec<usize> = Vec::new();
+        for (z, tie) in ties.iter().enumerate() {
+            if tie.is_empty() {
+                at_sea.push(z);
+            }
+        }
+        for z in at_sea {
+            let zone = &mut self.zones[z];
+            let persons = zone.activity.residents + zone.activity.visitors;
+            self.notices.push(
+                Message::new("traffic-zone-at-sea")
+                    .with("persons", persons.round())
+                    .with("east", zone.at[0].round())
+                    .with("north", zone.at[1].round()),
+            );
+            zone.activity = Activity::default();
+        }
+        self.network.zones = self
+            .zones
+            .iter()
+            .zip(&ties)
+            .map(|(z, tie)| Zone {
+                id: z.id,
+                name: z.name.clone(),
+                at: z.at,
+                access: tie.iter().map(|t| (t.0, 1.0 / tie.len() as f64)).collect(),
+            })
+            .collect();
+        self.graph = self.cost_graph(&ties);
+    }
+
+    /// Links of the network first, in its order; then two for every way into a zone. Zone `z` is node `nodes + z`.
+    fn cost_graph(&self, ties: &[Vec<(u32, f64)>]) -> CostGraph {
+        let nodes = self.network.nodes.len();
+        let table = &self.tables.roads;
+        let (mut from, mut to, mut cost) = (Vec::new(), Vec::new(), Vec::new());
+        for link in &self.network.links {
+            let class = table.class(link.class);
+            from.push(link.from);
+            to.push(link.to);
+            cost.push(LinkCost::bpr(link.free_time_s(), class.b, class.power, link.capacity_pcu_per_h));
+        }
+        let speed = table.class(RoadClass::Connector).speed_kmh / 3.6;
+        for (z, tie) in ties.iter().enumerate() {
+            let zone = (nodes + z) as u32;
+            for (node, far) in tie {
+                for (a, b) in [(zone, *node), (*node, zone)] {
+                    from.push(a);
+                    to.push(b);
+                    cost.push(LinkCost::bpr(far / speed + 10.0, 0.0, 0.0, 1.0));
+                }
+            }
+        }
+        let all = nodes + ties.len();
+        let closed = (0..all).map(|n| n >= nodes).collect();
+        CostGraph::new(all, from, to, cost, closed)
+    }
+
+    /// Demand and costs in turn, until the costs that people go by are those that they make.
+    fn settle_demand(&mut self, cancel: &CancelToken) -> Result<(), TrafficError> {
+        let free: Vec<f64> = self.graph.cost.iter().map(|c| c.cost(0.0)).collect();
+        let mut costs = self.costs(&free);
+        let mut last: Option<(Vec<Bush>, Vec<f64>)> = None;
+        for round in 1..=FEEDBACK {
+            self.demand = DayDemand::make(&self.tables.demand, &self.activities(), &costs);
+            if round == FEEDBACK {
+                break;
+            }
+            let start = last.take().map(|(b, v)| (b, v, Renumbering::same(&self.graph)));
+            let hour = self.hour(PEAK, Stop { gap: ROUGH, iterations: 200 }, start, cancel)?;
+            let next = self.costs(&hour.solution.cost);
+            // Successive averages (Sheffi 1985, ch. 12.2).
+            let share = 1.0 / f64::from(round);
+            for (old, new) in costs.road_min.cells.iter_mut().zip(&next.road_min.cells) {
+                *old += share * (new - *old);
+            }
+            costs.km = next.km;
+            last = Some((hour.solution.bushes, hour.solution.volume));
+        }
+        Ok(())
+    }
+
+    fn activities(&self) -> Vec<Activity> {
+        self.zones.iter().map(|z| z.activity).collect()
+    }
+
+    /// Minutes and kilometres between all zones at these link costs.
+    #[must_use]
+    pub fn costs(&self, link_cost: &[f64]) -> Costs {
+        let n = self.zones.len();
+        let nodes = self.network.nodes.len();
+        let metres = |l: u32| self.network.links.get(l as usize).map_or(0.0, |link| link.length_m);
+        let rows: Vec<(Vec<f64>, Vec<f64>)> = (0..n)
+            .into_par_iter()
+            .map_init(Tree::default, |tree, i| {
+                tree.grow(&self.graph, link_cost, (nodes + i) as u32);
+                let mut far = vec![0.0; self.graph.nodes];
+                for &node in &tree.order {
+                    let by = tree.by[node as usize];
+                    if by != NONE {
+                        far[node as usize] = far[self.graph.from[by as usize] as usize] + metres(by);
+                    }
+                }
+                let minutes = |j: usize| if i == j { WITHIN.0 } else { tree.label[nodes + j] / 60.0 };
+                let km = |j: usize| if i == j { WITHIN.1 } else { far[nodes + j] / 1000.0 };
+                ((0..n).map(minutes).collect(), (0..n).map(km).collect())
+            })
+            .collect();
+        let mut costs = Costs { road_min: Matrix::filled(n, 0.0), km: Matrix::filled(n, 0.0), ..Costs::default() };
+        for (i, (minutes, km)) in rows.into_iter().enumerate() {
+            costs.road_min.cells[i * n..(i + 1) * n].copy_from_slice(&minutes);
+            costs.km.cells[i * n..(i + 1) * n].copy_from_slice(&km);
+        }
+        self.add_rails(&mut costs);
+        costs
+    }
+
+    /// Minutes by railway between zones near its line: to the line, along it, and from it.
+    fn add_rails(&self, costs: &mut Costs) {
+        let n = self.zones.len();
+        for rail in &self.rails {
+            let RoadEdit::Rail { line, speed_kmh, headway_min, reach_m, .. } = rail else { continue };
+            let near: Vec<(f64, f64)> =
+                self.zones.iter().map(|z| (distance_to_chain(z.at, line), place_along(z.at, line))).collect();
+            let mut minutes = Matrix::filled(n, f64::INFINITY);
+            for i in 0..n {
+                for j in 0..n {
+                    let ((to, a), (from, b)) = (near[i], near[j]);
+                    let ride = (a - b).abs();
+                    if to <= *reach_m && from <= *reach_m && ride > 500.0 {
+                        // To the stop at 12 km/h: some walk, some ride.
+                        let access = (to + from) / 1000.0 / 12.0 * 60.0;
+                        minutes.cells[i * n + j] = access + ride / 1000.0 / speed_kmh * 60.0;
+                    }
+                }
+            }
+            costs.rail_wait_min = headway_min / 2.0;
+            costs.rail_min = Some(minutes);
+        }
+    }
+
+    /// An hour (0 to 23) at equilibrium; `start` is an earlier solution, its volumes, and how it is numbered here.
+    ///
+    /// # Errors
+    /// [`TrafficError::NoWay`], [`TrafficError::Cancelled`].
+    pub fn hour(
+        &self,
+        hour: usize,
+        stop: Stop,
+        start: Option<(Vec<Bush>, Vec<f64>, Renumbering)>,
+        cancel: &CancelToken,
+    ) -> Result<Hour, TrafficError> {
+        let vehicles = self.demand.hour(hour, &self.tables.roads);
+        let demand = self.problem(&vehicles);
+        let warm = match start {
+            Some((bushes, volume, to)) => {
+                adapt(&self.graph, &demand, &bushes, &to, &volume).map_err(|e| self.explain(&e))?
+            }
+            None => Vec::new(),
+        };
+        let solution = solve(&self.graph, &demand, stop, warm, cancel).map_err(|e| self.explain(&e))?;
+        let links = self.link_states(&vehicles, &demand, &solution);
+        let pcu = demand.iter().flat_map(|d| &d.to).map(|t| t.1).sum();
+        Ok(Hour { hour, links, vehicles, solution, pcu })
+    }
+
+    fn problem(&self, vehicles: &[Vehicles]) -> Vec<OriginDemand> {
+        let n = self.zones.len();
+        let nodes = self.network.nodes.len();
+        let mut demand = Vec::new();
+        for i in 0..n {
+            let to: Vec<(u32, f64)> = (0..n)
+                .filter(|j| *j != i)
+                .map(|j| ((nodes + j) as u32, vehicles[i * n + j].pcu(&self.tables.roads)))
+                .filter(|t| t.1 > 0.0)
+                .collect();
+            if !to.is_empty() {
+                demand.push(OriginDemand { node: (nodes + i) as u32, class: 0, to });
+            }
+        }
+        demand
+    }
+
+    fn link_states(&self, vehicles: &[Vehicles], demand: &[OriginDemand], found: &Equilibrium) -> Vec<LinkState> {
+        let n = self.zones.len();
+        let nodes = self.network.nodes.len();
+        let kinds: [fn(&Vehicles) -> f64; 4] = [|v| v.motorbikes, |v| v.cars, |v| v.taxis, |v| v.trucks];
+        let volumes: Vec<Vec<f64>> = kinds
+            .par_iter()
+            .map(|kind| {
+                load_alike(&found.bushes, self.graph.links(), |o, node| {
+                    let (i, j) = (demand[o].node as usize - nodes, (node as usize).wrapping_sub(nodes));
+                    if j < n && i != j { kind(&vehicles[i * n + j]) } else { 0.0 }
+                })
+            })
+            .collect();
+        (0..self.network.links.len())
+            .map(|l| {
+                let [motorbikes, cars, taxis, trucks] = [0, 1, 2, 3].map(|k: usize| volumes[k][l]);
+                let of = Vehicles { motorbikes, cars, taxis, trucks };
+                LinkState::of(&self.network, l, of, found.volume[l], found.cost[l])
+            })
+            .collect()
+    }
+
+    fn explain(&self, error: &SolveError) -> TrafficError {
+        match error {
+            SolveError::Cancelled(c) => TrafficError::Cancelled(*c),
+            SolveError::Unreachable(u) => {
+                let nodes = self.network.nodes.len();
+                let zone = |node: u32| self.zones.get((node as usize).wrapping_sub(nodes));
+                let name = |node: u32| zone(node).map_or_else(String::new, |z| z.id.to_string());
+                let at = zone(u.from).map_or([f64::NAN; 2], |z| z.at);
+                TrafficError::NoWay { from: name(u.from), to: name(u.to), trips: u.trips, at }
+            }
+        }
+    }
+
+    /// This case with one more plan, and the earlier hour's solution carried over: `(case, hour)`. Demand is made anew
+    /// at the costs of the earlier hour.
+    ///
+    /// # Errors
+    /// As [`Self::prepare`].
+    pub fn after(
+        &self,
+        plan: &Plan,
+        earlier: &Hour,
+        stop: Stop,
+        cancel: &CancelToken,
+    ) -> Result<(Self, Hour), TrafficError> {
+        let mut case = self.clone();
+        case.edit(plan)?;
+        case.lay_out();
+        let to = self.renumbering(&case);
+        let volume = &earlier.solution.volume;
+        // Where links went on, their costs do too; new ones begin empty.
+        let mut costs: Vec<f64> = case.graph.cost.iter().map(|c| c.cost(0.0)).collect();
+        for (old, new) in to.link.iter().enumerate() {
+            if let Some(new) = new {
+                costs[*new as usize] = case.graph.cost[*new as usize].cost(volume[old]);
+            }
+        }
+        case.demand = DayDemand::make(&case.tables.demand, &case.activities(), &case.costs(&costs));
+        let start = (earlier.solution.bushes.clone(), volume.clone(), to);
+        let hour = case.hour(earlier.hour, stop, Some(start), cancel)?;
+        Ok((case, hour))
+    }
+
+    /// How this case's graph is numbered in another one.
+    #[must_use]
+    pub fn renumbering(&self, other: &Self) -> Renumbering {
+        let (nodes, links) = (other.network.node_index(), other.network.link_index());
+        let offset = other.network.nodes.len();
+        let mut node: Vec<Option<u32>> = self.network.nodes.iter().map(|n| nodes.get(&n.id).copied()).collect();
+        node.extend((0..self.zones.len()).map(|z| Some((offset + z) as u32)));
+        let mut link: Vec<Option<u32>> = self.network.links.iter().map(|l| links.get(&l.id).copied()).collect();
+        let ends = |g: &CostGraph, l: usize| (g.from[l], g.to[l]);
+        let ways: std::collections::BTreeMap<(u32, u32), u32> =
+            (other.network.links.len()..other.graph.links()).map(|l| (ends(&other.graph, l), l as u32)).collect();
+        link.extend((self.network.links.len()..self.graph.links()).map(|l| {
+            let (a, b) = ends(&self.graph, l);
+            let key = (node[a as usize]?, node[b as usize]?);
+            ways.get(&key).copied()
+        }));
+        Renumbering { node, link }
+    }
+
+    /// How many of each oddity the network has.
+    #[must_use]
+    pub fn count(&self, oddity: Oddity) -> usize {
+        self.findings.iter().filter(|f| f.oddity == oddity).count()
+    }
+}
+
+/// How far along a line its nearest point to a place is.
+fn place_along(at: [f64; 2], line: &[[f64; 2]]) -> f64 {
+    let mut best = (f64::INFINITY, 0.0);
+    let mut before = 0.0;
+    for w in line.windows(2) {
+        let [dx, dy] = [w[1][0] - w[0][0], w[1][1] - w[0][1]];
+        let t = (((at[0] - w[0][0]) * dx + (at[1] - w[0][1]) * dy) / (dx * dx + dy * dy)).clamp(0.0, 1.0);
+        let d = distance(at, [t.mul_add(dx, w[0][0]), t.mul_add(dy, w[0][1])]);
+        if d < best.0 {
+            best = (d, t.mul_add(length(w), before));
+        }
+        before += length(w);
+    }
+    best.1
+}

@@ -1,0 +1,183 @@
+//! Traffic of a scene: a small town from its layers to the files of an hour, plans and edits, what it says of bad input.
+
+mod common;
+
+use common::{ORIGIN, layer};
+use island_twin::base::cancel::CancelToken;
+use island_twin::model::layer::{Layer, LayerRole};
+use island_twin::model::project::Project;
+use island_twin::model::style::Text2;
+use island_twin::model::table::{FeatureTable, FieldKind, Value};
+use island_twin::sim::traffic::assign::equilibrium::Stop;
+use island_twin::sim::traffic::audit::Oddity;
+use island_twin::sim::traffic::demand::day::Vehicles;
+use island_twin::sim::traffic::demand::table::DemandTable;
+use island_twin::sim::traffic::error::TrafficError;
+use island_twin::sim::traffic::road_table::RoadTable;
+use island_twin::study::traffic::case::{Hour, PEAK, Tables, TrafficCase};
+use island_twin::study::traffic::plan::{Plan, RoadEdit};
+
+const STOP: Stop = Stop { gap: 1e-10, iterations: 500 };
+
+fn at(x: f64, y: f64) -> [f64; 2] {
+    [ORIGIN[0] + x, ORIGIN[1] + y]
+}
+
+/// Two towns 4 km apart, joined by a highway and a byway; a dead end, and an alley drawn the wrong way.
+fn roads() -> Layer {
+    use FieldKind::{Integer, Text};
+    let mut table = FeatureTable::with_fields(&[
+        ("TEN", Text),
+        ("CAPDUONG", Text),
+        ("SOLAN", Integer),
+        ("TOCDO", Integer),
+        ("MOTCHIEU", Integer),
+    ]);
+    let mut road = |name: &str, class: &str, lanes: i64, speed: i64, one_way: i64, line: &[[f64; 2]]| {
+        table.geometry.push_line(line);
+        table.push_row(&[
+            Value::Text(name),
+            Value::Text(class),
+            Value::Integer(lanes),
+            Value::Integer(speed),
+            Value::Integer(one_way),
+        ]);
+    };
+    for town in [0.0, 4000.0] {
+        for k in 0..4 {
+            let d = f64::from(k) * 300.0;
+            road("Phố", "Đường nội bộ", 2, 30, 0, &[at(town, d), at(town + 900.0, d)]);
+            road("Phố", "Đường nội bộ", 2, 30, 0, &[at(town + d, 0.0), at(town + d, 900.0)]);
+        }
+    }
+    road("Quốc lộ", "Đường tỉnh", 2, 70, 0, &[at(900.0, 300.0), at(4000.0, 300.0)]);
+    road("Đường vòng", "Đường gom", 2, 40, 0, &[at(900.0, 900.0), at(2500.0, 1500.0), at(4000.0, 900.0)]);
+    road("Ngõ cụt", "Đường nội bộ", 2, 30, 0, &[at(0.0, 0.0), at(-200.0, 0.0)]);
+    road("Ngõ ngược", "Đường nội bộ", 1, 30, 1, &[at(0.0, 900.0), at(0.0, 1200.0)]);
+    layer("roads", "Đường", LayerRole::Roads, table)
+}
+
+fn buildings(far_away: bool) -> Layer {
+    use FieldKind::{Integer, Text};
+    let mut table = FeatureTable::with_fields(&[("LOAI", Text), ("SOTANG", Integer), ("SONGUOI", Integer)]);
+    let mut house = |kind: &str, storeys: i64, residents: i64, [x, y]: [f64; 2], side: f64| {
+        let ring = [[x, y], [x + side, y], [x + side, y + side], [x, y + side], [x, y]];
+        table.geometry.push_polygon(&[&ring]);
+        table.push_row(&[Value::Text(kind), Value::Integer(storeys), Value::Integer(residents)]);
+    };
+    for i in 0..10_usize {
+        for j in 0..10_usize {
+            let (x, y) = (i as f64 * 85.0 + 20.0, j as f64 * 85.0 + 20.0);
+            house("Nhà ở", 2, 60, at(x, y), 15.0);
+            house(["Nhà phố", "Cơ quan", "Trường học", "Chợ"][(i + j) % 4], 2, 0, at(4000.0 + x, y), 20.0);
+        }
+    }
+    house("Khách sạn", 8, 0, at(4500.0, 450.0), 40.0);
+    if far_away {
+        house("Nhà ở", 2, 40, at(30_000.0, 30_000.0), 15.0);
+    }
+    layer("buildings", "Nhà", LayerRole::Buildings, table)
+}
+
+fn town(far_away: bool) -> Project {
+    let mut project = common::project();
+    project.layers = vec![roads(), buildings(far_away)].into_iter().map(std::sync::Arc::new).collect();
+    project
+}
+
+fn tables() -> Tables {
+    let mut demand = DemandTable::standard().unwrap();
+    demand.visitors = 400.0;
+    Tables { roads: RoadTable::standard().unwrap(), demand }
+}
+
+fn prepared(project: &Project, plan: Option<&Plan>) -> TrafficCase {
+    TrafficCase::prepare(project, tables(), plan, &CancelToken::new()).unwrap()
+}
+
+fn peak(case: &TrafficCase) -> Hour {
+    case.hour(PEAK, STOP, None, &CancelToken::new()).unwrap()
+}
+
+fn plan(edits: Vec<RoadEdit>) -> Plan {
+    Plan { id: "x".to_owned(), title: Text2::same("x"), edits }
+}
+
+/// Vehicles an hour on the roads of a name, by their length.
+fn use_of(case: &TrafficCase, hour: &Hour, name: &str) -> f64 {
+    let links = case.network.links.iter().zip(&hour.links).filter(|(l, _)| l.name == name);
+    links.map(|(l, s)| s.vehicles.sum() * l.length_m).sum()
+}
+
+#[test]
+fn trips_made_in_parcels_arrive_on_roads() {
+    let case = prepared(&town(false), None);
+    assert!(case.notices.is_empty() && case.demand.margin_error <= 1e-6);
+    assert_eq!((case.count(Oddity::WrongWay), case.count(Oddity::Disconnected)), (1, 0));
+    assert!(case.findings.iter().any(|f| f.oddity == Oddity::DeadEnd && f.at == at(-200.0, 0.0)));
+    let residents: f64 = case.zones.iter().map(|z| z.activity.residents).sum();
+    assert!((residents - 6000.0).abs() < 1e-9);
+    let hour = peak(&case);
+    assert!(hour.solution.relative_gap <= 1e-10);
+    // What leaves the zones enters the network by their ways.
+    let nodes = case.network.nodes.len();
+    let entering: f64 = (case.network.links.len()..case.graph.links())
+        .filter(|l| case.graph.from[*l] as usize >= nodes)
+        .map(|l| hour.solution.volume[l])
+        .sum();
+    assert!((entering - hour.pcu).abs() < 1e-6, "{entering} {}", hour.pcu);
+    // Kinds of vehicles add up to the volume, on every link.
+    let table = RoadTable::standard().unwrap();
+    for s in &hour.links {
+        assert!((s.vehicles.pcu(&table) - s.volume_pcu_per_h).abs() < 1e-6);
+    }
+    let all: f64 = hour.vehicles.iter().map(Vehicles::sum).sum();
+    assert!(all > 300.0 && use_of(&case, &hour, "Quốc lộ") > use_of(&case, &hour, "Đường vòng"));
+}
+
+#[test]
+fn a_closed_road_sends_its_traffic_around_and_a_warm_start_finds_the_same() {
+    let project = town(false);
+    let close = plan(vec![RoadEdit::Close { name: "Quốc lộ".to_owned() }]);
+    let case = prepared(&project, None);
+    let before = peak(&case);
+    let (edited, warm) = case.after(&close, &before, STOP, &CancelToken::new()).unwrap();
+    assert_eq!(use_of(&edited, &warm, "Quốc lộ"), 0.0);
+    assert!(use_of(&edited, &warm, "Đường vòng") > 1.5 * use_of(&case, &before, "Đường vòng"));
+    let cold = edited.hour(PEAK, STOP, None, &CancelToken::new()).unwrap();
+    let worst = cold.links.iter().zip(&warm.links).map(|(a, b)| (a.volume_pcu_per_h - b.volume_pcu_per_h).abs());
+    assert!(worst.fold(0.0, f64::max) < 0.01);
+    // What the plan leaves alone keeps its name.
+    let kept = case.network.links.iter().filter(|l| edited.network.link_index().contains_key(&l.id)).count();
+    assert!(kept + 2 >= case.network.links.len() && kept < case.network.links.len(), "{kept}");
+}
+
+#[test]
+fn a_railway_takes_people_off_the_road() {
+    let project = town(false);
+    let rail = plan(vec![RoadEdit::Rail {
+        name: "LRT".to_owned(),
+        line: vec![at(450.0, 450.0), at(4450.0, 450.0)],
+        speed_kmh: 45.0,
+        headway_min: 4.0,
+        reach_m: 1500.0,
+    }]);
+    let (without, with) = (prepared(&project, None), prepared(&project, Some(&rail)));
+    assert!(with.demand.by_mode().bus > 1.2 * without.demand.by_mode().bus);
+    assert!(peak(&with).pcu < peak(&without).pcu);
+}
+
+#[test]
+fn what_does_not_fit_is_told() {
+    let case = prepared(&town(true), None);
+    assert_eq!(case.notices.len(), 1);
+    assert_eq!(case.notices[0].key, "traffic-zone-at-sea");
+    let cancel = CancelToken::new();
+    let missing = plan(vec![RoadEdit::Close { name: "Không có".to_owned() }]);
+    let failed = TrafficCase::prepare(&town(false), tables(), Some(&missing), &cancel).unwrap_err();
+    assert!(failed.to_string().contains("Không có"));
+    let mut bare = common::project();
+    bare.layers.clear();
+    let failed = TrafficCase::prepare(&bare, tables(), None, &cancel).unwrap_err();
+    assert!(matches!(failed, TrafficError::NoLinks { .. }), "{failed}");
+}
