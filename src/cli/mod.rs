@@ -43,3 +43,6 @@ pub mod simulate_transport;
 pub mod simulate_water;
 pub mod traffic_args;
 pub mod traffic_assign;
+mod traffic_case;
+pub mod traffic_meso;
+pub mod traffic_micro;

@@ -12,7 +12,7 @@ use super::simulate_args::SimulateAction;
 use super::traffic_args::TrafficAction;
 use super::{
     air_find, air_forecast, air_point, fire, fire_danger, language, simulate_air, simulate_fire, simulate_traffic,
-    simulate_transport, simulate_water, traffic_assign,
+    simulate_transport, simulate_water, traffic_assign, traffic_meso, traffic_micro,
 };
 use crate::base::message::{Message, ToMessage};
 use crate::sim::fire::danger::DangerTable;
@@ -127,6 +127,12 @@ fn act(action: Option<Action>, language: Language, chosen: Option<Language>) -> 
             let told = simulate_traffic::run(&args, language, Files::new()?.worker())?;
             complain(&Catalog::load(language), told.notices.iter());
             say(&told.text);
+        }
+        Some(Action::Traffic(TrafficAction::Meso(args))) => {
+            complain(&Catalog::load(language), traffic_meso::run(&args)?.iter());
+        }
+        Some(Action::Traffic(TrafficAction::Micro(args))) => {
+            complain(&Catalog::load(language), traffic_micro::run(&args)?.iter());
         }
         Some(Action::Traffic(TrafficAction::Assign(args))) => {
             complain(&Catalog::load(language), traffic_assign::run(&args)?.iter());

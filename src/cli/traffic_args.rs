@@ -7,6 +7,8 @@ use clap::{Subcommand, ValueEnum};
 #[derive(Debug, Subcommand)]
 pub enum TrafficAction {
     Assign(Box<AssignArgs>),
+    Meso(Box<MesoArgs>),
+    Micro(Box<MicroArgs>),
 }
 
 /// What the volumes shall be.
@@ -64,4 +66,62 @@ pub struct AssignArgs {
     pub select_out: Option<PathBuf>,
     #[arg(long)]
     pub skims: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct MesoArgs {
+    #[arg(long)]
+    pub net: PathBuf,
+    #[arg(long)]
+    pub trips: PathBuf,
+    #[arg(long, default_value_t = 86_400, value_parser = clap::value_parser!(u32).range(1..=864_000))]
+    pub seconds: u32,
+    #[arg(long)]
+    pub json: PathBuf,
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    #[arg(long)]
+    pub passages: Option<PathBuf>,
+    /// Seconds.
+    #[arg(long, default_value_t = 900.0, value_parser = parse_interval)]
+    pub interval: f64,
+    /// Days of learning after the first.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=200))]
+    pub days: u32,
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    #[arg(long)]
+    pub closures: Option<PathBuf>,
+    #[arg(long, requires = "closures")]
+    pub foreseen: bool,
+    /// Nodes by name.
+    #[arg(long, value_delimiter = ',')]
+    pub exits: Vec<String>,
+    /// 0: as many as the machine has.
+    #[arg(long, default_value_t = 0)]
+    pub threads: usize,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct MicroArgs {
+    #[arg(long)]
+    pub net: PathBuf,
+    #[arg(long)]
+    pub trips: PathBuf,
+    #[arg(long, default_value_t = 3600, value_parser = clap::value_parser!(u32).range(1..=864_000))]
+    pub seconds: u32,
+    #[arg(long)]
+    pub json: PathBuf,
+    #[arg(long)]
+    pub trajectories: Option<PathBuf>,
+    /// Seconds.
+    #[arg(long, default_value_t = 1)]
+    pub every: u32,
+    /// 0: as many as the machine has.
+    #[arg(long, default_value_t = 0)]
+    pub threads: usize,
+}
+
+fn parse_interval(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|s| (1.0..=86_400.0).contains(s)).ok_or_else(|| "1 … 86400".to_owned())
 }

@@ -25,6 +25,7 @@ rooms!(
     "traffic",
     "transport",
     "ui",
+    "vehicles",
     "view",
     "water"
 );

@@ -1,0 +1,227 @@
+//! `island-twin traffic meso`: a day on a bare network, vehicle by vehicle.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Instant;
+
+use serde_json::json;
+
+use super::traffic_args::MesoArgs;
+use super::traffic_case::{Wishes, complaint, cpu_seconds, network, read, wishes};
+use super::traffic_micro::write;
+use crate::base::cancel::CancelToken;
+use crate::base::message::{Message, ToMessage};
+use crate::sim::traffic::given::csv::Table;
+use crate::sim::traffic::given::error::{Fault, GivenError};
+use crate::sim::traffic::given::network::Given;
+use crate::sim::traffic::meso::evacuation::join_exits;
+use crate::sim::traffic::meso::input::{Restriction, Roads, Trip, VehicleClass};
+use crate::sim::traffic::meso::learning::{DayError, Learned, Learning, learn};
+use crate::sim::traffic::meso::level::state;
+use crate::sim::traffic::meso::loading::{Loaded, LoadingOptions, load};
+use crate::sim::traffic::meso::route::{LinkTimes, Routes};
+
+/// Simulates and writes; the answer is what to tell beside.
+///
+/// # Errors
+/// The sentence for what is wrong; nothing is written then.
+pub fn run(args: &MesoArgs) -> Result<Vec<Message>, Message> {
+    let begun = Instant::now();
+    let mut given = network(&args.net)?;
+    let (wishes, mut told) = wishes(&args.trips, &given)?;
+    let restrictions = args.closures.as_deref().map_or(Ok(Vec::new()), |path| closures(path, &given))?;
+    let outside = exits(&args.exits, &mut given, &args.net)?;
+    let complain = |e| complaint(e, &wishes, &given, &args.net);
+    let roads = Roads::new(&given.network).map_err(complain)?;
+    let classes = [VehicleClass::car(), VehicleClass::motorbike(), truck()];
+    let trips = trips(&wishes, &given, outside);
+    let options = LoadingOptions {
+        span_s: f64::from(args.seconds),
+        interval_s: args.interval,
+        keep_passages: args.passages.is_some(),
+    };
+    let pool = super::simulate_fire::pool(args.threads)?;
+    let (solving, cpu_before) = (Instant::now(), cpu_seconds());
+    let cancel = CancelToken::new();
+    let (loaded, gaps) = match &wishes {
+        Wishes::Ways(ways) => {
+            let mut routes = Routes::new();
+            let route_of: Vec<u32> =
+                ways.iter().map(|w| routes.push_backwards(w.links.iter().rev().copied())).collect();
+            let times = LinkTimes::free(&roads);
+            let with = (&routes, route_of.as_slice());
+            let loaded = load(&roads, &classes, &trips, with, &restrictions, &times, options, &cancel);
+            (loaded.map_err(|e| explain(e.into(), &complain))?, Vec::new())
+        }
+        Wishes::Trips(_) => {
+            let learning = Learning { days: args.days, seed: args.seed, foreseen: args.foreseen };
+            let learned = pool.install(|| learn(&roads, &classes, &trips, &restrictions, learning, options, &cancel));
+            let complain = |e| complaint(e, &wishes, &given, &args.trips);
+            let Learned { loaded, gaps, .. } = learned.map_err(|e| explain(e, &complain))?;
+            (loaded, gaps)
+        }
+    };
+    let (wall_s, cpu_s) = (solving.elapsed().as_secs_f64(), cpu_seconds() - cpu_before);
+    let stats = json!({
+        "seconds": args.seconds,
+        "trips": trips.len(),
+        "vehicle_updates": loaded.transfers,
+        "cpu_seconds": cpu_s,
+        "wall_seconds": wall_s,
+        "total_seconds": begun.elapsed().as_secs_f64(),
+        "inserted": loaded.entry_s.iter().filter(|t| !t.is_nan()).count(),
+        "arrived": loaded.arrived(),
+        "removed": 0,
+        "on_the_way": loaded.on_the_way,
+        "waiting": loaded.waiting,
+        "stranded": loaded.stranded,
+        "mean_speed_mps": mean_speed(&roads, &loaded),
+        "total_travel_time_s": loaded.total_travel_time_s(&trips),
+        "last_arrival_s": loaded.arrival_s.iter().copied().filter(|t| !t.is_nan()).fold(0.0, f64::max),
+        "equilibrium_gaps": gaps,
+        "gridlocks": loaded.gridlocks.iter().map(|g| json!({
+            "seen_s": g.seen_s,
+            "vehicles": g.vehicles,
+            "links": g.links.iter().map(|l| &given.network.links[*l as usize].name).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+    });
+    write(&args.json, &format!("{stats:#}\n"))?;
+    if let Some(path) = &args.out {
+        write(path, &table(&roads, &loaded, &given))?;
+    }
+    if let Some(path) = &args.passages {
+        write(path, &passages(&loaded, &given))?;
+    }
+    tell(&loaded, &mut told);
+    Ok(told)
+}
+
+fn tell(loaded: &Loaded, told: &mut Vec<Message>) {
+    if let Some(first) = loaded.gridlocks.first() {
+        let vehicles: u32 = loaded.gridlocks.iter().map(|g| g.vehicles).sum();
+        let message = Message::new("vehicles-gridlock").with("circles", loaded.gridlocks.len());
+        told.push(message.with("vehicles", vehicles).with("seconds", first.seen_s));
+    }
+    if loaded.stranded > 0 {
+        told.push(Message::new("vehicles-stranded").with("vehicles", loaded.stranded));
+    }
+}
+
+fn explain(error: DayError, complain: &dyn Fn(crate::sim::traffic::meso::error::MesoError) -> Message) -> Message {
+    match error {
+        DayError::Input(e) => complain(e),
+        DayError::Cancelled(_) => Message::new("sim-cancelled"),
+    }
+}
+
+fn truck() -> VehicleClass {
+    VehicleClass { name: "truck".to_owned(), pcu: 2.5, max_speed_mps: 25.0, passes_queues: false }
+}
+
+fn trips(wishes: &Wishes, given: &Given, outside: Option<u32>) -> Vec<Trip> {
+    match wishes {
+        Wishes::Trips(trips) => trips
+            .iter()
+            .map(|t| Trip { depart_s: t.depart_s, from: t.from, to: outside.unwrap_or(t.to), class: t.kind })
+            .collect(),
+        Wishes::Ways(ways) => ways
+            .iter()
+            .map(|w| {
+                let end = |l: Option<&u32>, to: bool| {
+                    l.map_or(0, |l| {
+                        let link = &given.network.links[*l as usize];
+                        if to { link.to } else { link.from }
+                    })
+                };
+                let (from, to) = (end(w.links.first(), false), end(w.links.last(), true));
+                Trip { depart_s: w.depart_s, from, to, class: w.kind }
+            })
+            .collect(),
+    }
+}
+
+/// The node behind all exits, if any are asked for.
+fn exits(names: &[String], given: &mut Given, path: &Path) -> Result<Option<u32>, Message> {
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let find = |name: &String| {
+        let unknown = || Message::new("vehicles-unknown-exit").with("id", name.as_str()).with("path", path);
+        given.nodes.get(name).copied().ok_or_else(unknown)
+    };
+    let nodes = names.iter().map(find).collect::<Result<Vec<_>, _>>()?;
+    join_exits(&mut given.network, &nodes).map(Some).map_err(|e| e.to_message())
+}
+
+/// Columns: `link` (by name), `from_s`, and if wanted `until_s` (for good) and `capacity_left` (0: closed).
+fn closures(path: &Path, given: &Given) -> Result<Vec<Restriction>, Message> {
+    let table = Table::parse(&read(path)?);
+    let column = |name: &str| table.column(&[name]);
+    let parse = |(line, row): &(usize, Vec<String>)| -> Result<Restriction, GivenError> {
+        let number = |name: &'static str| table.number((*line, row), column(name), name, path);
+        let missing = |column| Fault::Missing { column }.at(*line, path);
+        let id = table.text(row, column("link")).ok_or_else(|| missing("link"))?;
+        let unknown = || Fault::Unknown { column: "link", id: id.to_owned() }.at(*line, path);
+        let link = *given.links.get(id).ok_or_else(unknown)?;
+        let from_s = number("from_s")?.ok_or_else(|| missing("from_s"))?;
+        let until_s = number("until_s")?.unwrap_or(f64::INFINITY);
+        let capacity_left = number("capacity_left")?.unwrap_or(0.0);
+        let checks = [
+            ("from_s", from_s, from_s >= 0.0),
+            ("until_s", until_s, until_s >= from_s),
+            ("capacity_left", capacity_left, (0.0..=1.0).contains(&capacity_left)),
+        ];
+        match checks.into_iter().find(|c| !c.2) {
+            Some((column, value, _)) => Err(Fault::Impossible { column, value }.at(*line, path)),
+            None => Ok(Restriction { link, from_s, until_s, capacity_left }),
+        }
+    };
+    table.rows.iter().map(parse).collect::<Result<_, _>>().map_err(|e| e.to_message())
+}
+
+fn mean_speed(roads: &Roads, loaded: &Loaded) -> f64 {
+    let record = &loaded.record;
+    let (mut way_m, mut time_s) = (0.0, 0.0);
+    for link in 0..roads.links() as u32 {
+        let c = record.sum(0..record.intervals(), link);
+        way_m += f64::from(c.vehicles) * roads.diagrams[link as usize].length_m;
+        time_s += c.time_s;
+    }
+    if time_s > 0.0 { way_m / time_s } else { 0.0 }
+}
+
+fn table(roads: &Roads, loaded: &Loaded, given: &Given) -> String {
+    let mut text =
+        String::from("link,from_s,vehicles,motorbikes,speed_kmh,density_veh_km,delay_s,queue_veh,level_of_service\n");
+    for interval in 0..loaded.record.intervals() {
+        for (link, known) in (0..).zip(&given.network.links) {
+            let s = state(roads, &loaded.record, interval..interval + 1, link);
+            if s.vehicles > 0 {
+                // Writing into a string cannot fail.
+                let _ = writeln!(
+                    text,
+                    "{},{},{},{},{:.2},{:.2},{:.2},{:.2},{}",
+                    known.name,
+                    interval as f64 * loaded.record.interval_s,
+                    s.vehicles,
+                    s.motorbikes,
+                    s.speed_mps * 3.6,
+                    s.density_per_m * 1000.0,
+                    s.delay_s,
+                    s.queue,
+                    s.level
+                );
+            }
+        }
+    }
+    text
+}
+
+fn passages(loaded: &Loaded, given: &Given) -> String {
+    let mut text = String::from("time_s,trip,link\n");
+    for p in &loaded.passages {
+        let link = given.network.links.get(p.link as usize).map_or("", |l| l.name.as_str());
+        let _ = writeln!(text, "{:.2},{},{link}", p.time_s, p.vehicle + 1);
+    }
+    text
+}

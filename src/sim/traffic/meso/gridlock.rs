@@ -1,0 +1,72 @@
+//! Circles of full links, each waiting for the next: nothing in them moves any more. They are told, never dissolved
+//! by taking vehicles away.
+
+use super::loading::Loading;
+use super::route::NONE;
+
+/// A circle that stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gridlock {
+    /// When it was seen; it came at most five minutes before.
+    pub seen_s: f64,
+    /// Links of the circle, in the order in which each waits for the next, the lowest first.
+    pub links: Vec<u32>,
+    /// Vehicles on them.
+    pub vehicles: u32,
+}
+
+/// Looks for circles that have not been told yet.
+pub(super) fn look(loading: &mut Loading, now_s: f64) {
+    let links = loading.roads.links();
+    // Who waits for whom: the head of each link's queue for the link that has no room.
+    let waits_for: Vec<u32> = (0..links as u32).map(|link| blocked_by(loading, link, now_s)).collect();
+    let mut seen = vec![0_u32; links];
+    let mut round = 0;
+    for first in 0..links as u32 {
+        if waits_for[first as usize] == NONE || seen[first as usize] != 0 {
+            continue;
+        }
+        round += 1;
+        let mut at = first;
+        while at != NONE && seen[at as usize] == 0 {
+            seen[at as usize] = round;
+            at = waits_for[at as usize];
+        }
+        if at != NONE && seen[at as usize] == round {
+            tell(loading, &waits_for, at, now_s);
+        }
+    }
+}
+
+fn blocked_by(loading: &mut Loading, link: u32, now_s: f64) -> u32 {
+    let heads = loading.links[link as usize].queues.each_ref().map(|q| q.front().copied());
+    let mut blocked = NONE;
+    for head in heads.into_iter().flatten() {
+        let waits = head.ready_s < now_s && head.next != NONE && {
+            let pcu = loading.pcu(head.class);
+            loading.room_s(head.next, pcu) == f64::INFINITY
+        };
+        if !waits {
+            return NONE;
+        }
+        blocked = head.next;
+    }
+    blocked
+}
+
+fn tell(loading: &mut Loading, waits_for: &[u32], on_circle: u32, now_s: f64) {
+    let mut circle = vec![on_circle];
+    let mut at = waits_for[on_circle as usize];
+    while at != on_circle {
+        circle.push(at);
+        at = waits_for[at as usize];
+    }
+    let lowest = circle.iter().enumerate().min_by_key(|(_, l)| **l).map_or(0, |(i, _)| i);
+    circle.rotate_left(lowest);
+    if loading.out.gridlocks.iter().any(|g| g.links == circle) {
+        return;
+    }
+    let on = |l: &u32| loading.links[*l as usize].queues.iter().map(|q| q.len() as u32).sum::<u32>();
+    let vehicles = circle.iter().map(on).sum();
+    loading.out.gridlocks.push(Gridlock { seen_s: now_s, links: circle, vehicles });
+}

@@ -1,0 +1,13 @@
+//! Every vehicle on the road: car following, lane changes, junctions, motorbikes between the queues.
+
+pub mod check;
+pub mod drive;
+pub mod driver;
+mod engine;
+mod follow;
+mod junction;
+mod lateral;
+pub mod simulation;
+pub mod streets;
+pub mod vehicle;
+pub mod window;
