@@ -5,9 +5,9 @@ use egui_phosphor::regular as icon;
 
 use super::air_result;
 use super::context::Cx;
-use super::fire_panel::compass_key;
 use super::widgets::{card, icon_button, origin_chip, primary_button};
 use super::wind_dial;
+use super::wind_dial::compass_key;
 use crate::base::message::Message;
 use crate::model::layer::Origin;
 use crate::session::air::{AirCommand, AirForm, POLLUTANTS};

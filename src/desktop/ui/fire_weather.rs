@@ -6,7 +6,7 @@ use egui_phosphor::regular as icon;
 use super::context::Cx;
 use super::files::{FileDialogs, Pick};
 use super::widgets::icon_button;
-use super::wind_dial;
+use super::wind_dial::{self, compass_key};
 use crate::base::message::Message;
 use crate::session::command::Command;
 use crate::session::fire::{FireCommand, FireForm};
@@ -120,32 +120,4 @@ fn hour(ui: &mut Ui, cx: &Cx<'_>, row: &mut Weather) -> bool {
         row.moisture.dead_100h = (row.moisture.dead_100h + more).max(0.0);
     }
     icon_button(ui, icon::X, &cx.tr("ui-fire-remove-hour"), false).clicked()
-}
-
-/// The key of the direction's name: one of eight.
-pub(super) fn compass_key(degrees: f64) -> &'static str {
-    const KEYS: [&str; 8] = [
-        "ui-compass-n",
-        "ui-compass-ne",
-        "ui-compass-e",
-        "ui-compass-se",
-        "ui-compass-s",
-        "ui-compass-sw",
-        "ui-compass-w",
-        "ui-compass-nw",
-    ];
-    KEYS[((degrees / 45.0).round().rem_euclid(8.0)) as usize % 8]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::compass_key;
-
-    #[test]
-    fn every_direction_has_its_name() {
-        assert_eq!(compass_key(0.0), "ui-compass-n");
-        assert_eq!(compass_key(359.0), "ui-compass-n");
-        assert_eq!(compass_key(240.0), "ui-compass-sw");
-        assert_eq!(compass_key(-90.0), "ui-compass-w");
-    }
 }

@@ -52,3 +52,31 @@ pub(super) fn show(ui: &mut Ui, cx: &Cx<'_>, from_deg: &mut f64) -> Response {
     );
     response
 }
+
+/// The key of the direction's name: one of eight.
+pub(super) fn compass_key(degrees: f64) -> &'static str {
+    const KEYS: [&str; 8] = [
+        "ui-compass-n",
+        "ui-compass-ne",
+        "ui-compass-e",
+        "ui-compass-se",
+        "ui-compass-s",
+        "ui-compass-sw",
+        "ui-compass-w",
+        "ui-compass-nw",
+    ];
+    KEYS[((degrees / 45.0).round().rem_euclid(8.0)) as usize % 8]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compass_key;
+
+    #[test]
+    fn every_direction_has_its_name() {
+        assert_eq!(compass_key(0.0), "ui-compass-n");
+        assert_eq!(compass_key(359.0), "ui-compass-n");
+        assert_eq!(compass_key(240.0), "ui-compass-sw");
+        assert_eq!(compass_key(-90.0), "ui-compass-w");
+    }
+}
