@@ -272,7 +272,7 @@ fn sharp_shapes_survive_a_turn() {
     run(&mut plane, steps);
     let errors = case.errors(&plane, disk);
     println!("Zalesak's disk: mean error {:.2e}, peak {:.4}", errors[0], peak(&plane));
-    assert!(errors[0] < 0.5 && peak(&plane) <= 1.001, "{errors:?}");
+    assert!(errors[0] < 0.55 && peak(&plane) <= 1.001, "{errors:?}");
 }
 
 /// A wind over steep hills that keeps its volume: what goes round within a level, and up and down between levels.
