@@ -79,8 +79,8 @@ const SCHEMA: &str = r#"<?xml version="1.0"?><xsd:schema xmlns:xsd="http://www.w
 <xsd:element name="thua" type="a:thuaType" substitutionGroup="gml:AbstractFeature"/></xsd:schema>"#;
 
 const FEATURES: &str = r#"<?xml version="1.0" encoding="UTF-8"?><wfs:FeatureCollection xmlns:wfs="http://www.opengis.net/wfs/2.0" xmlns:gml="http://www.opengis.net/gml/3.2" xmlns:a="http://a" numberMatched="2" numberReturned="2">
-<wfs:member><a:thua gml:id="thua.1"><a:TEN>Chợ Dương Đông</a:TEN><a:SOTHUA>12</a:SOTHUA><a:geom><gml:Point srsName="urn:ogc:def:crs:EPSG::9207" gml:id="p1"><gml:pos>1129800 441000</gml:pos></gml:Point></a:geom></a:thua></wfs:member>
-<wfs:member><a:thua gml:id="thua.2"><a:TEN>Đình</a:TEN><a:geom><gml:Point srsName="urn:ogc:def:crs:EPSG::9207" gml:id="p2"><gml:pos>1129900 441100</gml:pos></gml:Point></a:geom></a:thua></wfs:member>
+<wfs:member><a:thua gml:id="thua.1"><a:TEN>Chợ Dương Đông</a:TEN><a:SOTHUA>12</a:SOTHUA><a:geom><gml:Point srsName="urn:ogc:def:crs:EPSG::9207" gml:id="p1"><gml:pos>441000 1129800</gml:pos></gml:Point></a:geom></a:thua></wfs:member>
+<wfs:member><a:thua gml:id="thua.2"><a:TEN>Đình</a:TEN><a:geom><gml:Point srsName="urn:ogc:def:crs:EPSG::9207" gml:id="p2"><gml:pos>441100 1129900</gml:pos></gml:Point></a:geom></a:thua></wfs:member>
 </wfs:FeatureCollection>"#;
 
 fn wfs(target: &str, url: &str) -> Option<(&'static str, String)> {
@@ -249,7 +249,8 @@ fn a_postgis_table_becomes_a_layer() {
     let project = out.path().join("p.gpkg");
     let socket = database.dir.path().display();
     let source = format!("PG:host={socket} user=gis dbname=postgres password='bi mat'");
-    well(&[&"import", &source, &"--layer", &"thua", &"--project", &project]);
+    // PostGIS' own list of systems does not know the newer zones.
+    well(&[&"import", &source, &"--layer", &"thua", &"--crs", &"EPSG:9207", &"--project", &project]);
     let info = well(&[&"info", &project, &"--json"]);
     assert!(!info.contains("bi mat"), "{info}");
     let found: Json =
