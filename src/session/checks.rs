@@ -59,7 +59,8 @@ impl CheckDesk {
             layer.content.features().map(Arc::downgrade)
         };
         self.tables = reports.iter().map(|r| table(r).unwrap_or_default()).collect();
-        self.active = 0;
+        // What needs somebody comes first.
+        self.active = reports.iter().position(FileReport::has_findings).unwrap_or(0);
         self.kind = None;
         self.mark = None;
         self.open = !reports.is_empty();

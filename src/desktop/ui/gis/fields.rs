@@ -33,17 +33,19 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, files: &mut FileDialogs, file: 
         }
     });
     ui.add_space(4.0);
+    // Taken once: a line that needs more must not push the next ones aside.
+    let width = ui.available_width();
     for field in &table.schema {
-        row(ui, cx, file, review, table, &field.name);
+        row(ui, cx, file, review, (table.as_ref(), field.name.as_str()), width);
     }
 }
 
-const TARGET_WIDTH: f32 = 178.0;
+const TARGET_WIDTH: f32 = 200.0;
 
-fn row(ui: &mut Ui, cx: &mut Cx<'_>, file: usize, review: &Review, table: &FeatureTable, source: &str) {
+fn row(ui: &mut Ui, cx: &mut Cx<'_>, file: usize, review: &Review, (table, source): (&FeatureTable, &str), width: f32) {
     let target = if review.mapped { review.target_of(source) } else { "" };
     ui.horizontal(|ui| {
-        let left = ui.available_width() - TARGET_WIDTH - 16.0;
+        let left = width - TARGET_WIDTH - 28.0;
         ui.allocate_ui_with_layout(vec2(left, 40.0), egui::Layout::top_down(egui::Align::Min), |ui| {
             ui.set_width(left);
             ui.spacing_mut().item_spacing.y = 0.0;
@@ -67,6 +69,7 @@ fn row(ui: &mut Ui, cx: &mut Cx<'_>, file: usize, review: &Review, table: &Featu
         let mut chosen = None;
         ComboBox::from_id_salt(("target", source))
             .width(TARGET_WIDTH)
+            .truncate()
             .selected_text(if target.is_empty() { cx.tr("gis-fields-keep") } else { target_text(cx, target) })
             .show_ui(ui, |ui| {
                 if ui.selectable_label(target.is_empty(), cx.tr("gis-fields-keep")).clicked() {

@@ -67,7 +67,7 @@ impl PlaceTab {
             });
         ui.horizontal(|ui| {
             let hint = cx.tr("gis-place-typed-hint");
-            ui.add(TextEdit::singleline(&mut self.typed).hint_text(hint).desired_width(ui.available_width() - 90.0));
+            ui.add(TextEdit::singleline(&mut self.typed).hint_text(hint).desired_width(ui.available_width() - 140.0));
             let able = !self.typed.trim().is_empty();
             if ui.add_enabled(able, egui::Button::new(cx.tr("gis-place-use"))).clicked() {
                 chosen = self.typed.parse().ok();

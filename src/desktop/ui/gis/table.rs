@@ -22,6 +22,8 @@ pub(super) struct TablePanel {
     grid: Grid,
     /// The filter as it is being typed, and the layer it is for.
     filter: String,
+    /// The filter that was sent last: another one in the session was set by somebody else.
+    sent: String,
     typed_at: f64,
     layer: Option<LayerId>,
     column: NewColumn,
@@ -43,7 +45,7 @@ impl TablePanel {
         let Some(layer) = desk.layer.as_ref().and_then(|id| project.layer(id)) else { return };
         let Some(table) = layer.content.features() else { return };
         if self.layer.as_ref() != Some(&layer.id) {
-            *self = Self { layer: Some(layer.id.clone()), filter: desk.wish.filter.clone(), ..Self::default() };
+            *self = Self { layer: Some(layer.id.clone()), ..Self::default() };
         }
         ui.horizontal(|ui| self.bar(ui, cx, layer, table, export));
         self.filter_line(ui, cx, table);
@@ -111,6 +113,10 @@ impl TablePanel {
 
     fn filter_line(&mut self, ui: &mut Ui, cx: &mut Cx<'_>, table: &FeatureTable) {
         let desk = cx.session.table();
+        if desk.wish.filter != self.sent {
+            self.filter.clone_from(&desk.wish.filter);
+            self.sent.clone_from(&desk.wish.filter);
+        }
         ui.horizontal(|ui| {
             ui.label(RichText::new(icon::FUNNEL).size(16.0).color(cx.palette.weak));
             let clear = if self.filter.is_empty() { 0.0 } else { 36.0 };
@@ -130,6 +136,7 @@ impl TablePanel {
         if self.filter != desk.wish.filter {
             let rested = ui.input(|i| i.time) - self.typed_at;
             if rested >= REST_S {
+                self.sent.clone_from(&self.filter);
                 let wish = TableWish { filter: self.filter.clone(), ..desk.wish.clone() };
                 cx.push(Command::Table(TableCommand::Arrange(wish)));
             } else {
