@@ -211,6 +211,9 @@ fn conclude(judge: &Judge<'_>, mut leaves: Vec<Leaf>, misfit: f64) -> Finding {
         () if wide => Verdict::CannotTellWhere,
         () => Verdict::Found,
     };
+    // Where no source shows, no place can be left out.
+    let (credible, area_m2) =
+        if verdict == Verdict::NoSourceNeeded { (cells.len(), searched_m2) } else { (credible, area_m2) };
     Finding {
         verdict,
         rate_g_s: rate_range(&leaves, &shares),

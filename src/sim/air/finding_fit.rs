@@ -10,8 +10,12 @@ use super::table::PlumeTable;
 /// Over a square of this side the plume at a station changes by about itself, metres.
 const SIDE_PER_ERROR_M: f64 = 400.0;
 /// Strengths that are tried around the best, evenly in their logarithm.
-const RATES: usize = 25;
+const RATES: usize = 17;
 const RATE_SPREAD: f64 = 1.2;
+/// Strengths that a source may have before anything was read, and steps over them.
+const LOWEST_G_S: f64 = 1e-3;
+const HIGHEST_G_S: f64 = 1e4;
+const COARSE: usize = 18;
 
 pub(super) struct Fit {
     pub(super) log_density: f64,
@@ -100,7 +104,7 @@ impl Judge<'_> {
     pub(super) fn best(&self, response: &[f64], share: f64) -> (f64, f64) {
         let (mut rate, mut background) = (0.0, 0.0);
         let mut expected: Vec<f64> = self.readings.iter().map(|r| r.conc_ug_m3).collect();
-        for _ in 0..4 {
+        for _ in 0..3 {
             let [mut aa, mut ab, mut bb, mut ay, mut by] = [0.0; 5];
             for ((reading, unit), e) in self.readings.iter().zip(response).zip(&expected) {
                 let w = self.error_of(*e, share).powi(-2);
@@ -135,28 +139,39 @@ impl Judge<'_> {
         let promise = self.likelihood(&response, rate, background, allowed).0;
         let (rate, background) = self.best(&response, self.search.relative_error);
         let share = self.search.relative_error;
-        if rate <= 0.0 {
-            let (log, misfit) = self.likelihood(&response, 0.0, background, share);
-            return Fit { log_density: log / self.temper, promise, rate, background, misfit, rates: Vec::new() };
-        }
         // What no plume reaches from here is the same for every strength.
         let pairs: Vec<(f64, f64)> = self.readings.iter().zip(&response).map(|(r, u)| (r.conc_ug_m3, *u)).collect();
         let (reached, others): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(_, unit)| *unit > 0.0);
-        let (others_log, others_squares) = self.likelihood_of(others.into_iter(), 0.0, background, share);
-        // The strength integrated out, every power of ten as likely as another.
-        let try_rate = |i: usize| {
-            let ln = RATE_SPREAD * (2.0 * i as f64 / (RATES - 1) as f64 - 1.0);
-            let r = rate * ln.exp();
-            let (log, squares) = self.likelihood_of(reached.iter().copied(), r, background, share);
-            (r, (log + others_log) / self.temper, squares + others_squares)
-        };
-        let tried: Vec<(f64, f64, f64)> = (0..RATES).map(try_rate).collect();
+        let even = self.best(&vec![0.0; response.len()], share).1;
+        if reached.is_empty() {
+            let (log, misfit) = self.likelihood(&response, 0.0, even, share);
+            return Fit { log_density: log / self.temper, promise, rate, background: even, misfit, rates: Vec::new() };
+        }
+        // The strength integrated out, every power of ten as likely as another: in fine steps about the best, in coarse
+        // ones over the rest, where a weak source goes unseen and an even background explains as much.
+        let step = 2.0 * RATE_SPREAD / (RATES - 1) as f64;
+        let coarse_step = (HIGHEST_G_S / LOWEST_G_S).ln() / COARSE as f64;
+        let near = |q: f64| rate > 0.0 && (q / rate).ln().abs() <= RATE_SPREAD;
+        let fine = (0..RATES)
+            .filter(|_| rate > 0.0)
+            .map(|i| (rate * (i as f64).mul_add(step, -RATE_SPREAD).exp(), background, step));
+        let coarse = (0..COARSE)
+            .map(|i| LOWEST_G_S * ((i as f64 + 0.5) * coarse_step).exp())
+            .filter(|q| !near(*q))
+            .map(|q| (q, if q < rate || rate <= 0.0 { even } else { background }, coarse_step));
+        let [of_best, of_even] = [background, even].map(|b| self.likelihood_of(others.iter().copied(), 0.0, b, share));
+        let tried: Vec<(f64, f64, f64, f64)> = fine
+            .chain(coarse)
+            .map(|(q, base, width)| {
+                let (log, squares) = self.likelihood_of(reached.iter().copied(), q, base, share);
+                let other = if base == background { of_best } else { of_even };
+                (q, (log + other.0) / self.temper, squares + other.1, width)
+            })
+            .collect();
         let top = tried.iter().map(|t| t.1).fold(f64::NEG_INFINITY, f64::max);
-        let least = tried.iter().map(|t| t.2).fold(f64::INFINITY, f64::min);
-        let rates: Vec<(f64, f64)> = tried.iter().map(|t| (t.0, (t.1 - top).exp())).collect();
-        // Against a prior of ten powers of ten.
-        let width = 2.0 * RATE_SPREAD / (RATES - 1) as f64 / (10.0 * std::f64::consts::LN_10);
-        let mass = rates.iter().map(|r| r.1).sum::<f64>() * width;
-        Fit { log_density: top + mass.ln(), promise, rate, background, misfit: least, rates }
+        let misfit = tried.iter().map(|t| t.2).fold(f64::INFINITY, f64::min);
+        let rates: Vec<(f64, f64)> = tried.iter().map(|t| (t.0, (t.1 - top).exp() * t.3)).collect();
+        let mass = rates.iter().map(|r| r.1).sum::<f64>() / (HIGHEST_G_S / LOWEST_G_S).ln();
+        Fit { log_density: top + mass.ln(), promise, rate, background, misfit, rates }
     }
 }

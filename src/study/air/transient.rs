@@ -134,7 +134,7 @@ pub fn run(case: &AirCase, context: StepContext) -> Result<TransientResult, AirS
     run.finish()?;
     let spec = RunSpec {
         version: 1,
-        model: "air-transient".to_owned(),
+        model: "transient".to_owned(),
         span_s,
         seed: 0,
         save_every: 1,
