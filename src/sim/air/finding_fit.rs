@@ -10,7 +10,7 @@ use super::table::PlumeTable;
 /// Over a square of this side the plume at a station changes by about itself, metres.
 const SIDE_PER_ERROR_M: f64 = 400.0;
 /// Strengths that are tried around the best, evenly in their logarithm.
-const RATES: usize = 17;
+const RATES: usize = 25;
 const RATE_SPREAD: f64 = 1.2;
 /// Strengths that a source may have before anything was read, and steps over them.
 const LOWEST_G_S: f64 = 1e-3;

@@ -11,7 +11,7 @@ use crate::base::cancel::{CancelToken, Cancelled};
 const FIRST: f64 = 36.0;
 const MOST_CELLS: usize = 4400;
 /// Squares of a size that are divided, the most promising first.
-const BEAM: usize = 72;
+const BEAM: usize = 96;
 /// A square that holds less of the probability is not divided further.
 const SMALL_SHARE: f64 = 0.004;
 
