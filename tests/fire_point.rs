@@ -62,7 +62,7 @@ fn a_bad_row_is_named_and_nothing_is_written() {
         ("1,3,4,x,30,60,2,0,0", "m_100h"),
     ] {
         std::fs::write(&input, format!("{header}\n{row}\n")).unwrap();
-        let error = fire::point(&input, &out).unwrap_err().to_string();
+        let error = fire::point(&input, &out, None).unwrap_err().to_string();
         assert!(error.contains(what), "{error}");
         assert!(!out.exists());
     }
