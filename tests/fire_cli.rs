@@ -397,7 +397,7 @@ fn a_scenario_of_a_scene_is_burnt_and_compared() {
             (id: "strip", name: (vi: "Băng", en: "Strip"),
              edits: [FuelBreak(line: [(103.967, 10.20), (103.967, 10.26)], width_m: 60.0)]),
             (id: "road", name: (vi: "Đường", en: "Road"), base: Some("strip"),
-             edits: [Road(line: [(103.96, 10.229), (103.98, 10.229)], width_m: 12.0)]),
+             edits: [Road(line: [(103.96, 10.2325), (103.98, 10.2325)], width_m: 12.0)]),
         ])"#;
     std::fs::write(&scene, text).unwrap();
     let run = |more: &[&str]| {
