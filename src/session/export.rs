@@ -11,7 +11,7 @@ use super::notice::Level;
 use crate::base::message::{Message, ToMessage};
 use crate::geo::crs::Crs;
 use crate::io::encoding::TextEncoding;
-use crate::io::export::{ExportError, RasterOptions, VectorFormat, write_classes, write_features, write_raster};
+use crate::io::export::{ExportError, RasterOptions, VectorFormat, write_classes_in, write_features, write_raster_in};
 use crate::model::layer::{LayerContent, LayerId};
 use crate::model::mapping::without_personal;
 use crate::model::table::FeatureTable;
@@ -41,19 +41,15 @@ impl Session {
         self.start(JobKind::Export, &path, move |progress, cancel| {
             progress.stage(Message::new("gis-exporting"), 0);
             cancel.check()?;
+            let to = wish.crs.as_ref().unwrap_or(&site);
             let count = match &layer.content {
                 LayerContent::Features(table) => write_table(table, ids, &wish, &site)?,
-                LayerContent::Raster(_) | LayerContent::Classes(_)
-                    if wish.crs.as_ref().is_some_and(|crs| *crs != site) =>
-                {
-                    return Err(Message::new("cli-export-raster-crs").with("crs", site.to_string()).into());
-                }
                 LayerContent::Raster(grid) => {
-                    write_raster(grid, &wish.path, RasterOptions::default()).map_err(failed)?;
+                    write_raster_in(grid, to, &wish.path, RasterOptions::default()).map_err(failed)?;
                     grid.spec.len()
                 }
                 LayerContent::Classes(grid) => {
-                    write_classes(grid, &wish.path).map_err(failed)?;
+                    write_classes_in(grid, to, &wish.path).map_err(failed)?;
                     grid.spec.len()
                 }
             };

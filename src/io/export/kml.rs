@@ -98,7 +98,7 @@ fn element(out: &mut String, name: &str, ring: Ring<'_>) {
 /// Without the characters that XML 1.0 cannot hold.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t')) {
+    for c in text.chars().filter(|c| *c >= ' ' || matches!(c, '\n' | '\r' | '\t')) {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),

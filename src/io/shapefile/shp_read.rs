@@ -1,4 +1,5 @@
 //! `.shp` into shapes, on all cores.
+//! Long because finding the records again behind a broken one needs all that is known of a record.
 
 use rayon::prelude::*;
 
