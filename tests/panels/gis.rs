@@ -27,8 +27,9 @@ fn settle(harness: &mut Harness<'static, App>) {
     harness.run_steps(4);
 }
 
+/// A text on a panel, or the present choice of a list.
 fn sees(harness: &Harness<'static, App>, text: &str) -> bool {
-    harness.query_all_by_label_contains(text).count() > 0
+    harness.query_all_by_label_contains(text).count() + harness.query_all_by_value(text).count() > 0
 }
 
 #[test]
