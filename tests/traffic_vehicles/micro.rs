@@ -52,7 +52,7 @@ fn grid(n: u32, kind: Kind) -> Network {
             for (from, to) in [(a, b), (b, a)] {
                 let mut link = link(network.links.len() as u64, from, to, 180.0, 2);
                 // Every other street is a main road.
-                let main = if a % n == b % n { a % n % 2 == 0 } else { a / n % 2 == 0 };
+                let main = if a % n == b % n { (a % n).is_multiple_of(2) } else { (a / n).is_multiple_of(2) };
                 link.class = if main { RoadClass::Main } else { RoadClass::Street };
                 network.links.push(link);
             }
