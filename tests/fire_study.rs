@@ -110,6 +110,15 @@ fn run(inputs: FireInputs) -> FireResult {
 }
 
 #[test]
+fn a_fire_smaller_than_a_cell_is_not_told_as_nothing() {
+    let mut inputs = inputs();
+    inputs.hours = 0.01;
+    let result = run(inputs);
+    assert!(result.impact.burnt_ha < result.impact.cell_ha, "{}", result.impact.burnt_ha);
+    assert_eq!(result.headlines[0].key, "study-fire-within-a-cell");
+}
+
+#[test]
 fn a_fire_is_told_by_what_it_reaches_and_when() {
     let result = run(inputs());
     let impact = &result.impact;

@@ -24,10 +24,23 @@ pub fn perimeter(arrival_s: &Grid<f32>, time_s: f64) -> Vec<Vec<[f64; 2]>> {
     let spec = &arrival_s.spec;
     let mut next: BTreeMap<Crossing, Crossing> = BTreeMap::new();
     let burnt = |c: usize, r: usize| value(arrival_s, c, r) <= time_s;
+    let mut above = None;
     for row in 0..=spec.rows {
-        for col in 0..=spec.cols {
+        let below = burnt_span(arrival_s, row + 1, time_s);
+        // Only squares between these two rows of centres that may have a burnt corner.
+        let spans = [above, below];
+        above = below;
+        let Some(first) = spans.iter().flatten().map(|span| span[0]).min() else { continue };
+        let Some(last) = spans.iter().flatten().map(|span| span[1]).max() else { continue };
+        let mut west = [false; 2];
+        for col in first - 1..=last {
+            let east = [burnt(col + 1, row), burnt(col + 1, row + 1)];
             // Clockwise from the north-west; each corner is followed by the side that leads to the next one.
-            let corners = [(col, row), (col + 1, row), (col + 1, row + 1), (col, row + 1)].map(|(c, r)| burnt(c, r));
+            let corners = [west[0], east[0], east[1], west[1]];
+            west = east;
+            if corners == [true; 4] || corners == [false; 4] {
+                continue;
+            }
             let sides = [(col, row, 0), (col + 1, row, 1), (col, row + 1, 0), (col, row, 1)];
             for i in 0..4 {
                 if !corners[i] && corners[(i + 1) % 4] {
@@ -74,6 +87,14 @@ pub fn polygons(rings: Vec<Vec<[f64; 2]>>) -> Vec<Vec<Vec<[f64; 2]>>> {
         }
     }
     parts
+}
+
+/// First and last burnt column of a row, all counted from one beyond the edge.
+fn burnt_span(arrival_s: &Grid<f32>, row: usize, time_s: f64) -> Option<[usize; 2]> {
+    let cols = arrival_s.spec.cols;
+    let cells = arrival_s.cells.get(row.checked_sub(1)? * cols..row * cols)?;
+    let burnt = |t: &f32| f64::from(*t) <= time_s;
+    Some([cells.iter().position(burnt)? + 1, cells.iter().rposition(burnt)? + 1])
 }
 
 /// Arrival in a cell counted from one beyond the edge; infinity where nothing burns.

@@ -10,6 +10,7 @@ study-fire-unknown-cover = { $hectares } ha have a land-cover class that the fue
 study-fire-no-terrain = The project has no terrain: the ground is taken as flat.
 
 study-fire-burnt = By { $clock } the fire covers { $hectares } ha.
+study-fire-within-a-cell = By { $clock } the fire is still smaller than one cell of the calculation ({ $hectares } ha): what grows here hardly carries fire in this weather.
 study-fire-reaches-road = It reaches { $road } at { $clock }.
 study-fire-reaches-place = It comes within 300 m of { $place } at { $clock }.
 study-fire-no-buildings = No building is reached by { $clock }.

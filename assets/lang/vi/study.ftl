@@ -10,6 +10,7 @@ study-fire-unknown-cover = { $hectares } ha có loại lớp phủ không có tr
 study-fire-no-terrain = Dự án chưa có địa hình: mặt đất được coi là bằng phẳng.
 
 study-fire-burnt = Đến { $clock }, đám cháy lan ra { $hectares } ha.
+study-fire-within-a-cell = Đến { $clock }, đám cháy vẫn nhỏ hơn một ô tính ({ $hectares } ha): thảm thực vật ở đây hầu như không lan lửa trong thời tiết này.
 study-fire-reaches-road = Cháy tới { $road } lúc { $clock }.
 study-fire-reaches-place = Cháy đến cách { $place } dưới 300 m lúc { $clock }.
 study-fire-no-buildings = Đến { $clock } chưa có công trình nào bị lửa lan tới.

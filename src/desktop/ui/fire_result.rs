@@ -106,11 +106,13 @@ fn figures(ui: &mut Ui, cx: &Cx<'_>, outcome: &FireOutcome) {
 }
 
 fn range_text(cx: &Cx<'_>, range: Range, unit: &str) -> String {
+    // Most fires here are of a hectare or less.
+    let decimals = if !unit.is_empty() && range.high < 10.0 { 2 } else { 0 };
     format!(
         "{} ({}–{})",
-        cx.number(range.middle, 0, unit),
-        cx.catalog.number(range.low, 0),
-        cx.catalog.number(range.high, 0)
+        cx.number(range.middle, decimals, unit),
+        cx.catalog.number(range.low, decimals),
+        cx.catalog.number(range.high, decimals)
     )
 }
 

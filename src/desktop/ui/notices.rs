@@ -46,7 +46,8 @@ impl Toasts {
         let palette = cx.palette;
         Area::new(Id::new("toasts"))
             .order(Order::Foreground)
-            .anchor(Align2::RIGHT_BOTTOM, vec2(-12.0, -76.0))
+            .fixed_pos(free.right_top() + vec2(-12.0, 76.0))
+            .pivot(Align2::RIGHT_TOP)
             .constrain_to(free)
             .fade_in(false)
             .show(ctx, |ui| {

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::crown::FireType;
 use super::error::FireError;
-use super::front::{CellFire, Fire, FireOptions, Ignition};
+use super::front::{Fire, FireOptions, Ignition};
 use super::landscape::{Landscape, Weather};
 use super::spotting::{self, Spotting};
 use crate::base::cancel::CancelToken;
@@ -108,31 +108,40 @@ impl Simulation for FireSimulation {
 
     fn snapshot(&self) -> Snapshot {
         let spec = self.fire.spec();
-        // What a cancelled run has left is thrown away.
-        let cell = |c: usize| if self.cancel.is_cancelled() { None } else { self.fire.cell(c) };
-        let cells: Vec<Option<CellFire>> = (0..spec.len()).into_par_iter().map(cell).collect();
-        let field = |value: fn(&CellFire) -> f64| {
-            let values = cells.iter().map(|c| c.as_ref().map_or(f32::NAN, |c| value(c) as f32)).collect();
-            Arc::new(Grid { spec: spec.clone(), cells: values })
-        };
-        let burnt = cells.iter().flatten().count() as f64;
-        Snapshot {
-            time_s: self.fire.clock_s(),
-            fields: BTreeMap::from([
-                (FieldKey::new(ARRIVAL), field(|c| c.arrival_s)),
-                (FieldKey::new(RATE), field(|c| c.rate_of_spread_mps)),
-                (FieldKey::new(FLAME), field(|c| c.flame_length_m)),
-                (FieldKey::new(INTENSITY), field(|c| c.fireline_intensity_kw_m)),
-                (
-                    FieldKey::new(TYPE),
-                    field(|c| match c.fire_type {
+        let mut fields: [Vec<f32>; 5] = std::array::from_fn(|_| vec![f32::NAN; spec.len()]);
+        let rows = fields.each_mut().map(|field| field.par_chunks_mut(spec.cols.max(1)));
+        let [arrival, rate, flame, intensity, kind] = rows;
+        let burnt: usize = (arrival, rate, flame, intensity, kind)
+            .into_par_iter()
+            .enumerate()
+            .map(|(row, into)| {
+                // What a cancelled run has left is thrown away.
+                if self.cancel.is_cancelled() {
+                    return 0;
+                }
+                let cells = (0..spec.cols).filter_map(|col| Some((col, self.fire.cell(row * spec.cols + col)?)));
+                let mut burnt = 0;
+                for (col, cell) in cells {
+                    burnt += 1;
+                    into.0[col] = cell.arrival_s as f32;
+                    into.1[col] = cell.rate_of_spread_mps as f32;
+                    into.2[col] = cell.flame_length_m as f32;
+                    into.3[col] = cell.fireline_intensity_kw_m as f32;
+                    into.4[col] = match cell.fire_type {
                         FireType::Surface => 0.0,
                         FireType::PassiveCrown => 1.0,
                         FireType::ActiveCrown => 2.0,
-                    }),
-                ),
-            ]),
-            scalars: BTreeMap::from([(BURNT_AREA.to_owned(), burnt * spec.cell_width() * spec.cell_height())]),
+                    };
+                }
+                burnt
+            })
+            .sum();
+        let names = [ARRIVAL, RATE, FLAME, INTENSITY, TYPE];
+        let grid = |cells| Arc::new(Grid { spec: spec.clone(), cells });
+        Snapshot {
+            time_s: self.fire.clock_s(),
+            fields: names.into_iter().map(FieldKey::new).zip(fields.map(grid)).collect(),
+            scalars: BTreeMap::from([(BURNT_AREA.to_owned(), burnt as f64 * spec.cell_width() * spec.cell_height())]),
         }
     }
 }

@@ -15,8 +15,12 @@ const NAMED: usize = 3;
 #[must_use]
 pub fn of(impact: &Impact, project: &Project, clock: &LocalClock) -> Vec<Message> {
     let end = clock.at(impact.end_s);
-    let mut lines =
-        vec![Message::new("study-fire-burnt").with("hectares", short(impact.burnt_ha)).with("clock", end.clone())];
+    let (key, hectares) = if impact.burnt_ha < impact.cell_ha {
+        ("study-fire-within-a-cell", impact.cell_ha)
+    } else {
+        ("study-fire-burnt", impact.burnt_ha)
+    };
+    let mut lines = vec![Message::new(key).with("hectares", short(hectares)).with("clock", end.clone())];
     let of_note: Vec<&Reached> = wide_roads(impact, project);
     for road in of_note.iter().take(NAMED) {
         lines.push(

@@ -50,7 +50,10 @@ pub struct Reached {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Impact {
     pub end_s: f64,
+    /// Cells that the front reached the middle of.
     pub burnt_ha: f64,
+    /// What one cell covers: a fire may be smaller.
+    pub cell_ha: f64,
     /// The largest first.
     pub by_cover: Vec<BurntClass>,
     /// By the land-use plan; ground without a plan is left out. The largest first.
@@ -92,6 +95,7 @@ impl Impact {
         Self {
             end_s,
             burnt_ha: burnt,
+            cell_ha,
             forest_ha,
             special_use_ha: planned(FOREST_CODES[0]),
             protection_ha: planned(FOREST_CODES[1]),
