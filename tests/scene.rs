@@ -51,6 +51,7 @@ fn scene(layers: Vec<LayerRecipe>) -> Scene {
         frame: SiteFrame { crs: SITE, origin: [440_000.0, 1_130_000.0] },
         utc_offset_hours: 7.0,
         time: "2026-03-20T09:30:00+07:00".into(),
+        extends: None,
         layers,
         bookmarks: vec![Bookmark {
             id: "b".into(),

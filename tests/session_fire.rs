@@ -247,6 +247,7 @@ fn a_scenario_brings_its_fuel_breaks() {
         base: None,
         edits: vec![Edit::FuelBreak { line: vec![a, b], width_m: 60.0 }],
         runs: Vec::new(),
+        story: Vec::new(),
     }];
     let form = session.fire().form.clone();
     session.install(project, None);

@@ -119,6 +119,7 @@ fn project() -> Project {
             base: None,
             edits: vec![Edit::FuelBreak { line: vec![[103.97, 10.2], [103.98, 10.21]], width_m: 30.0 }],
             runs: Vec::new(),
+            story: Vec::new(),
         }],
     }
 }

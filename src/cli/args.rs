@@ -8,6 +8,7 @@ use super::air_args::AirAction;
 use super::sensors_args::SensorsAction;
 use super::simulate_args::SimulateAction;
 use super::traffic_args::TrafficAction;
+use super::whatif_args::{CompareArgs, ReportArgs, ScenarioAction};
 use crate::text::{Catalog, Language};
 
 #[derive(Debug, Parser)]
@@ -71,6 +72,10 @@ pub enum Action {
     Traffic(TrafficAction),
     #[command(subcommand)]
     Sensors(SensorsAction),
+    #[command(subcommand)]
+    Scenario(ScenarioAction),
+    Compare(Box<CompareArgs>),
+    Report(Box<ReportArgs>),
     #[command(hide = true)]
     ImportWorker,
 }

@@ -1,6 +1,6 @@
 //! The files that a session reads and writes, joined to the importers and the store.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::base::cancel::CancelToken;
 use crate::base::message::{Message, ToMessage};
@@ -8,9 +8,9 @@ use crate::base::progress::Progress;
 use crate::geo::frame::SiteFrame;
 use crate::io::import::{ImportError, Imported, SourceSpec, WorkerProgram, import_isolated};
 use crate::io::scene;
-use crate::io::store::{StoreError, save_project};
+use crate::io::store::{Commit, Hold, StoreError, commit_project, hold_project, is_project, let_go, save_project};
 use crate::model::project::Project;
-use crate::session::io::{IoFailure, SessionIo, Warning};
+use crate::session::io::{Committed, Held, IoFailure, SessionIo, Warning};
 
 /// Every file that somebody else made is read by this program started again as a worker.
 #[derive(Debug, Clone)]
@@ -41,6 +41,19 @@ impl Files {
     }
 }
 
+/// A project that this instance may write; on letting it go the file is left as any program reads it.
+struct Holding {
+    path: PathBuf,
+    _hold: Hold,
+}
+
+impl Drop for Holding {
+    fn drop(&mut self) {
+        // The lock goes after this. A file that cannot be put back now is put back when it is next opened.
+        let _ = let_go(&self.path);
+    }
+}
+
 fn failed(error: &impl ToMessage) -> IoFailure {
     IoFailure::from(error.to_message())
 }
@@ -66,6 +79,25 @@ impl SessionIo for Files {
         each: &mut dyn FnMut(usize, Result<Imported, ImportError>),
     ) {
         import_isolated(sources, frame, &self.worker, progress, cancel, each);
+    }
+
+    fn hold(&self, path: &Path) -> Held {
+        if !is_project(path) {
+            return Held::NotAProject;
+        }
+        match hold_project(path) {
+            Ok(Some(hold)) => Held::Mine(Box::new(Holding { path: path.to_owned(), _hold: hold })),
+            Ok(None) => Held::Other,
+            Err(error) => Held::Cannot(error.to_message()),
+        }
+    }
+
+    fn commit(&self, before: &Project, after: &Project, path: &Path) -> Result<Committed, IoFailure> {
+        match commit_project(before, after, path) {
+            Ok(Commit::Done) => Ok(Committed::Done),
+            Ok(Commit::NeedsSave) => Ok(Committed::NeedsSave),
+            Err(error) => Err(failed(&error)),
+        }
     }
 
     fn save(&self, project: &Project, path: &Path, progress: &Progress, cancel: &CancelToken) -> Result<(), IoFailure> {

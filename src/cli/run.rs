@@ -11,8 +11,9 @@ use super::sensors_args::SensorsAction;
 use super::simulate_args::SimulateAction;
 use super::traffic_args::TrafficAction;
 use super::{
-    air_find, air_forecast, air_point, fire, fire_danger, language, simulate_air, simulate_fire, simulate_traffic,
-    simulate_transport, simulate_water, traffic_assign, traffic_meso, traffic_micro,
+    air_find, air_forecast, air_point, compare, fire, fire_danger, language, report, scenario, simulate_air,
+    simulate_all, simulate_fire, simulate_traffic, simulate_transport, simulate_water, traffic_assign, traffic_meso,
+    traffic_micro,
 };
 use crate::base::message::{Message, ToMessage};
 use crate::sim::fire::danger::DangerTable;
@@ -145,6 +146,26 @@ fn act(action: Option<Action>, language: Language, chosen: Option<Language>) -> 
         }
         Some(Action::Simulate(SimulateAction::Water(args))) => {
             let told = simulate_water::run(&args, language, Files::new()?.worker())?;
+            complain(&Catalog::load(language), told.notices.iter());
+            say(&told.text);
+        }
+        Some(Action::Simulate(SimulateAction::All(args))) => {
+            let told = simulate_all::run(&args, language, Files::new()?.worker())?;
+            complain(&Catalog::load(language), told.notices.iter());
+            say(&told.text);
+        }
+        Some(Action::Scenario(action)) => {
+            let told = scenario::run(&action, language, Files::new()?.worker())?;
+            complain(&Catalog::load(language), told.notices.iter());
+            say(&told.text);
+        }
+        Some(Action::Report(args)) => {
+            let told = report::run(&args, language, Files::new()?.worker())?;
+            complain(&Catalog::load(language), told.notices.iter());
+            say(&told.text);
+        }
+        Some(Action::Compare(args)) => {
+            let told = compare::run(&args, language, Files::new()?.worker())?;
             complain(&Catalog::load(language), told.notices.iter());
             say(&told.text);
         }

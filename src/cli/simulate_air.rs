@@ -13,6 +13,7 @@ use super::rows::Rows;
 use super::simulate_air_transient;
 use super::simulate_args::SimulateAirArgs;
 use super::simulate_fire::Told;
+use super::whatif::carried_out;
 use crate::base::cancel::CancelToken;
 use crate::base::message::{Message, ToMessage};
 use crate::base::progress::Progress;
@@ -23,6 +24,7 @@ use crate::io::scene::load_project;
 use crate::model::project::Project;
 use crate::sim::air::error::AirError;
 use crate::sim::air::release::Fate;
+use crate::sim::air::source::Source;
 use crate::sim::air::traffic_emission::RoadEmissions;
 use crate::sim::run::StepContext;
 use crate::study::air::case::{AirCase, AirResult, AtStation};
@@ -49,15 +51,19 @@ pub fn run(args: &SimulateAirArgs, language: Language, worker: &WorkerProgram) -
     }
     let (project, warnings) =
         load_project(&args.scene, worker, &Progress::new(), &CancelToken::new()).map_err(|e| e.to_message())?;
-    if let Some(scenario) = &args.scenario {
-        let key = Message::new("cli-fire-no-scenario");
-        return Err(key.with("scenario", scenario.as_str()).with("path", args.scene.as_path()));
-    }
-    let told = match args.mode {
-        AirMode::Plume => plume(args, &Arc::new(project), &catalog)?,
-        AirMode::Transient => simulate_air_transient::run(args, &Arc::new(project), &catalog)?,
-    };
     let mut notices: Vec<Message> = warnings.into_iter().map(|w| w.message).collect();
+    let (project, sources) = match &args.scenario {
+        Some(name) => {
+            let resolved = carried_out(&project, name, &args.scene)?;
+            notices.extend(resolved.notices.iter().cloned());
+            (Arc::clone(&resolved.project), resolved.sources(&args.pollutant))
+        }
+        None => (Arc::new(project), Vec::new()),
+    };
+    let told = match args.mode {
+        AirMode::Plume => plume(args, &project, sources, &catalog)?,
+        AirMode::Transient => simulate_air_transient::run(args, &project, sources, &catalog)?,
+    };
     notices.extend(told.notices);
     Ok(Told { text: told.text, notices })
 }
@@ -69,8 +75,12 @@ fn lon_lat(project: &Project) -> Result<[f64; 2], Message> {
     Ok(at[0])
 }
 
-/// The study that the options ask for, and what was assumed.
-pub(super) fn prepare(args: &SimulateAirArgs, project: &Arc<Project>) -> Result<(AirCase, Vec<Message>), Message> {
+/// The study that the options ask for, with the sources of a scenario, and what was assumed.
+pub(super) fn prepare(
+    args: &SimulateAirArgs,
+    project: &Arc<Project>,
+    planned: Vec<Source>,
+) -> Result<(AirCase, Vec<Message>), Message> {
     let said = |e: AirError| e.to_message();
     let start = args.start.unwrap_or(project.time);
     let moment = Moment { start, lon_lat: lon_lat(project)? };
@@ -83,6 +93,7 @@ pub(super) fn prepare(args: &SimulateAirArgs, project: &Arc<Project>) -> Result<
     if let Some(path) = &args.sources {
         inputs.sources.extend(table(path, &placer).map_err(said)?);
     }
+    inputs.sources.extend(planned);
     inputs.traffic = (!args.no_roads).then_some(args.traffic);
     inputs.background_ug_m3 = args.background;
     AirError::require("deposition", args.deposition, 0.0, 1.0).map_err(said)?;
@@ -108,9 +119,14 @@ pub(super) fn prepare(args: &SimulateAirArgs, project: &Arc<Project>) -> Result<
     Ok((case, notices))
 }
 
-fn plume(args: &SimulateAirArgs, project: &Arc<Project>, catalog: &Catalog) -> Result<Told, Message> {
+fn plume(
+    args: &SimulateAirArgs,
+    project: &Arc<Project>,
+    planned: Vec<Source>,
+    catalog: &Catalog,
+) -> Result<Told, Message> {
     let said = |e: AirError| e.to_message();
-    let (case, mut notices) = prepare(args, project)?;
+    let (case, mut notices) = prepare(args, project, planned)?;
     let placer = Placer::new(&project.frame.crs, args.xy)?;
     let begun = std::time::Instant::now();
     let mut result = case.run(StepContext::default(), |_| ()).map_err(|e| e.to_message())?;

@@ -12,6 +12,7 @@ use crate::base::message::{Message, ToMessage};
 use crate::io::export::{RasterOptions, write_raster};
 use crate::io::staging::FolderStaging;
 use crate::model::project::Project;
+use crate::sim::air::source::Source;
 use crate::sim::air::transient::{EMITTED, GROUND_CONCENTRATION, GROUND_MEAN, IN_AIR};
 use crate::sim::run::StepContext;
 use crate::study::air::case::AirCase;
@@ -20,8 +21,13 @@ use crate::text::Catalog;
 
 /// # Errors
 /// The message of what is wrong; nothing has been written then.
-pub(super) fn run(args: &SimulateAirArgs, project: &Arc<Project>, catalog: &Catalog) -> Result<Told, Message> {
-    let (case, notices) = prepare(args, project)?;
+pub(super) fn run(
+    args: &SimulateAirArgs,
+    project: &Arc<Project>,
+    planned: Vec<Source>,
+    catalog: &Catalog,
+) -> Result<Told, Message> {
+    let (case, notices) = prepare(args, project, planned)?;
     let begun = std::time::Instant::now();
     let result = transient::run(&case, StepContext::default()).map_err(|e| e.to_message())?;
     let seconds = begun.elapsed().as_secs_f64();

@@ -8,6 +8,7 @@ use clap::{Subcommand, ValueEnum};
 use super::simulate_air::AirMode;
 use super::simulate_transport::SimulateTransportArgs;
 use super::simulate_water::SimulateWaterArgs;
+use super::whatif_args::SimulateAllArgs;
 
 #[derive(Debug, Subcommand)]
 pub enum SimulateAction {
@@ -16,6 +17,7 @@ pub enum SimulateAction {
     Traffic(Box<SimulateTrafficArgs>),
     Transport(Box<SimulateTransportArgs>),
     Water(Box<SimulateWaterArgs>),
+    All(Box<SimulateAllArgs>),
 }
 
 // Switches of a command line are independent of one another.

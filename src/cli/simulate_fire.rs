@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::fire_places::Places;
 use super::simulate_args::SimulateFireArgs;
+use super::whatif::carried_out;
 use super::{fire_crown, fire_rasters, fire_weather};
 use crate::base::cancel::CancelToken;
 use crate::base::message::{Message, ToMessage};
@@ -15,7 +16,7 @@ use crate::geo::grid::Grid;
 use crate::io::import::WorkerProgram;
 use crate::io::scene::load_project;
 use crate::model::project::Project;
-use crate::model::scenario::ScenarioId;
+use crate::model::scenario::{Edit, ScenarioId};
 use crate::session::fire_report::Findings;
 pub(super) use crate::session::fire_report::pretty;
 use crate::sim::fields::Snapshot;
@@ -69,7 +70,11 @@ pub(super) fn pool(threads: usize) -> Result<rayon::ThreadPool, Message> {
 fn in_scene(scene: &Path, args: &SimulateFireArgs, catalog: &Catalog, worker: &WorkerProgram) -> Result<Told, Message> {
     let (project, warnings) =
         load_project(scene, worker, &Progress::new(), &CancelToken::new()).map_err(|e| e.to_message())?;
-    let project = Arc::new(project);
+    // Land and houses as the scenario has them; its strips are what the fire is burnt with and without.
+    let project = match &args.scenario {
+        Some(name) => land_of(&project, name, scene)?,
+        None => Arc::new(project),
+    };
     let begins = args.start.unwrap_or(project.time);
     let local = begins.as_second() as f64 / 60.0 + project.utc_offset_hours * 60.0;
     let places = Places::new(args, &project.frame.crs, Some(local.rem_euclid(1440.0)));
@@ -127,6 +132,17 @@ fn in_scene(scene: &Path, args: &SimulateFireArgs, catalog: &Catalog, worker: &W
     notices.extend(result.notices.iter().cloned());
     let text = if args.json { pretty(&report) } else { for_people(&report, catalog) };
     Ok(Told { text, notices })
+}
+
+/// The project with all edits of a scenario carried out but roads and fuel breaks.
+fn land_of(project: &Project, name: &str, scene: &Path) -> Result<Arc<Project>, Message> {
+    let mut land = project.clone();
+    for scenario in &mut land.scenarios {
+        scenario.edits.retain(|e| !matches!(e, Edit::FuelBreak { .. } | Edit::Road { .. }));
+    }
+    let mut changed = Project::clone(&carried_out(&land, name, scene)?.project);
+    changed.scenarios.clone_from(&project.scenarios);
+    Ok(Arc::new(changed))
 }
 
 /// The scenario that was asked for, if it is there.

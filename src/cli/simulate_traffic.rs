@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::simulate_args::{SimulateTrafficArgs, TrafficLevel};
 use super::simulate_fire::{pool, pretty};
+use super::whatif::carried_out;
 use crate::base::cancel::CancelToken;
 use crate::base::message::{Message, ToMessage};
 use crate::base::progress::Progress;
@@ -15,6 +16,7 @@ use crate::io::export::{VectorFormat, write_features};
 use crate::io::import::WorkerProgram;
 use crate::io::scene::load_project;
 use crate::io::staging::FolderStaging;
+use crate::model::project::Project;
 use crate::model::table::{FeatureTable, FieldKind, Value as Cell};
 use crate::sim::run::{Manifest, RunSpec};
 use crate::sim::traffic::assign::equilibrium::Stop;
@@ -44,10 +46,20 @@ pub fn run(args: &SimulateTrafficArgs, language: Language, worker: &WorkerProgra
     }
     let (from, to) = hours(args).map_err(|e| e.to_message())?;
     let tables = tables(args).map_err(|e| e.to_message())?;
-    let plan = plan(args).map_err(|e| e.to_message())?;
+    // A ready-made plan; else it may be a scenario of the scene.
+    let plan = plan(args);
     let (project, warnings) =
         load_project(&args.scene, worker, &Progress::new(), &CancelToken::new()).map_err(|e| e.to_message())?;
     let mut notices: Vec<Message> = warnings.into_iter().map(|w| w.message).collect();
+    let of_scene = args.scenario.as_ref().filter(|name| project.scenarios.iter().any(|s| s.id.0 == **name));
+    let (project, plan) = match (plan, of_scene) {
+        (Err(TrafficError::UnknownPlan { .. }), Some(name)) => {
+            let resolved = carried_out(&project, name, &args.scene)?;
+            notices.extend(resolved.notices);
+            (Project::clone(&resolved.project), None)
+        }
+        (plan, _) => (project, plan.map_err(|e| e.to_message())?),
+    };
     let cancel = CancelToken::new();
     let begun = Instant::now();
     let solved = pool(args.threads)?.install(|| -> Result<(TrafficCase, Vec<Hour>), TrafficError> {

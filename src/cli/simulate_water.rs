@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::fire_weather::parse_wind;
 use super::simulate_fire::Told;
+use super::whatif::carried_out;
 use crate::base::cancel::CancelToken;
 use crate::base::message::{Message, ToMessage};
 use crate::base::progress::Progress;
@@ -75,6 +76,8 @@ pub struct SimulateWaterArgs {
 const FLOWS: [(&str, f64); 4] = [("m3/s", 1.0), ("m3/h", 1.0 / 3600.0), ("m3/d", 1.0 / 86_400.0), ("l/s", 1e-3)];
 /// Units of concentration that are known.
 const CONCENTRATIONS: [&str; 5] = ["CFU/100mL", "MPN/100mL", "mg/L", "kg/m3", "ug/L"];
+/// Unit of the outfalls of a scenario.
+const PLANNED: &str = "CFU/100mL";
 /// Units of time, and how many seconds one is.
 const TIMES: [(&str, f64); 3] = [("min", 60.0), ("h", 3600.0), ("d", 86_400.0)];
 
@@ -82,11 +85,6 @@ const TIMES: [(&str, f64); 3] = [("min", 60.0), ("h", 3600.0), ("d", 86_400.0)];
 /// The message of what is wrong; nothing has been written then.
 pub fn run(args: &SimulateWaterArgs, language: Language, worker: &WorkerProgram) -> Result<Told, Message> {
     let catalog = Catalog::load(language);
-    if let Some(scenario) = &args.scenario {
-        return Err(Message::new("cli-fire-no-scenario")
-            .with("scenario", scenario.as_str())
-            .with("path", args.scene.as_path()));
-    }
     // What is written wrongly shows before the scene is read.
     let mut unit = String::new();
     let mut asked = Vec::new();
@@ -116,6 +114,21 @@ pub fn run(args: &SimulateWaterArgs, language: Language, worker: &WorkerProgram)
     let mut inputs = WaterInputs::new(args.start.unwrap_or(project.time).as_second());
     for (at, flow_m3ps, concentration) in asked {
         inputs.outfalls.push(Outfall { at: place(at)?, flow_m3ps, concentration });
+    }
+    if let Some(name) = &args.scenario {
+        let planned = carried_out(&project, name, &args.scene)?.outlets;
+        if !planned.is_empty() {
+            if unit.is_empty() {
+                PLANNED.clone_into(&mut unit);
+            } else if unit != PLANNED {
+                return Err(Message::new("cli-water-two-units").with("first", unit).with("second", PLANNED));
+            }
+        }
+        inputs.outfalls.extend(planned.iter().map(|o| Outfall {
+            at: o.at,
+            flow_m3ps: o.flow_m3_day / 86_400.0,
+            concentration: o.cfu_per_100ml,
+        }));
     }
     if let Some(text) = &args.oil {
         let at = place(point(text).ok_or_else(|| not_understood(text, "103.95,10.0"))?)?;

@@ -57,6 +57,7 @@ impl ToMessage for SceneError {
                     ScenarioError::Twice(id) => ("io-scene-scenario-twice", id),
                     ScenarioError::Circle(id) => ("io-scene-scenario-circle", id),
                     ScenarioError::BadLine(id) => ("io-scene-scenario-line", id),
+                    other => return other.to_message(),
                 };
                 Message::new(key).with("scenario", id.as_str()).with("path", path.as_path())
             }
@@ -74,6 +75,13 @@ pub struct LoadWarning {
 /// # Errors
 /// [`SceneError`]: no such file, not a scene, or of a newer version.
 pub fn read_scene(path: &Path) -> Result<Scene, SceneError> {
+    read_at(path, DEEPEST)
+}
+
+/// Scenes that rest on scenes, at most so many: a circle ends there.
+const DEEPEST: u32 = 8;
+
+fn read_at(path: &Path, depth: u32) -> Result<Scene, SceneError> {
     #[derive(Deserialize)]
     struct VersionOnly {
         version: u32,
@@ -86,12 +94,23 @@ pub fn read_scene(path: &Path) -> Result<Scene, SceneError> {
     {
         return Err(SceneError::TooNew { path: path.to_owned(), found: version, known: SCENE_VERSION });
     }
-    let scene: Scene = ron::from_str(&text).map_err(|e| SceneError::Syntax {
+    let mut scene: Scene = ron::from_str(&text).map_err(|e| SceneError::Syntax {
         path: path.to_owned(),
         line: e.span.start.line,
         column: e.span.start.col,
         detail: e.code.to_string(),
     })?;
+    if let Some(base) = scene.extends.take().filter(|_| depth > 0) {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let mut below = read_at(&folder.join(&base), depth - 1)?;
+        // Its files lie beside it.
+        let beside = base.parent().unwrap_or(Path::new(""));
+        below.layers.iter_mut().for_each(|l| l.path = beside.join(&l.path));
+        below.layers.append(&mut scene.layers);
+        below.bookmarks.append(&mut scene.bookmarks);
+        below.scenarios.append(&mut scene.scenarios);
+        scene = Scene { layers: below.layers, bookmarks: below.bookmarks, scenarios: below.scenarios, ..scene };
+    }
     scenario::validate(&scene.scenarios).map_err(|reason| SceneError::Scenario { path: path.to_owned(), reason })?;
     Ok(scene)
 }
@@ -114,7 +133,8 @@ impl ToMessage for LoadError {
     }
 }
 
-/// Opens a scene or a saved project, whichever the file is. Nothing on disk changes.
+/// Opens a scene or a saved project, whichever the file is. Nothing on disk changes, but that what a crash left beside a
+/// project is brought in.
 ///
 /// # Errors
 /// [`LoadError`] when the file itself cannot be read; layers that cannot are in the warnings.

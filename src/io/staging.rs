@@ -49,8 +49,16 @@ impl FolderStaging {
 /// # Errors
 /// When it cannot be written; an old file is then as it was.
 pub fn write_whole(text: &str, target: &Path) -> io::Result<()> {
+    write_bytes(text.as_bytes(), target)
+}
+
+/// As [`write_whole`] for any bytes.
+///
+/// # Errors
+/// As there.
+pub fn write_bytes(bytes: &[u8], target: &Path) -> io::Result<()> {
     let staging = Staging::beside(target)?;
-    std::fs::write(staging.path(), text)?;
+    std::fs::write(staging.path(), bytes)?;
     staging.commit(&[])
 }
 

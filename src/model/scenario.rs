@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use super::change::Edit;
 use super::style::Text2;
+use crate::base::message::{Message, ToMessage};
 
 /// Stable name for the command line and for other scenarios: "fuel-break-north".
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -27,21 +29,19 @@ pub struct Scenario {
     pub edits: Vec<Edit>,
     #[serde(default)]
     pub runs: Vec<RunSpec>,
+    /// What it is about, page by page, for those who decide.
+    #[serde(default)]
+    pub story: Vec<StoryPage>,
 }
 
-/// One change. Places are longitude and latitude in degrees (WGS 84).
+/// A page of a scenario's story.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub enum Edit {
-    /// A strip kept free of fuel.
-    FuelBreak { line: Vec<[f64; 2]>, width_m: f64 },
-    /// A new road.
-    Road {
-        line: Vec<[f64; 2]>,
-        width_m: f64,
-        #[serde(default)]
-        name: String,
-    },
+pub struct StoryPage {
+    pub text: Text2,
+    /// Where to look from.
+    #[serde(default)]
+    pub bookmark: Option<String>,
 }
 
 /// What to simulate; saved with a scenario.
@@ -67,10 +67,31 @@ pub enum ScenarioError {
     Twice(String),
     #[error("the scenario {0:?} rests on itself; take the circle out of the bases")]
     Circle(String),
+    #[error("a scenario needs a name of letters or digits")]
+    NoName,
+    #[error("scenario {0:?} cannot go: {1:?} rests on it; delete that one first")]
+    HasBranches(String, String),
+    #[error("scenario {0:?} has no edit number {1}")]
+    NoEdit(String, usize),
     #[error(
-        "a line or width in scenario {0:?} is not possible; give two points at least, in degrees, and a width in metres"
+        "an edit in scenario {0:?} is not possible; give places in degrees, two points a line, three a zone, sizes in metres"
     )]
     BadLine(String),
+}
+
+impl ToMessage for ScenarioError {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::Unknown(id) | Self::Twice(id) | Self::Circle(id) | Self::BadLine(id) => {
+                Message::new("study-fire-no-scenario").with("scenario", id.as_str())
+            }
+            Self::NoName => Message::new("whatif-no-name"),
+            Self::HasBranches(id, child) => {
+                Message::new("whatif-has-branches").with("scenario", id.as_str()).with("child", child.as_str())
+            }
+            Self::NoEdit(id, edit) => Message::new("whatif-no-edit").with("scenario", id.as_str()).with("edit", *edit),
+        }
+    }
 }
 
 /// All changes of a scenario, those of what it rests on first.
@@ -100,12 +121,7 @@ pub fn validate(scenarios: &[Scenario]) -> Result<(), ScenarioError> {
             return Err(ScenarioError::Twice(scenario.id.to_string()));
         }
         edits_of(scenarios, &scenario.id)?;
-        let possible = |edit: &Edit| {
-            let (Edit::FuelBreak { line, width_m } | Edit::Road { line, width_m, .. }) = edit;
-            let on_earth = |p: &[f64; 2]| p[0].abs() <= 180.0 && p[1].abs() <= 90.0;
-            line.len() > 1 && line.iter().all(on_earth) && (0.0..=2000.0).contains(width_m)
-        };
-        if !scenario.edits.iter().all(possible) {
+        if !scenario.edits.iter().all(Edit::is_possible) {
             return Err(ScenarioError::BadLine(scenario.id.to_string()));
         }
     }
@@ -118,7 +134,14 @@ mod tests {
 
     fn scenario(id: &str, base: Option<&str>, edits: Vec<Edit>) -> Scenario {
         let id = ScenarioId(id.to_owned());
-        Scenario { id, name: Text2::same(""), base: base.map(|b| ScenarioId(b.to_owned())), edits, runs: Vec::new() }
+        Scenario {
+            id,
+            name: Text2::same(""),
+            base: base.map(|b| ScenarioId(b.to_owned())),
+            edits,
+            runs: Vec::new(),
+            story: Vec::new(),
+        }
     }
 
     fn strip(lon: f64, width_m: f64) -> Edit {

@@ -23,8 +23,13 @@ pub struct Scene {
     pub utc_offset_hours: f64,
     /// What the clock shows when the scene opens, e.g. "2026-03-20T09:30:00+07:00".
     pub time: String,
+    /// Another scene, relative to this one: its layers, bookmarks and scenarios come before this one's.
+    #[serde(default)]
+    pub extends: Option<PathBuf>,
     /// Drawn in this order, the first lowest.
+    #[serde(default)]
     pub layers: Vec<LayerRecipe>,
+    #[serde(default)]
     pub bookmarks: Vec<Bookmark>,
     #[serde(default)]
     pub scenarios: Vec<Scenario>,

@@ -16,10 +16,12 @@ use super::import::desk::ImportDesk;
 use super::inspect::{Inspection, inspect};
 use super::io::SessionIo;
 use super::jobs::{Job, Jobs};
+use super::keep::Keeper;
 use super::live::LiveState;
 use super::marked::Marked;
 use super::notice::{Level, Notice, Notices};
 use super::place::{site_box, site_from_lon_lat};
+use super::plan::PlanDesk;
 use super::selection::Selection;
 use super::settings::{SCALES, Settings, SettingsStore};
 use super::spatial::Indexes;
@@ -52,6 +54,8 @@ pub struct Session {
     pub(super) ask: AskDesk,
     pub(super) marked: Option<Marked>,
     pub(super) live: LiveState,
+    pub(super) plan: PlanDesk,
+    pub(super) keeper: Keeper,
     pub(super) indexes: Indexes,
     /// The window's present state; the view writes its own fields every frame.
     pub view: ViewState,
@@ -80,6 +84,8 @@ impl Session {
             ask: AskDesk::default(),
             marked: None,
             live: LiveState::default(),
+            plan: PlanDesk::default(),
+            keeper: Keeper::default(),
             indexes: Indexes::default(),
             view: ViewState::default(),
         }
@@ -172,6 +178,9 @@ impl Session {
         self.ask = AskDesk::default();
         self.marked = None;
         self.view.show_personal = false;
+        self.plan = PlanDesk::default();
+        let path = self.path.clone();
+        self.take_hold(path.as_deref());
         self.start_live();
         Effects { project_replaced: true, selection: true, ..Effects::default() }
     }
@@ -196,6 +205,9 @@ impl Session {
         if let Some(state) = &self.state {
             let context = Context { language: self.language(), camera: self.view.camera };
             if let Some(edit) = edit::edit(&state.project, &command, &context)? {
+                if let Command::Plan(command) = &command {
+                    self.note_conflicts(command);
+                }
                 return Ok(self.commit(edit));
             }
         }
@@ -244,6 +256,7 @@ impl Session {
             Command::Air(command) => return self.command_air(command),
             Command::Fire(command) => return self.command_fire(command),
             Command::Live(command) => return self.command_live(command),
+            Command::Plan(command) => return self.command_plan(command),
             Command::ClearMeasure => self.view.measure.clear(),
             Command::SetXray(on) => self.view.xray = on,
             Command::SetLanguage(language) => {
@@ -259,6 +272,7 @@ impl Session {
             Command::ZoomToLayer(layer) => self.zoom_to_layer(&layer)?,
             Command::GoToBookmark { id } => self.go_to_bookmark(&id)?,
             Command::Quit { sure } => {
+                self.keep_what_waits();
                 self.view.quit = if sure || !self.is_modified() { Quit::Now } else { Quit::Asking };
             }
             Command::StayOpen => self.view.quit = Quit::No,
@@ -284,7 +298,9 @@ impl Session {
         let Some(before) = self.state.replace(next.clone()) else { return Effects::default() };
         let effects = Effects::between(&before.project, &next.project);
         let weight = weight_of_change(&before.project, &next.project);
+        let dragging = edit.merge.is_some();
         self.history.push(edit.label, before, edit.merge, weight);
+        self.keep(dragging);
         self.after_change(effects)
     }
 
@@ -297,12 +313,14 @@ impl Session {
         }
         let effects = Effects::between(&present.project, &other.project);
         self.state = Some(other);
+        self.keep(false);
         self.after_change(effects)
     }
 
     fn after_change(&mut self, mut effects: Effects) -> Effects {
         effects.selection |= self.selection.is_some();
         self.follow_table();
+        effects.merge(self.follow_scenario());
         self.refresh_selection();
         effects
     }

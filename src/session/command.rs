@@ -9,6 +9,7 @@ use super::export::ExportWish;
 use super::fire::FireCommand;
 use super::import::desk::ImportCommand;
 use super::live::LiveCommand;
+use super::plan::PlanCommand;
 use super::selection::Selection;
 use super::styling::StyleCommand;
 use super::table::TableCommand;
@@ -94,6 +95,7 @@ pub enum Command {
     Air(AirCommand),
     Fire(FireCommand),
     Live(LiveCommand),
+    Plan(PlanCommand),
     ClearMeasure,
     SetXray(bool),
     SetLanguage(Language),

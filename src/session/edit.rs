@@ -94,6 +94,7 @@ pub(super) fn edit(project: &Project, command: &Command, context: &Context) -> R
             let gone = next.bookmarks.remove(at);
             Message::new("session-undo-remove-bookmark").with("title", title(&gone.title, context.language))
         }
+        Command::Plan(command) => return super::plan::edit(project, command),
         _ => return Ok(None),
     };
     Ok(Some(Edit { project: next, label, merge }))

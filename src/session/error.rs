@@ -1,9 +1,13 @@
 //! Why a command could not be carried out.
 
+use std::path::PathBuf;
+
 use crate::analysis::expr::ExprError;
 use crate::base::message::{Message, ToMessage};
 use crate::model::layer::LayerId;
+use crate::model::scenario::ScenarioError;
 use crate::sim::fire::error::FireError;
+use crate::study::effects::EffectError;
 
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum SessionError {
@@ -35,6 +39,12 @@ pub enum SessionError {
     NoFire,
     #[error(transparent)]
     Fire(#[from] FireError),
+    #[error("another instance has the project open; save under another name: {0}")]
+    HeldByAnother(PathBuf),
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
+    #[error(transparent)]
+    Effect(#[from] EffectError),
     #[error("no thread could be started for this: {0}")]
     NoThread(String),
 }
@@ -62,6 +72,9 @@ impl ToMessage for SessionError {
             Self::NothingChosen => Message::new("gis-error-nothing-chosen"),
             Self::NoFire => Message::new("session-error-no-fire"),
             Self::Fire(error) => error.to_message(),
+            Self::HeldByAnother(path) => Message::new("whatif-held-by-another").with("path", path.as_path()),
+            Self::Scenario(error) => error.to_message(),
+            Self::Effect(error) => error.to_message(),
             Self::NoThread(reason) => Message::new("session-error-no-thread").with("reason", reason.as_str()),
         }
     }

@@ -1,5 +1,6 @@
 //! The reading and writing that a session asks for. The program passes in the real thing; tests pass in fakes.
 
+use std::any::Any;
 use std::path::{Path, PathBuf};
 
 use crate::base::cancel::{CancelToken, Cancelled};
@@ -34,6 +35,26 @@ impl From<Message> for IoFailure {
     }
 }
 
+/// What came of asking for the right to write a file.
+pub enum Held {
+    /// A scene or something else that edits do not go into.
+    NotAProject,
+    /// Ours until this is dropped.
+    Mine(Box<dyn Any + Send + Sync>),
+    /// Another instance has it.
+    Other,
+    /// Nobody can write there.
+    Cannot(Message),
+}
+
+/// What became of an edit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Committed {
+    Done,
+    /// The file must be saved as a whole.
+    NeedsSave,
+}
+
 /// Called on threads of their own; each call checks its token often.
 pub trait SessionIo: Send + Sync + 'static {
     /// Reads a scene or a saved project.
@@ -63,4 +84,18 @@ pub trait SessionIo: Send + Sync + 'static {
     /// # Errors
     /// When it cannot be written.
     fn save(&self, project: &Project, path: &Path, progress: &Progress, cancel: &CancelToken) -> Result<(), IoFailure>;
+
+    /// Takes the right to write a saved project. Called on the session's own thread, and quick.
+    fn hold(&self, _path: &Path) -> Held {
+        Held::NotAProject
+    }
+
+    /// Brings a held file from one state of the project to the next; on the disk when it returns. Called on the
+    /// session's own thread.
+    ///
+    /// # Errors
+    /// When it cannot be written; the file is then as it was before.
+    fn commit(&self, _before: &Project, _after: &Project, _path: &Path) -> Result<Committed, IoFailure> {
+        Ok(Committed::NeedsSave)
+    }
 }

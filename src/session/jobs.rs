@@ -9,6 +9,7 @@ use super::air::AirOutcome;
 use super::apply::Session;
 use super::effects::Effects;
 use super::fire::FireOutcome;
+use super::history::State;
 use super::io::{IoFailure, Warning};
 use crate::base::cancel::CancelToken;
 use crate::base::progress::{Progress, ProgressState};
@@ -32,6 +33,8 @@ pub enum JobKind {
     /// The ensemble that tells how sure a fire's figures are.
     FireCertainty,
     FireExport,
+    /// Two scenarios are run and compared.
+    Plan,
 }
 
 /// What a job brought.
@@ -40,8 +43,8 @@ pub(super) enum Outcome {
     Opened(Box<Project>, Vec<Warning>),
     /// What remains to be done where the session is.
     Then(Then),
-    /// The revision of the project that is now in the file.
-    Saved(u64),
+    /// The state of the project that is now in the file.
+    Saved(State),
     Blown(Box<AirOutcome>),
     Burnt(Box<FireOutcome>),
     Certain(Box<Uncertainty>),

@@ -16,6 +16,7 @@ impl Session {
     /// Takes in what jobs have finished; call it every frame.
     pub fn poll_jobs(&mut self) -> Effects {
         self.poll_live();
+        self.keep_what_is_due();
         let mut effects = Effects::default();
         for (job, ending) in self.jobs.take_ended() {
             effects.merge(self.finish(&job, ending));
@@ -36,10 +37,11 @@ impl Session {
 
     pub(super) fn save(&mut self, path: &Path) -> Result<(), SessionError> {
         let state = self.state.clone().ok_or(SessionError::NoProject)?;
+        self.may_write(path)?;
         let (io, file) = (self.io.clone(), path.to_owned());
         self.start(JobKind::Save, path, move |progress, cancel| {
             io.save(&state.project, &file, progress, cancel)?;
-            Ok(Outcome::Saved(state.revision))
+            Ok(Outcome::Saved(state))
         })
     }
 
@@ -65,11 +67,13 @@ impl Session {
                 effects
             }
             Ending::Done(Outcome::Then(Then(step))) => step(self),
-            Ending::Done(Outcome::Saved(revision)) => {
-                self.saved_revision = revision;
+            Ending::Done(Outcome::Saved(saved)) => {
+                self.saved_revision = saved.revision;
                 self.path.clone_from(&path);
                 self.settings.remember(&job.path);
-                self.notices.push(Level::Info, Message::new("session-saved"), None, path);
+                self.notices.push(Level::Info, Message::new("session-saved"), None, path.clone());
+                // Edits that were made while it was written go in now.
+                self.after_save(path.as_deref(), saved);
                 Effects::default()
             }
             Ending::Done(Outcome::Blown(outcome)) => {

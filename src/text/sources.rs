@@ -27,7 +27,8 @@ rooms!(
     "ui",
     "vehicles",
     "view",
-    "water"
+    "water",
+    "whatif"
 );
 
 /// (room, Fluent source) of a language.

@@ -18,6 +18,7 @@ mod layers;
 mod legend;
 mod map_tools;
 mod notices;
+mod plan_panel;
 mod progress;
 mod results;
 mod rights_card;

@@ -11,8 +11,12 @@ use crate::session::jobs::JobKind;
 
 pub(super) fn show(ctx: &Context, cx: &mut Cx<'_>, free: Rect) {
     // The panels that asked for these show how far they are.
-    let told_elsewhere =
-        |kind| matches!(kind, JobKind::Air | JobKind::Fire | JobKind::FireCertainty | JobKind::Table | JobKind::Ask);
+    let told_elsewhere = |kind| {
+        matches!(
+            kind,
+            JobKind::Air | JobKind::Fire | JobKind::FireCertainty | JobKind::Plan | JobKind::Table | JobKind::Ask
+        )
+    };
     if cx.session.jobs().iter().all(|j| told_elsewhere(j.kind)) {
         return;
     }
@@ -35,7 +39,12 @@ pub(super) fn show(ctx: &Context, cx: &mut Cx<'_>, free: Rect) {
                         JobKind::Export => "gis-job-export",
                         JobKind::Save => "ui-job-save",
                         JobKind::FireExport => "ui-job-fire-export",
-                        JobKind::Air | JobKind::Fire | JobKind::FireCertainty | JobKind::Table | JobKind::Ask => {
+                        JobKind::Air
+                        | JobKind::Fire
+                        | JobKind::FireCertainty
+                        | JobKind::Plan
+                        | JobKind::Table
+                        | JobKind::Ask => {
                             continue;
                         }
                     };

@@ -10,6 +10,7 @@ use super::help::{self, Overlays};
 use super::inspector::Inspector;
 use super::layers::LayerPanel;
 use super::notices::{self, Toasts};
+use super::plan_panel::PlanPanel;
 use super::theme::Palette;
 use super::timeline::Timeline;
 use super::{air_panel, fire_panel, fonts, keys, map_tools, progress, status, theme, top_bar, welcome};
@@ -30,6 +31,7 @@ pub struct Shell {
     toasts: Toasts,
     files: FileDialogs,
     gis: GisDesk,
+    plan: PlanPanel,
     overlays: Overlays,
     free: Rect,
 }
@@ -50,6 +52,7 @@ impl Shell {
             toasts: Toasts::default(),
             files: FileDialogs::default(),
             gis: GisDesk::default(),
+            plan: PlanPanel::default(),
             overlays: Overlays::default(),
             free: Rect::EVERYTHING,
         }
@@ -90,7 +93,10 @@ impl Shell {
             }
             let taken = self.gis.right(&mut root, cx, &mut self.files);
             let looking = session.inspection().is_some() && session.view.tool == Tool::Inspect;
-            if !taken && session.air().open && !looking {
+            if !taken && session.plan().open && !looking {
+                let panel = Panel::right("plan").default_size(400.0).size_range(340.0..=560.0).frame(side);
+                panel.show(&mut root, |ui| self.plan.show(ui, cx));
+            } else if !taken && session.air().open && !looking {
                 let panel = Panel::right("air").default_size(340.0).size_range(300.0..=480.0).frame(side);
                 panel.show(&mut root, |ui| air_panel::show(ui, cx));
             } else if !taken && session.fire().open && !looking {

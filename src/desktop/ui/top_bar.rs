@@ -16,6 +16,7 @@ use crate::session::ask::desk::AskCommand;
 use crate::session::checks::CheckCommand;
 use crate::session::command::Command;
 use crate::session::fire::FireCommand;
+use crate::session::plan::PlanCommand;
 use crate::session::view_state::CameraRequest;
 use crate::text::Language;
 
@@ -209,6 +210,9 @@ fn simulate_menu(ui: &mut Ui, cx: &mut Cx<'_>) {
     }
     if item(ui, icon::WIND, &cx.tr("ui-air-title"), "", open) {
         cx.push(Command::Air(AirCommand::SetOpen(true)));
+    }
+    if item(ui, icon::TREE_STRUCTURE, &cx.tr("whatif-title"), "", open) {
+        cx.push(Command::Plan(PlanCommand::SetOpen(true)));
     }
 }
 

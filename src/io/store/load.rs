@@ -7,6 +7,8 @@ use std::sync::Arc;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::StoreError;
+use super::commit::apply_cells;
+use super::hold::{hold_project, let_go};
 use super::record::{ContentKind, KEY_PROJECT, KEY_VERSION, LayerRecord, ProjectRecord, TABLE};
 use crate::base::cancel::CancelToken;
 use crate::base::message::ToMessage;
@@ -36,6 +38,7 @@ pub fn load_project(
     progress: &Progress,
     cancel: &CancelToken,
 ) -> Result<(Project, Vec<LoadWarning>), StoreError> {
+    recover(path);
     let ProjectRecord { title, frame, utc_offset_hours, time, bookmarks, scenarios, layers: records } =
         read_record(path)?;
     let time = time.parse().map_err(|e| StoreError::read(path, e))?;
@@ -57,9 +60,31 @@ pub fn load_project(
             None => {}
         }
     }
+    apply_cells(path, &mut layers)?;
     let project =
         Project { version: PROJECT_VERSION, title, frame, utc_offset_hours, time, layers, bookmarks, scenarios };
     Ok((project, warnings))
+}
+
+/// After a crash a log may lie beside the file. It is brought in before anything is read, unless another instance has the
+/// project open (its edits are in the file whenever it is not writing) or the folder cannot be written.
+fn recover(path: &Path) {
+    if !in_log_mode(path) {
+        return;
+    }
+    if let Ok(Some(_hold)) = hold_project(path) {
+        // What cannot be mended shows when the record is read.
+        let _ = let_go(path);
+    }
+}
+
+/// Whether the file says that it is written through a log (bytes 18 and 19 of its head), or a log lies beside it.
+fn in_log_mode(path: &Path) -> bool {
+    let mut head = [0; 20];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    let mut log = path.as_os_str().to_os_string();
+    log.push("-wal");
+    (read.is_ok() && head[18] == 2) || Path::new(&log).exists()
 }
 
 fn read_record(path: &Path) -> Result<ProjectRecord, StoreError> {

@@ -8,6 +8,8 @@ use gdal::raster::{Buffer, GdalType, RasterCreationOptions};
 use gdal::spatial_ref::SpatialRef;
 
 use super::StoreError;
+use super::hold::let_go;
+use super::load::is_project;
 use super::record::{KEY_PROJECT, KEY_VERSION, LayerRecord, ProjectRecord, TABLE};
 use crate::base::cancel::CancelToken;
 use crate::base::message::Message;
@@ -72,6 +74,10 @@ pub fn save_project(
     };
     let json = serde_json::to_string(&record).map_err(|e| StoreError::write(path, e))?;
     write_record(&staged, project.version, &json).map_err(|e| StoreError::write(path, e))?;
+    // A log of edits beside the old file must not be taken for one of the new.
+    if is_project(path) {
+        let_go(path)?;
+    }
     staging.commit(&[]).map_err(|e| StoreError::write(path, e))
 }
 

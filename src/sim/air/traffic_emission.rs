@@ -114,7 +114,9 @@ impl RoadEmissions {
         Some(fleet_g_km * self.speed_factor(speed_kmh) * vehicles_h / 3600.0 / 1000.0)
     }
 
-    fn speed_factor(&self, kmh: f64) -> f64 {
+    /// Times the factors at 40 km/h.
+    #[must_use]
+    pub fn speed_factor(&self, kmh: f64) -> f64 {
         let next = self.speed.partition_point(|(v, _)| *v < kmh);
         match (next.checked_sub(1).and_then(|i| self.speed.get(i)), self.speed.get(next)) {
             (Some(a), Some(b)) => (b.1 - a.1).mul_add((kmh - a.0) / (b.0 - a.0), a.1),

@@ -83,7 +83,9 @@ impl AirCase {
         }
         let mut notices = Vec::new();
         let mut sources = Vec::new();
-        if let Some(times) = inputs.traffic {
+        if let Some(load) = &inputs.roads {
+            sources.extend(load.sources.iter().cloned());
+        } else if let Some(times) = inputs.traffic {
             AirError::require("traffic", times, 0.0, 100.0)?;
             match roads::sources(project, &table, &inputs.pollutant) {
                 Some(found) => {
@@ -159,7 +161,11 @@ impl AirCase {
     pub fn rates(&self, hour: usize) -> Vec<f64> {
         let traffic = self.inputs.traffic.unwrap_or(0.0) * self.table.hours[self.local_hour(hour)];
         let given = self.sources.len() - self.inputs.sources.len();
-        let rate = |(i, s): (usize, &Source)| if i < given { s.rate_g_s * traffic } else { s.rate_g_s };
+        let of_road = |i: usize| match &self.inputs.roads {
+            Some(load) => load.hours.get(i).and_then(|h| h.get(self.local_hour(hour))).copied().unwrap_or(1.0),
+            None => traffic,
+        };
+        let rate = |(i, s): (usize, &Source)| if i < given { s.rate_g_s * of_road(i) } else { s.rate_g_s };
         self.sources.iter().enumerate().map(rate).collect()
     }
 
@@ -307,7 +313,13 @@ impl AirCase {
             Message::new("air-assumes-steady"),
             Message::new("air-assumes-background").with("background", self.inputs.background_ug_m3),
         ];
-        if self.inputs.traffic.is_some() && self.table.factor(&self.inputs.pollutant).is_some() {
+        if self.inputs.roads.is_some() {
+            told.push(Message::new("whatif-assumes-road-load"));
+        }
+        if self.inputs.roads.is_none()
+            && self.inputs.traffic.is_some()
+            && self.table.factor(&self.inputs.pollutant).is_some()
+        {
             let key = if self.table.to_verify(&self.inputs.pollutant) {
                 "air-assumes-traffic-verify"
             } else {

@@ -20,6 +20,9 @@ pub struct AirInputs {
     pub sources: Vec<Source>,
     /// Whether the project's roads emit, and how much more or less than the table says.
     pub traffic: Option<f64>,
+    /// Roads as a traffic study loaded them; they go before the table's volumes.
+    #[serde(default)]
+    pub roads: Option<RoadLoad>,
     /// What comes from elsewhere, µg/m3.
     pub background_ug_m3: f64,
     pub fate: Fate,
@@ -32,6 +35,15 @@ pub struct AirInputs {
     pub threads: usize,
 }
 
+/// Roads as sources, and how each emits through the day.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct RoadLoad {
+    /// At the day's mean.
+    pub sources: Vec<Source>,
+    /// Of each source: times its mean in each local hour.
+    pub hours: Vec<Vec<f64>>,
+}
+
 impl AirInputs {
     /// Roads as the table says, nothing else, nothing from outside, 100 m cells.
     #[must_use]
@@ -42,6 +54,7 @@ impl AirInputs {
             hours,
             sources: Vec::new(),
             traffic: Some(1.0),
+            roads: None,
             background_ug_m3: 0.0,
             fate: Fate::default(),
             cell_m: 100.0,

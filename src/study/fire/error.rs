@@ -36,12 +36,7 @@ impl ToMessage for FireStudyError {
             Self::NoLandCover => Message::new("study-fire-no-land-cover"),
             Self::OutsideMap => Message::new("study-fire-outside-map"),
             Self::NoLonLat { crs } => Message::new("study-fire-no-lon-lat").with("crs", crs.as_str()),
-            Self::Scenario(
-                ScenarioError::Unknown(id)
-                | ScenarioError::Twice(id)
-                | ScenarioError::Circle(id)
-                | ScenarioError::BadLine(id),
-            ) => Message::new("study-fire-no-scenario").with("scenario", id.as_str()),
+            Self::Scenario(error) => error.to_message(),
         }
     }
 }

@@ -17,6 +17,7 @@ pub fn strips(project: &Project, id: &ScenarioId, road_width_m: f64) -> Result<V
         .filter_map(|edit| match edit {
             Edit::FuelBreak { line, width_m } => Some((line, *width_m)),
             Edit::Road { line, width_m, .. } => (*width_m >= road_width_m).then_some((line, *width_m)),
+            _ => None,
         })
         .map(|(line, width_m)| {
             let line = line.iter().map(|p| from_lon_lat(project, *p)).collect::<Result<_, _>>()?;

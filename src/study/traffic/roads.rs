@@ -81,7 +81,8 @@ fn class_of(text: &str) -> Option<RoadClass> {
         "secondary" | "secondary_link" | "main" | "duong chinh do thi" => RoadClass::Main,
         "tertiary" | "tertiary_link" | "collector" | "duong gom" => RoadClass::Collector,
         "service" | "track" | "living_street" | "local_access" => RoadClass::Service,
-        "footway" | "path" | "steps" | "cycleway" | "pedestrian" | "bridleway" | "construction" | "proposed" => {
+        "footway" | "path" | "steps" | "cycleway" | "pedestrian" | "bridleway" | "construction" | "proposed"
+        | "dong" => {
             return None;
         }
         _ => RoadClass::Street,

@@ -89,6 +89,21 @@ pub fn zones(project: &Project, table: &DemandTable) -> Vec<StudyZone> {
     zones
 }
 
+/// How much room for visitors the buildings have, in the table's shares: what a plan adds brings its own visitors.
+#[must_use]
+pub fn visitor_room(project: &Project, table: &DemandTable) -> f64 {
+    let Some(buildings) = project.with_role(LayerRole::Buildings).and_then(|l| l.content.features()) else {
+        return 0.0;
+    };
+    let of = |(row, shape): (usize, crate::geo::shape::Shape<'_>)| {
+        let storeys = buildings.value(row, field::STOREYS).as_f64().filter(|s| *s >= 1.0).unwrap_or(1.0);
+        let kind = buildings.value(row, field::KIND);
+        let kind = table.buildings.iter().find(|b| kind == Value::Text(&b.kind));
+        kind.map_or(0.0, |k| area(shape) * storeys / 1000.0 * k.visitors)
+    };
+    buildings.geometry.iter().enumerate().map(of).sum()
+}
+
 /// Points of any layer whose name holds that of a gate.
 fn gates(project: &Project, table: &DemandTable) -> Vec<StudyZone> {
     let mut found = Vec::new();

@@ -85,7 +85,7 @@ struct Made {
 fn prepare_layers(desk: Res<Desk>, mut state: ResMut<GroundTiles>, mut commands: Commands) {
     let state = &mut *state;
     let effects = &desk.effects;
-    let Some(project) = desk.session.project() else { return };
+    let Some(project) = desk.session.shown() else { return };
     if effects.project_replaced {
         state.jobs.clear();
         for tile in std::mem::take(&mut state.tiles).into_values() {

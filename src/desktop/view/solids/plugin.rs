@@ -81,7 +81,7 @@ fn is_solid(symbol: &Symbol) -> bool {
 /// Starts a job for every visible solid layer whose content or symbol is not what stands on stage.
 fn start_building(desk: Res<Desk>, mut solids: ResMut<Solids>, mut commands: Commands) {
     let effects = &desk.effects;
-    let Some(project) = desk.session.project() else { return };
+    let Some(project) = desk.session.shown() else { return };
     if !effects.project_replaced && effects.layers.is_empty() {
         return;
     }
@@ -165,7 +165,7 @@ fn show_layers(
     mut visibilities: Query<&mut Visibility>,
     mut materials: ResMut<Assets<LitMaterial>>,
 ) {
-    let Some(project) = desk.session.project() else { return };
+    let Some(project) = desk.session.shown() else { return };
     let xray = desk.session.view.xray;
     for (id, solid) in &solids.layers {
         let Some(layer) = project.layer(id) else { continue };

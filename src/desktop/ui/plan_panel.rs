@@ -1,0 +1,214 @@
+//! Plans: the tree of scenarios, the edits of the one that is shown, and two of them side by side.
+
+use egui::{Button, ComboBox, Grid, Label, ProgressBar, RichText, ScrollArea, TextEdit, Ui};
+use egui_phosphor::regular as icon;
+
+use super::context::Cx;
+use super::widgets::{card, icon_button, origin_chip, primary_button};
+use crate::base::message::Message;
+use crate::model::layer::Origin;
+use crate::model::scenario::{Scenario, ScenarioId};
+use crate::model::scenario_tree::in_order;
+use crate::session::command::Command;
+use crate::session::jobs::JobKind;
+use crate::session::plan::{PlanCommand, PlanOutcome};
+use crate::study::whatif::compare::{Comparison, Row, Verdict};
+use crate::study::whatif::indicator::Figure;
+
+/// What is being typed and chosen.
+#[derive(Default)]
+pub(super) struct PlanPanel {
+    name: String,
+    first: Option<ScenarioId>,
+    second: Option<ScenarioId>,
+}
+
+impl PlanPanel {
+    pub(super) fn show(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
+        ui.horizontal(|ui| {
+            ui.label(RichText::new(icon::TREE_STRUCTURE).size(18.0).color(cx.palette.accent));
+            ui.label(cx.heading(cx.tr("whatif-title")));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                if icon_button(ui, icon::X, &cx.tr("whatif-close"), false).clicked() {
+                    cx.push(Command::Plan(PlanCommand::SetOpen(false)));
+                }
+            });
+        });
+        let Some(scenarios) = cx.session.project().map(|p| p.scenarios.clone()) else { return };
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            card(&cx.palette).show(ui, |ui| {
+                ui.set_width(ui.available_width());
+                self.tree(ui, cx, &scenarios);
+                edits(ui, cx, &scenarios);
+            });
+            ui.add_space(6.0);
+            self.compare(ui, cx, &scenarios);
+            ui.add_space(6.0);
+            if let Some(outcome) = &cx.session.plan().outcome {
+                result(ui, cx, outcome, &scenarios);
+            }
+        });
+    }
+
+    fn tree(&mut self, ui: &mut Ui, cx: &mut Cx<'_>, scenarios: &[Scenario]) {
+        let active = cx.session.plan().active.clone();
+        let today = cx.tr("whatif-report-today");
+        if ui.add(Button::selectable(active.is_none(), today)).clicked() {
+            cx.push(Command::Plan(PlanCommand::Activate(None)));
+        }
+        for (depth, scenario) in in_order(scenarios) {
+            ui.horizontal(|ui| {
+                ui.add_space(14.0 * (depth + 1) as f32);
+                let chosen = active.as_ref() == Some(&scenario.id);
+                if ui.add(Button::selectable(chosen, cx.title(&scenario.name))).clicked() {
+                    // What is looked at is most likely what is compared next.
+                    self.second = Some(scenario.id.clone());
+                    cx.push(Command::Plan(PlanCommand::Activate(Some(scenario.id.clone()))));
+                }
+                if chosen && icon_button(ui, icon::TRASH, &cx.tr("whatif-delete"), false).clicked() {
+                    cx.push(Command::Plan(PlanCommand::Delete(scenario.id.clone())));
+                }
+            });
+        }
+        ui.horizontal(|ui| {
+            let width = ui.available_width() - 40.0;
+            ui.add(TextEdit::singleline(&mut self.name).hint_text(cx.tr("whatif-new-name")).desired_width(width));
+            if icon_button(ui, icon::PLUS, &cx.tr("whatif-add"), false).clicked() && !self.name.trim().is_empty() {
+                let name = std::mem::take(&mut self.name);
+                cx.push(Command::Plan(PlanCommand::Add { name, base: active.clone() }));
+            }
+        });
+    }
+
+    fn compare(&mut self, ui: &mut Ui, cx: &mut Cx<'_>, scenarios: &[Scenario]) {
+        let there = |id: &Option<ScenarioId>| id.as_ref().is_none_or(|id| scenarios.iter().any(|s| s.id == *id));
+        if !there(&self.first) {
+            self.first = None;
+        }
+        if !there(&self.second) {
+            self.second = None;
+        }
+        ui.horizontal(|ui| {
+            for (letter, chosen) in [("A", &mut self.first), ("B", &mut self.second)] {
+                ui.label(cx.strong(letter));
+                ComboBox::from_id_salt(letter)
+                    .width(130.0)
+                    .selected_text(name_of(cx, chosen.as_ref(), scenarios))
+                    .show_ui(ui, |ui| {
+                        ui.selectable_value(chosen, None, cx.tr("whatif-report-today"));
+                        for scenario in scenarios {
+                            ui.selectable_value(chosen, Some(scenario.id.clone()), cx.title(&scenario.name));
+                        }
+                    });
+            }
+        });
+        if let Some(job) = cx.session.jobs().iter().find(|j| j.kind == JobKind::Plan) {
+            ui.ctx().request_repaint_after_secs(0.1);
+            let state = job.progress();
+            if let Some(stage) = &state.stage {
+                ui.add(Label::new(cx.weak(cx.say(stage))).truncate());
+            }
+            let part = state.fraction();
+            ui.add(ProgressBar::new(part.unwrap_or(1.0)).animate(part.is_none()).fill(cx.palette.accent_soft));
+            if ui.button(format!("{}  {}", icon::X_CIRCLE, cx.tr("ui-job-cancel"))).clicked() {
+                cx.push(Command::CancelJobs);
+            }
+            return;
+        }
+        let palette = cx.palette;
+        let ready = self.first != self.second;
+        let text = cx.tr("whatif-compare");
+        let button = ui.add_enabled_ui(ready, |ui| primary_button(ui, &palette, text)).inner;
+        if button.on_disabled_hover_text(cx.tr("whatif-choose-two")).clicked() {
+            let (first, second) = (self.first.clone(), self.second.clone());
+            cx.push(Command::Plan(PlanCommand::Compare { first, second }));
+        }
+    }
+}
+
+fn name_of(cx: &Cx<'_>, id: Option<&ScenarioId>, scenarios: &[Scenario]) -> String {
+    let found = id.and_then(|id| scenarios.iter().find(|s| s.id == *id));
+    found.map_or_else(|| cx.tr("whatif-report-today"), |s| cx.title(&s.name).to_owned())
+}
+
+/// The story and the edits of the scenario that is shown.
+fn edits(ui: &mut Ui, cx: &mut Cx<'_>, scenarios: &[Scenario]) {
+    let active = cx.session.plan().active.clone();
+    let Some(scenario) = scenarios.iter().find(|s| active.as_ref() == Some(&s.id)) else { return };
+    ui.separator();
+    for page in &scenario.story {
+        ui.add(Label::new(cx.weak(cx.title(&page.text))).wrap());
+    }
+    for (i, edit) in scenario.edits.iter().enumerate() {
+        ui.horizontal(|ui| {
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                if icon_button(ui, icon::TRASH, &cx.tr("whatif-remove-edit"), false).clicked() {
+                    let remove = PlanCommand::RemoveEdit { scenario: scenario.id.clone(), number: i + 1 };
+                    cx.push(Command::Plan(remove));
+                }
+                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    ui.add(Label::new(format!("{}. {}", i + 1, cx.say(&edit.to_message()))).wrap());
+                });
+            });
+        });
+    }
+}
+
+fn result(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &PlanOutcome, scenarios: &[Scenario]) {
+    let names = [0, 1].map(|i: usize| name_of(cx, outcome.names[i].as_ref(), scenarios));
+    ui.horizontal(|ui| {
+        ui.label(cx.strong(format!("A: {}", names[0])));
+        origin_chip(ui, cx, Origin::Simulated);
+    });
+    ui.label(cx.strong(format!("B: {}", names[1])));
+    Grid::new("plan-figures").num_columns(4).striped(true).spacing([8.0, 6.0]).show(ui, |ui| {
+        for head in [String::new(), "A".to_owned(), "B".to_owned(), "B – A".to_owned()] {
+            ui.label(cx.strong(head));
+        }
+        ui.end_row();
+        for row in &outcome.comparison.rows {
+            figure(ui, cx, row, &outcome.comparison);
+        }
+    });
+    if ui.button(cx.tr("whatif-forget")).clicked() {
+        cx.push(Command::Plan(PlanCommand::Forget));
+    }
+}
+
+fn figure(ui: &mut Ui, cx: &Cx<'_>, row: &Row, comparison: &Comparison) {
+    let Some(f) = row.figure() else { return };
+    let unit = cx.tr(&f.unit);
+    let hint = || comparison.reasons(row).iter().map(|m| cx.say(m)).collect::<Vec<_>>().join("\n");
+    let name = cx.say(&f.name());
+    ui.scope(|ui| {
+        ui.set_max_width(150.0);
+        ui.add(Label::new(format!("{name} ({unit})")).wrap()).on_hover_text(hint());
+    });
+    let value =
+        |f: Option<&Figure>| f.map_or_else(|| "–".to_owned(), |f| with_range(cx, f.value, f.plus_minus, f.decimals));
+    ui.label(value(row.first.as_ref()));
+    ui.label(value(row.second.as_ref()));
+    let color = match row.verdict {
+        Verdict::Better => cx.palette.good,
+        Verdict::Worse => cx.palette.bad,
+        Verdict::Other => cx.palette.text,
+        Verdict::Same => cx.palette.weak,
+    };
+    let change = row.change.map_or_else(String::new, |c| {
+        let sign = if c > 0.0 { "+" } else { "" };
+        let arrow = match row.arrow() {
+            "↑" => icon::ARROW_UP,
+            "↓" => icon::ARROW_DOWN,
+            other => other,
+        };
+        format!("{arrow} {sign}{}", with_range(cx, c, row.plus_minus, f.decimals))
+    });
+    let verdict = cx.say(&Message::new(row.verdict.key()));
+    ui.label(RichText::new(change).color(color)).on_hover_text(verdict);
+    ui.end_row();
+}
+
+fn with_range(cx: &Cx<'_>, value: f64, plus_minus: Option<f64>, decimals: usize) -> String {
+    let sure = plus_minus.map_or_else(String::new, |pm| format!("\n± {}", cx.number(pm, decimals, "")));
+    cx.number(value, decimals, "") + &sure
+}

@@ -1,0 +1,184 @@
+//! Fires from many places on a scenario's ground: the same places, the same weather, another plan.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::cache::Cache;
+use super::error::WhatIfError;
+use super::settings::Settings;
+use crate::base::digest::Digest;
+use crate::base::message::Message;
+use crate::base::rng::KeyedRng;
+use crate::geo::grid::{Grid, GridSpec};
+use crate::model::layer::LayerRole;
+use crate::model::project::Project;
+use crate::sim::fire::error::FireError;
+use crate::sim::fire::front::{Fire, FireOptions, Ignition, IgnitionShape};
+use crate::sim::fire::fuel_map::FuelTable;
+use crate::sim::fire::landscape::{Landscape, Weather};
+use crate::sim::run::{InputDigest, StepContext};
+use crate::study::effects::Resolved;
+use crate::study::fire::ground::FireGround;
+use crate::study::fire::impact::{field, house_cells};
+use crate::study::fire::inputs::{FireInputs, MoisturePreset};
+
+/// What is left of the fires.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FireRun {
+    pub digest: String,
+    pub inputs: Vec<InputDigest>,
+    pub fires: u32,
+    pub median_ha: f64,
+    pub p95_ha: f64,
+    pub mean_ha: f64,
+    /// Reached by at least one of the fires.
+    pub buildings: f64,
+    pub residents: f64,
+    /// Share of the fires that burn a cell; NaN where none does.
+    pub probability: Grid<f32>,
+    pub assumptions: Vec<Message>,
+    pub notices: Vec<Message>,
+}
+
+/// Places where vegetation burns today: the fires of all scenarios start there.
+fn starts(today: &FireGround, settings: &Settings) -> Vec<[f64; 2]> {
+    let spec = today.landscape.spec();
+    let burns: Vec<u32> =
+        (0..spec.len()).filter(|c| today.landscape.fuel_index(*c).is_some()).map(|c| c as u32).collect();
+    let rng = KeyedRng::new(settings.seed, 3);
+    let place = |i: u32| {
+        let cell = burns[rng.below(0, u64::from(i), burns.len() as u64) as usize] as usize;
+        spec.centre(cell % spec.cols, cell / spec.cols)
+    };
+    if burns.is_empty() { Vec::new() } else { (0..settings.fire_ignitions).map(place).collect() }
+}
+
+pub(super) fn run(
+    resolved: &Resolved,
+    today: &Arc<Project>,
+    settings: &Settings,
+    cache: &Cache,
+    context: &StepContext,
+) -> Result<FireRun, WhatIfError> {
+    let project = &resolved.project;
+    let table = FuelTable::phu_quoc()?;
+    let ground = FireGround::of(project, settings.fire_cell_m, table.clone())?;
+    let weather = Weather {
+        start_s: 0.0,
+        wind_10m_mps: settings.fire_wind_mps,
+        wind_from_rad: settings.wind_from_deg.to_radians(),
+        moisture: MoisturePreset::Low.moisture(),
+    };
+    let mut asked = FireInputs::new(settings.midnight(project), Vec::new(), vec![weather]);
+    asked.breaks.clone_from(&resolved.breaks);
+    let landscape = ground.with_measures(&asked)?;
+    let starts = if resolved.scenario.is_none() {
+        starts(&ground, settings)
+    } else {
+        starts(&FireGround::of(today, settings.fire_cell_m, table)?, settings)
+    };
+    let of = |name: &str, digest: String| InputDigest { name: name.to_owned(), digest };
+    let inputs = vec![
+        of("landscape", landscape.digest().to_string()),
+        of("houses", super::run::houses_digest(project)),
+        of("ignitions", Digest::of(format!("{starts:?}").as_bytes()).to_string()),
+        of("settings", Digest::of(format!("{weather:?} {}", settings.fire_hours).as_bytes()).to_string()),
+    ];
+    let digest = super::run::digest_of(&inputs);
+    if let Some(known) = cache.get("fire", &digest) {
+        return Ok(known);
+    }
+    let burns = burn(&landscape, &weather, &starts, settings.fire_hours * 3600.0, context)?;
+    let run = measure(project, &landscape, &burns, (digest, inputs), ground);
+    cache.put("fire", &run.digest, &run)?;
+    Ok(run)
+}
+
+const GROUP: usize = 8;
+
+/// The cells that each fire burns, in the order of the starts.
+fn burn(
+    landscape: &Arc<Landscape>,
+    weather: &Weather,
+    starts: &[[f64; 2]],
+    span_s: f64,
+    context: &StepContext,
+) -> Result<Vec<Vec<u32>>, WhatIfError> {
+    let one = |start: &[f64; 2], fire: &mut Option<Fire>| -> Result<Vec<u32>, WhatIfError> {
+        let ignition = [Ignition { time_s: 0.0, shape: IgnitionShape::Point(*start) }];
+        let lit = match fire {
+            Some(fire) => fire.relight(&[*weather], &ignition),
+            None => Fire::new(landscape, &[*weather], &ignition, FireOptions::default()).map(|f| *fire = Some(f)),
+        };
+        match lit {
+            Ok(()) => {}
+            // The plan took what burns there: nothing starts.
+            Err(FireError::NothingIgnites) => return Ok(Vec::new()),
+            Err(error) => return Err(error.into()),
+        }
+        let Some(fire) = fire else { return Ok(Vec::new()) };
+        fire.advance(span_s, &context.cancel)?;
+        let mut burnt = fire.take_trail();
+        burnt.sort_unstable();
+        burnt.dedup();
+        let march = fire.march();
+        burnt.retain(|c| march.arrival_s(*c as usize) < f64::INFINITY);
+        Ok(burnt)
+    };
+    // Fires of a group follow each other in one memory; rayon keeps the order of what it collects.
+    let groups: Vec<Vec<Vec<u32>>> = starts
+        .par_chunks(GROUP)
+        .map(|group| {
+            let mut fire = None;
+            group.iter().map(|start| one(start, &mut fire)).collect::<Result<_, WhatIfError>>()
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(groups.into_iter().flatten().collect())
+}
+
+fn measure(
+    project: &Project,
+    landscape: &Landscape,
+    burns: &[Vec<u32>],
+    (digest, inputs): (String, Vec<InputDigest>),
+    ground: FireGround,
+) -> FireRun {
+    let spec: &GridSpec = landscape.spec();
+    let cell_ha = spec.cell_width() * spec.cell_height() / 10_000.0;
+    let mut counts = vec![0_u32; spec.len()];
+    for cell in burns.iter().flatten() {
+        counts[*cell as usize] += 1;
+    }
+    let mut areas: Vec<f64> = burns.iter().map(|b| b.len() as f64 * cell_ha).collect();
+    areas.sort_by(f64::total_cmp);
+    let at = |share: f64| {
+        let place = (areas.len().saturating_sub(1) as f64 * share).round() as usize;
+        areas.get(place).copied().unwrap_or_default()
+    };
+    let houses = project.with_role(LayerRole::Buildings).and_then(|l| l.content.features());
+    let (mut buildings, mut residents) = (0.0, 0.0);
+    for (row, cells) in house_cells(project, spec) {
+        if cells.iter().any(|c| counts[*c as usize] > 0) {
+            buildings += 1.0;
+            let people = houses.and_then(|t| t.value(row, field::RESIDENTS).as_f64());
+            residents += people.filter(|p| *p > 0.0).unwrap_or(0.0);
+        }
+    }
+    let n = burns.len().max(1) as f64;
+    let share = |c: &u32| if *c == 0 { f32::NAN } else { (f64::from(*c) / n) as f32 };
+    FireRun {
+        digest,
+        inputs,
+        fires: burns.len() as u32,
+        median_ha: at(0.5),
+        p95_ha: at(0.95),
+        mean_ha: areas.iter().sum::<f64>() / n,
+        buildings,
+        residents,
+        probability: Grid { spec: spec.clone(), cells: counts.iter().map(share).collect() },
+        assumptions: ground.assumptions,
+        notices: ground.notices,
+    }
+}
