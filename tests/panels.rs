@@ -4,6 +4,8 @@
 mod common;
 #[path = "panels/gis.rs"]
 mod gis;
+#[path = "panels/live.rs"]
+mod live;
 
 use common::{click_on_parcel, empty_session, session};
 use egui_kittest::Harness;

@@ -16,6 +16,8 @@ struct Field {
     // values are multiplied by this
     factor: f32,
     opacity: f32,
+    // x: from this uncertainty on (in the second texture then) the field is hatched; 0: nowhere
+    doubt: vec4<f32>,
 }
 
 @group(#{MATERIAL_BIND_GROUP}) @binding(0) var<uniform> field: Field;
@@ -68,6 +70,12 @@ fn fragment(in: VertexOutput) -> @location(0) vec4<f32> {
         alpha = max(alpha, line * 0.9 * select(0.0, 1.0, lines > 0.5));
     } else if reading < field.range.x {
         discard;
+    }
+    if field.doubt.x > 0.0 && arrival.y >= 0.5 && arrival.x > field.doubt.x {
+        // Nobody knows: grey stripes, half see-through.
+        let stripe = fract((in.position.x + in.position.y) / 12.0);
+        color = mix(color, vec3<f32>(0.45, 0.45, 0.45), 0.75);
+        alpha = select(0.12, 0.6, stripe < 0.4);
     }
     // Slopes keep their shape under the colour.
     return vec4<f32>(color * (0.55 + 0.45 * in.world_normal.y), alpha);

@@ -4,6 +4,7 @@
 pub mod check;
 pub mod classify;
 pub mod expr;
+pub mod kriging;
 pub mod mapping;
 pub mod near;
 pub mod overlay;

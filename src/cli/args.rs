@@ -40,6 +40,8 @@ pub enum Action {
     #[cfg(feature = "desktop")]
     Open {
         path: Option<PathBuf>,
+        #[arg(long)]
+        history: Option<String>,
     },
     #[cfg(feature = "desktop")]
     Render(RenderArgs),
@@ -168,6 +170,7 @@ pub struct QueryArgs {
     pub personal: bool,
 }
 
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Debug, clap::Args)]
 pub struct RenderArgs {
     pub path: PathBuf,
@@ -191,6 +194,12 @@ pub struct RenderArgs {
     pub ui: bool,
     #[arg(long)]
     pub xray: bool,
+    #[arg(long)]
+    pub live: bool,
+    #[arg(long, requires = "live")]
+    pub station: Option<String>,
+    #[arg(long, requires = "live")]
+    pub field: Option<String>,
     #[arg(long)]
     pub json: bool,
 }

@@ -9,17 +9,19 @@ use crate::base::message::Message;
 use crate::desktop::app::{self, NoPicture};
 use crate::session::Session;
 use crate::session::command::Command;
+use crate::session::live::LiveMode;
 use crate::session::settings::SettingsStore;
 use crate::text::Language;
 
 /// # Errors
 /// Without a display or a graphics driver there is no window; the message says how to get a picture instead.
-pub fn open(path: Option<PathBuf>, language: Option<Language>) -> Result<ExitCode, Message> {
+pub fn open(path: Option<PathBuf>, history: Option<String>, language: Option<Language>) -> Result<ExitCode, Message> {
     let display = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|v| std::env::var_os(v).is_some_and(|d| !d.is_empty()));
     if cfg!(target_os = "linux") && !display {
         return Err(Message::new("cli-no-display"));
     }
     let mut session = Session::new(Arc::new(Files::new()?), SettingsStore::for_user());
+    session.enable_live(live_mode(history));
     if let Some(language) = language {
         session.perform(Command::SetLanguage(language));
     }
@@ -29,4 +31,13 @@ pub fn open(path: Option<PathBuf>, language: Option<Language>) -> Result<ExitCod
         Err(NoPicture::NoRenderer) => Err(Message::new("view-no-renderer")),
         Err(NoPicture::NoDisplay) => Err(Message::new("cli-no-display")),
     }
+}
+
+/// Histories lie where the desktop keeps a program's data, unless somebody names another place.
+fn live_mode(history: Option<String>) -> LiveMode {
+    if let Some(place) = history {
+        return LiveMode::At(place);
+    }
+    directories::ProjectDirs::from("", "", "island-twin")
+        .map_or(LiveMode::WithoutHistory, |dirs| LiveMode::Kept(dirs.data_dir().join("history")))
 }

@@ -15,10 +15,14 @@ use crate::model::project::Project;
 use crate::session::Session;
 use crate::session::command::Command;
 use crate::session::io::{IoFailure, SessionIo};
+use crate::session::live::{LiveCommand, LiveMode};
 use crate::session::place::site_from_lon_lat;
 use crate::session::settings::SettingsStore;
 use crate::session::view_state::{CameraPose, CameraRequest};
 use crate::text::{Catalog, Language};
+
+/// How long a picture waits for its stations.
+const LIVE_PATIENCE: Duration = Duration::from_mins(1);
 
 /// # Errors
 /// A sentence that says what to do; no picture is written then.
@@ -40,7 +44,15 @@ pub fn render(args: &RenderArgs, language: Language) -> Result<(), Message> {
     let camera = camera(args, &project)?;
     let mut session = Session::new(Arc::new(files), SettingsStore::in_memory());
     session.perform(Command::SetLanguage(language));
+    // A history that lasts as long as the picture takes, so that the chart has something to show.
+    let history = if args.live { tempfile::tempdir().ok() } else { None };
+    if let Some(folder) = &history {
+        session.enable_live(LiveMode::Kept(folder.path().to_owned()));
+    }
     session.install(project, Some(args.path.clone()));
+    if args.live {
+        show_live(&mut session, args);
+    }
     session.perform(Command::SetXray(args.xray));
     let loading = started.elapsed();
     let shot = Shot { size: args.size, camera, ui: args.ui, patience: Duration::from_mins(5) };
@@ -50,6 +62,21 @@ pub fn render(args: &RenderArgs, language: Language) -> Result<(), Message> {
         say(&report(args, loading, &picture.timings, started.elapsed()));
     }
     Ok(())
+}
+
+/// Stations with what they say now: the one that was asked for is looked at, else what is in alarm.
+fn show_live(session: &mut Session, args: &RenderArgs) {
+    session.perform(Command::Live(LiveCommand::SetOpen(true)));
+    session.wait_for_live(LIVE_PATIENCE);
+    if let Some(station) = &args.station {
+        session.perform(Command::Live(LiveCommand::Pick(Some(station.clone()))));
+    } else if let Some(alarm) = session.live().board().alarms.first().map(|a| a.stream) {
+        session.perform(Command::Live(LiveCommand::Choose(alarm)));
+    }
+    if let Some(property) = &args.field {
+        session.perform(Command::Live(LiveCommand::ShowField(Some(property.clone()))));
+    }
+    session.wait_for_reading(LIVE_PATIENCE);
 }
 
 fn report(args: &RenderArgs, loading: Duration, timings: &Timings, total: Duration) -> String {

@@ -77,9 +77,9 @@ fn sensors(action: &SensorsAction, language: Language) -> Result<ExitCode, Messa
 fn act(action: Option<Action>, language: Language, chosen: Option<Language>) -> Result<ExitCode, Message> {
     match action {
         #[cfg(feature = "desktop")]
-        None => return super::open::open(None, chosen),
+        None => return super::open::open(None, None, chosen),
         #[cfg(feature = "desktop")]
-        Some(Action::Open { path }) => return super::open::open(path, chosen),
+        Some(Action::Open { path, history }) => return super::open::open(path, history, chosen),
         #[cfg(not(feature = "desktop"))]
         None => return Err(Message::new("cli-no-window")),
         #[cfg(feature = "desktop")]

@@ -11,6 +11,7 @@ use crate::base::message::{Message, ToMessage};
 use crate::live::address::{Address, without_password};
 use crate::live::alarm::desk::Alarm;
 use crate::live::alarm::rule::Policy;
+use crate::live::alarm::service;
 use crate::live::batch::{Batch, Quarantined};
 use crate::live::config::{StartOptions, demonstration, load, network, start, usual_topic};
 use crate::live::decode::SharedNetwork;
@@ -225,6 +226,7 @@ pub fn watch(args: &WatchArgs, language: Language) -> Result<(), Message> {
     let printer = Printer { args, network: &network, catalog: &catalog };
     let refused = printer.run(&mut sources, &mut hub);
     hub.flush();
+    hub.review(now_ms());
     printer.indices(&hub);
     if let Some(report) = hub.report() {
         let told: Vec<Message> = report
@@ -265,14 +267,18 @@ struct Printer<'a> {
 impl Printer<'_> {
     /// Why nothing more can come, when all sources were refused.
     fn run(&self, sources: &mut [Box<dyn SensorSource>], hub: &mut Hub) -> Option<Message> {
-        let began = Instant::now();
+        let mut began = Instant::now();
         let mut alarms: Vec<Alarm> = Vec::new();
         let mut conditions: Vec<Option<Condition>> = vec![None; sources.len()];
         let (mut shown, mut aside, mut messages) = (0_u64, 0_u64, 0_u64);
         let mut refused = None;
         loop {
             let mut batch = Batch::default();
+            let crowded = hub.is_crowded();
             for (source, known) in sources.iter_mut().zip(&mut conditions) {
+                if crowded && source.is_patient() {
+                    continue;
+                }
                 source.poll(now_ms(), &mut batch);
                 let report = source.report();
                 if known.as_ref() != Some(&report.condition) {
@@ -292,6 +298,10 @@ impl Printer<'_> {
             shown += batch.readings.len().min(room) as u64;
             hub.receive(&mut batch, now_ms());
             self.alarms(&mut alarms, &hub.board().alarms);
+            // The days before now that stations are made up for do not count.
+            if conditions.iter().zip(&*sources).any(|(c, s)| c == &Some(Condition::Connecting) && s.is_patient()) {
+                began = Instant::now();
+            }
             let late = self.args.seconds > 0.0 && began.elapsed().as_secs_f64() >= self.args.seconds;
             let enough = self.args.count > 0 && shown >= self.args.count;
             let all = |is: fn(&Condition) -> bool| conditions.iter().flatten().all(is);
@@ -346,7 +356,10 @@ impl Printer<'_> {
             } else {
                 let message = Message::new(&format!("cli-sensors-alarm-{event}"))
                     .with("stream", alarm.name.as_str())
-                    .with("rule", alarm.rule.as_str())
+                    .with(
+                        "rule",
+                        service::message(&alarm.rule).map_or_else(|| alarm.rule.clone(), |m| self.catalog.text(&m)),
+                    )
                     .with("value", alarm.value);
                 say(&self.catalog.text(&message));
             }

@@ -10,13 +10,16 @@ use super::sensors_args::{CheckArgs, ExportReadingsArgs};
 use crate::base::message::{Message, ToMessage};
 use crate::live::address::without_password;
 use crate::live::alarm::rule::rules;
+use crate::live::alarm::service;
 use crate::live::batch::Batch;
 use crate::live::config::{demonstration, examine, load, network, usual_topic};
 use crate::live::decode::{Decoder, SharedNetwork};
+use crate::live::fault;
 use crate::live::history::export;
 use crate::live::history::place::open_to_read;
 use crate::live::moment::Clock;
 use crate::model::sensor::{SensorConfig, SourceConfig, StationKind, TopicMap};
+use crate::text::number::format_short;
 use crate::text::{Catalog, Language};
 
 /// What was found; false when something would keep the file from working.
@@ -88,7 +91,7 @@ fn try_all(
 
 fn try_one(decoder: &mut Decoder, network: &SharedNetwork, topic: &str, path: &Path) -> Result<Tried, Message> {
     let bytes = std::fs::read(path)
-        .map_err(|e| Message::new("sensor-file").with("reason", e.to_string()).with("path", path))?;
+        .map_err(|e| Message::new("sensor-file").with("reason", fault::of_file(&e)).with("path", path))?;
     let mut batch = Batch::default();
     decoder.decode(topic, &bytes, jiff::Timestamp::now().as_millisecond(), &mut batch);
     let network = network.read().unwrap_or_else(PoisonError::into_inner);
@@ -125,14 +128,15 @@ fn as_text(
         *counts.entry(station.kind).or_default() += 1;
     }
     let kinds: Vec<String> = counts.iter().map(|(kind, n)| format!("{n} {}", kind_name(*kind, catalog))).collect();
-    lines.push(
-        catalog.text(
-            &Message::new("cli-sensors-stations")
-                .with("stations", config.stations.len())
-                .with("streams", network.streams().len())
-                .with("kinds", kinds.join(", ")),
-        ),
-    );
+    let stations = if kinds.is_empty() {
+        Message::new("cli-sensors-no-stations")
+    } else {
+        Message::new("cli-sensors-stations")
+            .with("stations", config.stations.len())
+            .with("streams", network.streams().len())
+            .with("kinds", kinds.join(", "))
+    };
+    lines.push(catalog.text(&stations));
     for (text, trouble) in sources {
         lines.push(format!("- {text}"));
         lines.extend(trouble.iter().map(|t| format!("  ! {}", catalog.text(t))));
@@ -147,10 +151,11 @@ fn as_text(
         }
         for rule in rules(stream, kind, &today, 12) {
             let limit = &rule.limit;
+            let number = |value| format_short(value, 3, catalog.language());
             let bounds = match (limit.low, limit.high) {
-                (Some(low), Some(high)) => format!("{low} – {high}"),
-                (Some(low), None) => format!("≥ {low}"),
-                (None, Some(high)) => format!("≤ {high}"),
+                (Some(low), Some(high)) => format!("{} – {}", number(low), number(high)),
+                (Some(low), None) => format!("≥ {}", number(low)),
+                (None, Some(high)) => format!("≤ {}", number(high)),
                 (None, None) => String::new(),
             };
             let mark = if limit.verify { format!(" ({})", catalog.get("sensor-verify")) } else { String::new() };
@@ -159,7 +164,7 @@ fn as_text(
                 kind_name(kind, catalog),
                 stream.property,
                 limit.unit,
-                rule.name
+                service::message(&rule.name).map_or_else(|| rule.name.clone(), |m| catalog.text(&m))
             ));
         }
     }

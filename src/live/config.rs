@@ -6,6 +6,7 @@ use std::sync::{Arc, RwLock};
 use super::address::{Address, has_password, without_password};
 use super::decode::{Decoder, SharedNetwork};
 use super::error::LiveError;
+use super::fault::{self, ConfigFault};
 use super::moment::Clock;
 use super::mqtt::source::MqttFeed;
 use super::replay::ReplayFeed;
@@ -29,12 +30,12 @@ pub fn demonstration() -> Result<SensorConfig, LiveError> {
 /// # Errors
 /// When it cannot be read or understood, or a password stands in it.
 pub fn load(path: &Path) -> Result<SensorConfig, LiveError> {
-    let failed = |reason: String| LiveError::File { reason, path: path.to_owned() };
-    let size = std::fs::metadata(path).map_err(|e| failed(e.to_string()))?.len();
-    if size > LARGEST_FILE {
-        return Err(failed(format!("{size} bytes")));
+    let failed = |e: &std::io::Error| LiveError::File { reason: fault::of_file(e), path: path.to_owned() };
+    let bytes = std::fs::metadata(path).map_err(|e| failed(&e))?.len();
+    if bytes > LARGEST_FILE {
+        return Err(LiveError::BadConfig { fault: ConfigFault::TooLarge { bytes }, path: path.to_owned() });
     }
-    let text = std::fs::read_to_string(path).map_err(|e| failed(e.to_string()))?;
+    let text = std::fs::read_to_string(path).map_err(|e| failed(&e))?;
     let mut config = parse(&text, path)?;
     let folder = path.parent().unwrap_or(Path::new("."));
     let resolve = |p: &mut PathBuf| {
@@ -54,10 +55,10 @@ pub fn load(path: &Path) -> Result<SensorConfig, LiveError> {
 }
 
 fn parse(text: &str, path: &Path) -> Result<SensorConfig, LiveError> {
-    let bad = |reason: String| LiveError::BadConfig { reason, path: path.to_owned() };
-    let config: SensorConfig = ron::from_str(text).map_err(|e| bad(e.to_string()))?;
+    let bad = |fault: ConfigFault| LiveError::BadConfig { fault, path: path.to_owned() };
+    let config: SensorConfig = ron::from_str(text).map_err(|e| bad(ConfigFault::from(&e)))?;
     if config.version > SENSORS_VERSION {
-        return Err(bad(format!("version {}", config.version)));
+        return Err(bad(ConfigFault::TooNew { found: config.version }));
     }
     for source in &config.sources {
         if let Some(url) = source.contacts().filter(|url| has_password(url)) {
@@ -72,11 +73,11 @@ fn parse(text: &str, path: &Path) -> Result<SensorConfig, LiveError> {
             || s.at.iter().any(|c| c.is_nan())
     });
     if let Some(station) = odd {
-        return Err(bad(format!("station \"{}\"", station.id)));
+        return Err(bad(ConfigFault::Station { id: station.id.clone() }));
     }
     let odd = config.streams.iter().find(|s| s.property().is_none() || s.period_s.is_nan() || s.period_s <= 0.0);
     if let Some(stream) = odd {
-        return Err(bad(format!("stream \"{}\"", stream.name())));
+        return Err(bad(ConfigFault::Stream { name: stream.name() }));
     }
     Ok(config)
 }
@@ -157,7 +158,7 @@ pub fn examine(source: &SourceConfig, network: &SharedNetwork) -> Result<(), Liv
         SourceConfig::Simulated(_) => Ok(()),
         SourceConfig::Folder(folder) => std::fs::metadata(&folder.path)
             .map(|_| ())
-            .map_err(|e| LiveError::File { reason: e.to_string(), path: folder.path.clone() }),
+            .map_err(|e| LiveError::File { reason: fault::of_file(&e), path: folder.path.clone() }),
         SourceConfig::Mqtt(mqtt) => {
             let address = Address::mqtt(&mqtt.url)?;
             if address.secure {

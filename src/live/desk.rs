@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::board::Board;
+use super::herald::Herald;
 use super::hub::Hub;
 use super::source::SensorSource;
 
@@ -23,6 +24,8 @@ pub enum Wish {
     },
     AddSource(Box<dyn SensorSource>),
     DropSources,
+    /// Who else is told of alarms, if anybody.
+    Tell(Option<Herald>),
     /// Answers when all that has come is kept.
     Flush(Sender<()>),
 }
@@ -34,13 +37,19 @@ pub struct LiveDesk {
 }
 
 impl LiveDesk {
+    /// `prepare` runs on the new thread before anything else: reading a long history takes its time.
+    ///
     /// # Errors
     /// When there is no thread.
-    pub fn start(hub: Hub) -> std::io::Result<Self> {
+    pub fn start(hub: Hub, prepare: impl FnOnce(&mut Hub) + Send + 'static) -> std::io::Result<Self> {
         let board = Arc::new(Mutex::new(Arc::new(Board::default())));
         let (wishes, incoming) = channel();
         let shown = board.clone();
-        let thread = std::thread::Builder::new().name("live".to_owned()).spawn(move || run(hub, &incoming, &shown))?;
+        let thread = std::thread::Builder::new().name("live".to_owned()).spawn(move || {
+            let mut hub = hub;
+            prepare(&mut hub);
+            run(hub, &incoming, &shown);
+        })?;
         Ok(Self { board, wishes: Some(wishes), thread: Some(thread) })
     }
 
@@ -85,6 +94,7 @@ fn run(mut hub: Hub, wishes: &Receiver<Wish>, shown: &Mutex<Arc<Board>>) {
             }
             Ok(Wish::AddSource(source)) => hub.add_source(source),
             Ok(Wish::DropSources) => hub.drop_sources(),
+            Ok(Wish::Tell(herald)) => hub.set_herald(herald),
             Ok(Wish::Flush(done)) => {
                 hub.step(now_ms);
                 hub.flush();

@@ -8,8 +8,8 @@ use crate::model::sensor::{Flags, Reading};
 
 /// Readings that are kept to tell doubles, spikes and stuck values.
 const KEPT: usize = 240;
-/// Hours whose means are kept.
-const HOURS: usize = 80;
+/// Hours whose means are kept: a drift shows over a week.
+const HOURS: usize = 8 * 24;
 pub const HOUR_MS: i64 = 3_600_000;
 
 /// What became of a reading.
@@ -129,6 +129,15 @@ impl Edge {
         }
         let means: Vec<f64> = self.hourly(now, hours as usize).into_iter().flatten().collect();
         (means.len() * 4 >= hours as usize * 3).then(|| means.iter().sum::<f64>() / means.len() as f64)
+    }
+
+    /// How fast a counter ran between two local hours of the last night that is over, a unit an hour.
+    #[must_use]
+    pub fn flow_of_night(&self, now_ms: i64, utc_offset_ms: i64, from: i64, to: i64) -> Option<f64> {
+        let local = (now_ms + utc_offset_ms).div_euclid(HOUR_MS);
+        let day = if local.rem_euclid(24) > to { local.div_euclid(24) } else { local.div_euclid(24) - 1 };
+        let at = |hour: i64| self.hourly(day * 24 + hour - utc_offset_ms / HOUR_MS, 1).first().copied().flatten();
+        Some((at(to)? - at(from)?) / (to - from) as f64)
     }
 
     /// Hourly means, the newest first, from hour `hour` (since 1970) backwards.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::decode::MappingError;
+use super::fault::ConfigFault;
 use crate::base::message::{Message, ToMessage};
 
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -31,10 +32,12 @@ pub enum LiveError {
     BadAuthority { reason: String, path: PathBuf },
     #[error("no certificates of authorities were found on this machine; name a CA file")]
     NoAuthorities,
-    #[error("cannot be read: {reason}: {path}")]
-    File { reason: String, path: PathBuf },
-    #[error("the sensor file is not understood: {reason}: {path}")]
-    BadConfig { reason: String, path: PathBuf },
+    #[error("cannot be read ({}): {path}", reason.key)]
+    File { reason: Message, path: PathBuf },
+    #[error("the sensor file is not understood ({fault:?}); correct it: {path}")]
+    BadConfig { fault: ConfigFault, path: PathBuf },
+    #[error("the address must begin with https:// or http://: {url}")]
+    BadWebAddress { url: String },
     #[error(transparent)]
     Mapping(#[from] MappingError),
 }
@@ -65,11 +68,12 @@ impl ToMessage for LiveError {
             }
             Self::NoAuthorities => Message::new("sensor-no-authorities"),
             Self::File { reason, path } => {
-                Message::new("sensor-file").with("reason", reason.as_str()).with("path", path.as_path())
+                Message::new("sensor-file").with("reason", reason.clone()).with("path", path.as_path())
             }
-            Self::BadConfig { reason, path } => {
-                Message::new("sensor-bad-config").with("reason", reason.as_str()).with("path", path.as_path())
+            Self::BadConfig { fault, path } => {
+                Message::new("sensor-bad-config").with("fault", fault.message()).with("path", path.as_path())
             }
+            Self::BadWebAddress { url } => Message::new("sensor-bad-web-address").with("url", url.as_str()),
             Self::Mapping(error) => match error {
                 MappingError::BadPath(text) => Message::new("sensor-bad-path").with("text", text.as_str()),
                 MappingError::BadTopic(text) => Message::new("sensor-bad-topic").with("text", text.as_str()),

@@ -5,17 +5,20 @@ use std::sync::PoisonError;
 
 use super::alarm::desk::AlarmDesk;
 use super::alarm::rule::{Policy, Rule, rules};
+use super::alarm::service::{self, NIGHT_FROM, NIGHT_TO};
 use super::batch::{Batch, Quarantined, Reason};
 use super::board::{Board, EarlyWarning, StationAqi, StreamNow, StreamState};
 use super::decode::SharedNetwork;
+use super::drift::drifting;
 use super::edge::{Edge, HOUR_MS, Taken};
 use super::forecast::forecast;
+use super::herald::Herald;
 use super::history::contract::{History, HistoryError};
 use super::history::keeper::Keeper;
 use super::source::SensorSource;
 use crate::model::aqi::{daily, hourly};
 use crate::model::norm::Averaging;
-use crate::model::sensor::{StationKind, StreamKey};
+use crate::model::sensor::{Flags, StationKind, StreamKey};
 
 /// Messages put aside that are kept to be looked at.
 const QUARANTINE_SHOWN: usize = 300;
@@ -23,9 +26,14 @@ const QUARANTINE_SHOWN: usize = 300;
 const WATCH_MS: i64 = 500;
 /// How often indices and forecasts are made.
 const REVIEW_MS: i64 = 60_000;
+const REVIEW_SOON_MS: i64 = 3_000;
+/// Readings that are older change the means of hours that are over.
+const OLD_MS: i64 = HOUR_MS;
 const AHEAD_H: usize = 6;
+/// Hours that a forecast is made from.
+const FORECAST_FROM_H: usize = 72;
 /// History taken in at the start: what forecasts and daily indices need.
-const WARM_UP_MS: i64 = 72 * HOUR_MS;
+const WARM_UP_MS: i64 = 8 * 24 * HOUR_MS;
 
 pub struct Hub {
     network: SharedNetwork,
@@ -36,9 +44,17 @@ pub struct Hub {
     /// Rules of every stream, of one local hour.
     rules: Vec<Vec<Rule>>,
     rules_hour: Option<i64>,
+    /// Kinds of the streams' stations, of the same hour.
+    kinds: Vec<Option<StationKind>>,
+    /// Streams that creep away, looked for once a minute.
+    drifts: Vec<bool>,
+    /// Tells others of alarms, where the user wants it.
+    herald: Option<Herald>,
     utc_offset_ms: i64,
     watched_ms: i64,
     reviewed_ms: i64,
+    /// Old readings came since.
+    old_came: bool,
     board: Board,
     quarantine: VecDeque<Quarantined>,
     batch: Batch,
@@ -60,9 +76,13 @@ impl Hub {
             edges: Vec::new(),
             rules: Vec::new(),
             rules_hour: None,
+            kinds: Vec::new(),
+            drifts: Vec::new(),
+            herald: None,
             utc_offset_ms: 7 * HOUR_MS,
             watched_ms: i64::MIN,
             reviewed_ms: i64::MIN,
+            old_came: false,
             board: Board::default(),
             quarantine: VecDeque::new(),
             batch: Batch::default(),
@@ -93,12 +113,19 @@ impl Hub {
     /// One round: fetches what has come and brings the board up to date. Whether anything has changed.
     pub fn step(&mut self, now_ms: i64) -> bool {
         let mut batch = std::mem::take(&mut self.batch);
-        for source in &mut self.sources {
+        let crowded = self.is_crowded();
+        for source in self.sources.iter_mut().filter(|s| !(crowded && s.is_patient())) {
             source.poll(now_ms, &mut batch);
         }
         let changed = self.receive(&mut batch, now_ms);
         self.batch = batch;
         changed
+    }
+
+    /// Whether the disk is behind: old readings wait then, what comes now does not.
+    #[must_use]
+    pub fn is_crowded(&self) -> bool {
+        self.keeper.as_ref().is_some_and(Keeper::is_crowded)
     }
 
     /// Takes in what somebody else has fetched; empties the batch. Whether anything has changed.
@@ -136,6 +163,7 @@ impl Hub {
             if self.edges.len() <= at {
                 self.edges.resize_with(at + 1, Edge::default);
             }
+            self.old_came |= now_ms - reading.time_ms > OLD_MS;
             match self.edges[at].take(reading, now_ms) {
                 Taken::Double => self.board.doubles += 1,
                 Taken::New | Taken::Correction | Taken::Old => self.board.taken += 1,
@@ -162,6 +190,8 @@ impl Hub {
                 *now = StreamNow::default();
                 continue;
             };
+            let drifts = self.drifts.get(i).copied().unwrap_or_default();
+            let flags = if drifts { flags.with(Flags::DRIFT) } else { flags };
             let stale = edge.heard_ms().is_none_or(|heard| now_ms - heard > stream.stale_after_ms());
             let mut state = if flags.is_unreliable() { StreamState::Warning } else { StreamState::Ok };
             for rule in self.rules.get(i).into_iter().flatten() {
@@ -179,6 +209,12 @@ impl Hub {
                     state = state.max(StreamState::Warning);
                 }
             }
+            if self.kinds.get(i) == Some(&Some(StationKind::WaterMeter))
+                && let Some(flow) = edge.flow_of_night(now_ms, self.utc_offset_ms, NIGHT_FROM, NIGHT_TO)
+            {
+                let rule = service::night_flow(stream);
+                self.alarms.watch(StreamKey(i as u32), &stream.name(), &rule, flow, true, now_ms);
+            }
             if stale {
                 state = StreamState::Stale;
             }
@@ -187,9 +223,11 @@ impl Hub {
         drop(network);
         self.alarms.tick(now_ms);
         self.publish_log();
-        if now_ms - self.reviewed_ms.max(0) >= REVIEW_MS || self.reviewed_ms == i64::MIN {
-            self.reviewed_ms = now_ms;
+        let every = if std::mem::take(&mut self.old_came) { REVIEW_SOON_MS } else { REVIEW_MS };
+        if now_ms - self.reviewed_ms.max(0) >= every || self.reviewed_ms == i64::MIN {
             self.review(now_ms);
+        } else {
+            self.old_came = every == REVIEW_SOON_MS;
         }
         let board = &mut self.board;
         board.now_ms = now_ms;
@@ -208,6 +246,11 @@ impl Hub {
 
     fn publish_log(&mut self) {
         let lines = self.alarms.take_log();
+        if let Some(herald) = &self.herald {
+            for line in &lines {
+                herald.tell(line);
+            }
+        }
         if let Some(keeper) = &self.keeper {
             keeper.log(lines);
         }
@@ -223,6 +266,7 @@ impl Hub {
         let local = jiff::Timestamp::from_millisecond(now_ms + self.utc_offset_ms).unwrap_or_default();
         let day = local.strftime("%Y-%m-%d").to_string();
         let hour = local_hour.rem_euclid(24) as u8;
+        self.kinds = (0..network.streams().len()).map(|i| network.kind(StreamKey(i as u32))).collect();
         let kinds: BTreeMap<&str, StationKind> = network.stations.iter().map(|s| (s.id.as_str(), s.kind)).collect();
         let of = |stream: &crate::model::sensor::Stream| {
             kinds.get(stream.station.as_str()).map_or_else(Vec::new, |kind| rules(stream, *kind, &day, hour))
@@ -230,8 +274,9 @@ impl Hub {
         self.rules = network.streams().iter().map(of).collect();
     }
 
-    /// Indices and forecasts: once a minute.
-    fn review(&mut self, now_ms: i64) {
+    /// Indices, forecasts and drift: once a minute, and soon after old readings have come.
+    pub fn review(&mut self, now_ms: i64) {
+        self.reviewed_ms = now_ms;
         let network = self.network.read().unwrap_or_else(PoisonError::into_inner);
         let hour = now_ms.div_euclid(HOUR_MS);
         let local_day_start =
@@ -261,6 +306,7 @@ impl Hub {
                 },
             );
         }
+        self.drifts = drifting(&network, &self.edges, now_ms, self.utc_offset_ms);
         self.board.warnings.clear();
         for (i, edge) in self.edges.iter().enumerate() {
             let Some(rule) =
@@ -268,7 +314,7 @@ impl Hub {
             else {
                 continue;
             };
-            let mut known = edge.hourly(hour - 1, (WARM_UP_MS / HOUR_MS) as usize);
+            let mut known = edge.hourly(hour - 1, FORECAST_FROM_H);
             known.reverse();
             let beyond = forecast(&known, AHEAD_H).into_iter().find(|o| !rule.limit.holds(o.value));
             if let Some((outlook, limit)) = beyond.zip(rule.limit.high.or(rule.limit.low)) {
@@ -284,6 +330,11 @@ impl Hub {
         self.publish_log();
         self.board.alarms = self.alarms.open();
         found
+    }
+
+    /// Who is told of alarms from now on, if anybody.
+    pub fn set_herald(&mut self, herald: Option<Herald>) {
+        self.herald = herald;
     }
 
     pub fn add_source(&mut self, source: Box<dyn SensorSource>) {

@@ -10,10 +10,12 @@ use std::path::{Path, PathBuf};
 use super::batch::{Batch, Quarantined, Reason};
 use super::decode::{SharedNetwork, find, learn, reason_of_time};
 use super::error::LiveError;
+use super::fault::{self, ConfigFault};
 use super::moment::Clock;
 use super::payload::{ValueError, text_number};
 use super::source::{Condition, SensorSource, SourceReport};
 use super::unit::{UnitError, convert};
+use crate::base::message::Message;
 use crate::model::norm::PropertyTable;
 use crate::model::sensor::{Flags, FolderSource, Reading, StreamKey};
 
@@ -58,7 +60,7 @@ impl ReplayFeed {
 }
 
 fn files(path: &Path) -> Result<Vec<PathBuf>, LiveError> {
-    let failed = |e: std::io::Error| LiveError::File { reason: e.to_string(), path: path.to_owned() };
+    let failed = |e: std::io::Error| LiveError::File { reason: fault::of_file(&e), path: path.to_owned() };
     if !path.is_dir() {
         std::fs::metadata(path).map_err(failed)?;
         return Ok(vec![path.to_owned()]);
@@ -96,19 +98,19 @@ enum Column {
 
 impl Reader<'_> {
     fn file(&mut self, path: &Path) -> Result<(), LiveError> {
-        let failed = |reason: String| LiveError::File { reason, path: path.to_owned() };
-        let size = std::fs::metadata(path).map_err(|e| failed(e.to_string()))?.len();
-        if size > LARGEST_FILE {
-            return Err(failed(format!("{size} bytes")));
+        let failed = |reason: Message| LiveError::File { reason, path: path.to_owned() };
+        let bytes = std::fs::metadata(path).map_err(|e| failed(fault::of_file(&e)))?.len();
+        if bytes > LARGEST_FILE {
+            return Err(failed(ConfigFault::TooLarge { bytes }.message()));
         }
-        let bytes = std::fs::read(path).map_err(|e| failed(e.to_string()))?;
+        let bytes = std::fs::read(path).map_err(|e| failed(fault::of_file(&e)))?;
         let text = String::from_utf8_lossy(&bytes);
         let mut lines = text.trim_start_matches('\u{feff}').lines();
         let head = lines.next().unwrap_or_default();
         let separator = if head.matches(';').count() > head.matches(',').count() { ';' } else { ',' };
         let columns: Vec<Column> = split(head, separator).iter().map(|c| column(c)).collect();
         if !columns.iter().any(|c| matches!(c, Column::Time)) {
-            return Err(failed("no column \"time\"".to_owned()));
+            return Err(failed(Message::new("sensor-file-no-time")));
         }
         let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
         for (number, line) in lines.enumerate().filter(|(_, l)| !l.trim().is_empty()) {
@@ -258,6 +260,10 @@ impl SensorSource for ReplayFeed {
 
     fn report(&self) -> SourceReport {
         self.report.clone()
+    }
+
+    fn is_patient(&self) -> bool {
+        true
     }
 }
 

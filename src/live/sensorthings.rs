@@ -193,7 +193,7 @@ impl Service {
     }
 }
 
-fn tls_config(ca: Option<&Path>) -> Result<TlsConfig, LiveError> {
+pub(super) fn tls_config(ca: Option<&Path>) -> Result<TlsConfig, LiveError> {
     let path = match ca {
         Some(path) => path.to_owned(),
         None => tls::system_bundle()?,

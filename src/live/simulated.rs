@@ -16,6 +16,8 @@ const HOUR_MS: i64 = 3_600_000;
 const OFFSET_MS: i64 = 7 * HOUR_MS;
 /// Steps of the slow noise that makes neighbouring values alike.
 const KNOT_MS: i64 = 600_000;
+/// Most that is made up in one go.
+const SLICE_MS: i64 = 4 * HOUR_MS;
 
 /// A fault on request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -210,7 +212,7 @@ impl SimulatedFeed {
     #[must_use]
     pub fn new(network: SharedNetwork, seed: u64, faults: Vec<Fault>, before_ms: i64) -> Self {
         let mut report = SourceReport::new("demo");
-        report.condition = Condition::Running;
+        report.condition = if before_ms > SLICE_MS { Condition::Connecting } else { Condition::Running };
         Self { network, weather: Weather::new(seed), faults, played_ms: None, before_ms, report }
     }
 }
@@ -256,9 +258,12 @@ impl SensorSource for SimulatedFeed {
         if now_ms <= from {
             return;
         }
-        self.played_ms = Some(now_ms);
+        // The past in slices, so that it never is too much at once.
+        let to = now_ms.min(from + SLICE_MS);
+        self.played_ms = Some(to);
+        self.report.condition = if to < now_ms { Condition::Connecting } else { Condition::Running };
         let network = self.network.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut made = readings(&network, &self.weather, &self.faults, from, now_ms);
+        let mut made = readings(&network, &self.weather, &self.faults, from, to);
         out.messages += made.len() as u64;
         self.report.messages += made.len() as u64;
         out.readings.append(&mut made);
@@ -266,6 +271,10 @@ impl SensorSource for SimulatedFeed {
 
     fn report(&self) -> SourceReport {
         self.report.clone()
+    }
+
+    fn is_patient(&self) -> bool {
+        self.report.condition == Condition::Connecting
     }
 }
 

@@ -55,6 +55,11 @@ pub trait SensorSource: Send {
     fn poll(&mut self, now_ms: i64, out: &mut Batch);
 
     fn report(&self) -> SourceReport;
+
+    /// Whether it has a heap of old readings to hand over and can wait until the history has room for them.
+    fn is_patient(&self) -> bool {
+        false
+    }
 }
 
 /// What the thread of a source and its owner share.

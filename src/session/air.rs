@@ -150,6 +150,11 @@ impl Session {
     /// The field that lies over the ground: that of the panel which is open, else of the last study that has one.
     #[must_use]
     pub fn field_view(&self) -> Option<FieldView> {
+        if self.live.open
+            && let Some(view) = self.live.field_view()
+        {
+            return Some(view);
+        }
         if self.air.open {
             return self.air.field_view().or_else(|| self.fire().field_view());
         }
@@ -162,6 +167,7 @@ impl Session {
                 self.air.open = open;
                 if open {
                     self.fire.open = false;
+                    self.live.open = false;
                     self.view.tool = if self.air.outcome.is_some() { Tool::AirProbe } else { Tool::AirSource };
                 } else if matches!(self.view.tool, Tool::AirSource | Tool::AirProbe) {
                     self.view.tool = Tool::Inspect;

@@ -352,7 +352,7 @@ impl Session {
         }
     }
 
-    fn set_time(&mut self, time: jiff::Timestamp) -> Result<Effects, SessionError> {
+    pub(super) fn set_time(&mut self, time: jiff::Timestamp) -> Result<Effects, SessionError> {
         let state = self.state.as_mut().ok_or(SessionError::NoProject)?;
         Arc::make_mut(&mut state.project).time = time;
         self.look_back();

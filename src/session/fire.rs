@@ -137,6 +137,7 @@ impl Session {
             FireCommand::SetOpen(open) => {
                 self.fire.open = open;
                 self.air.open &= !open;
+                self.live.open &= !open;
                 if self.view.tool.is_of_fire() != open {
                     self.view.tool = if open { Tool::Ignite } else { Tool::Inspect };
                 }

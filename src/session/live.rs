@@ -1,35 +1,29 @@
 //! The live side as the window and the session hold it: what runs, what it shows, what was chosen.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError};
+use std::path::PathBuf;
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::apply::Session;
+use super::desks::Desk;
 use super::effects::Effects;
 use super::error::SessionError;
-use super::live_chart::{self, Chart};
+use super::field_view::FieldView;
+use super::live_chart::Chart;
+use super::live_field::StationField;
+use super::live_notify::NotifySettings;
+use super::live_reader::Reader;
+use super::live_seen::Seen;
 use super::notice::Level;
-use super::place::site_from_lon_lat;
-use super::view_state::CameraRequest;
-use crate::base::digest::Digest;
-use crate::base::message::ToMessage;
+use crate::base::message::Message;
+use crate::geo::grid::Grid;
 use crate::live::address::without_password;
-use crate::live::alarm::rule::Policy;
 use crate::live::board::{Board, StreamNow, StreamState};
-use crate::live::config::{self, StartOptions};
 use crate::live::decode::SharedNetwork;
 use crate::live::desk::{LiveDesk, Wish};
-use crate::live::edge::HOUR_MS;
-use crate::live::history::contract::History;
-use crate::live::history::keeper::{Keeper, Retention, in_file};
-use crate::live::history::sqlite::SqliteHistory;
-use crate::live::hub::Hub;
-use crate::live::secret;
-use crate::model::sensor::{Network, SensorConfig, SourceConfig, Station, Stream, StreamKey};
-
-/// Made-up readings for the time before the program started, so that means, indices and forecasts have something.
-const BEFORE_MS: i64 = 72 * HOUR_MS;
-/// How old a reading may be that is shown for a moment of the past.
-const PAST_WITHIN_MS: i64 = 2 * HOUR_MS;
+use crate::live::simulated::FaultKind;
+use crate::live::source::Condition;
+use crate::model::sensor::{Network, SensorConfig, SourceConfig, Station, StationKind, Stream, StreamKey};
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum LiveCommand {
@@ -39,35 +33,63 @@ pub enum LiveCommand {
         password: Option<String>,
         remember: bool,
     },
+    /// Takes readings from this source and from no other; choosing one that is on the network is the user's word that it
+    /// may be contacted.
+    UseSource {
+        source: Box<SourceConfig>,
+        password: Option<String>,
+        remember: bool,
+    },
     Disconnect,
+    /// Lets a made-up stream ("KK-01/pm25") or station fail from now on; `None` heals all.
+    TryFault(Option<(FaultKind, String)>),
     Acknowledge {
         stream: String,
         rule: String,
         who: String,
         note: String,
     },
+    /// Looks at one station: its values in the panel, the one that stands for it in the chart.
+    Pick(Option<String>),
     /// Puts a stream into the chart, or takes it out.
     Choose(StreamKey),
     ClearChart,
-    /// Hours of the chart.
+    /// Hours of the chart, up to the moment that is shown.
     SetSpan(f64),
+    /// A stretch of the chart, milliseconds since 1970: the user zoomed or dragged.
+    SetWindow {
+        from_ms: i64,
+        to_ms: i64,
+    },
     FlyTo {
         station: String,
     },
     /// Shows the whole map as it was at the moment of the clock.
     FollowClock(bool),
-    /// Looks at what is new; the window sends it from time to time.
+    /// Sets the clock to a moment, milliseconds since 1970, and shows the whole map as it was then; `None`: the present.
+    ShowAt(Option<i64>),
+    /// What lies between the stations that measure this, over the ground.
+    ShowField(Option<String>),
+    /// What a camera sees.
+    ShowSeen(Option<String>),
+    /// Who else is told of alarms.
+    SetNotify(Box<NotifySettings>),
+    /// Looks at what is new in the chart.
     Refresh,
 }
 
 /// What runs for the open project.
-struct Running {
-    desk: LiveDesk,
-    network: SharedNetwork,
-    config: SensorConfig,
-    history: Option<PathBuf>,
+pub(super) struct Running {
+    pub(super) desk: LiveDesk,
+    pub(super) network: SharedNetwork,
+    pub(super) config: SensorConfig,
+    /// A file, or the words that name a server.
+    pub(super) history: Option<String>,
     /// Sources that wait for the user's word.
-    held_back: Vec<SourceConfig>,
+    pub(super) held_back: Vec<SourceConfig>,
+    /// What went wrong while the history was read and sources were started, on their thread. In a lock only so that a
+    /// session can be shared between threads.
+    pub(super) troubles: Mutex<Receiver<Message>>,
 }
 
 /// Where live readings may be kept, and whether they may be shown at all.
@@ -80,6 +102,8 @@ pub enum LiveMode {
     WithoutHistory,
     /// Histories lie in this folder.
     Kept(PathBuf),
+    /// The history is where these words say: a file, or a PostgreSQL server.
+    At(String),
 }
 
 #[derive(Default)]
@@ -87,13 +111,26 @@ pub struct LiveState {
     pub mode: LiveMode,
     pub open: bool,
     pub follow_clock: bool,
-    running: Option<Running>,
-    board: Arc<Board>,
+    pub(super) running: Option<Running>,
+    pub(super) board: Arc<Board>,
     /// The network, copied whenever the board changes: stations and streams by number.
-    network: Arc<Network>,
+    pub(super) network: Arc<Network>,
     /// What was shown at the moment of the clock.
-    past: Option<Vec<StreamNow>>,
+    pub(super) past: Option<Vec<StreamNow>>,
+    pub(super) reader: Option<Reader>,
     pub chart: Chart,
+    pub picked: Option<String>,
+    /// Property whose field lies over the ground, and the field once it is there.
+    pub field_of: Option<String>,
+    pub field: Option<StationField>,
+    pub seen_of: Option<String>,
+    pub seen: Option<Seen>,
+    /// The fault that is being tried.
+    pub fault: Option<(FaultKind, String)>,
+    /// When the field and the chart were last asked for, on the board's clock.
+    pub(super) field_ms: i64,
+    /// Newest alarm that was told outside the window.
+    pub(super) told_ms: Option<i64>,
 }
 
 /// A station as it is shown: the worst of its streams, and one value that stands for it.
@@ -108,6 +145,12 @@ impl LiveState {
     #[must_use]
     pub fn is_running(&self) -> bool {
         self.running.is_some()
+    }
+
+    /// Whether something is being looked up in the history.
+    #[must_use]
+    pub fn is_reading(&self) -> bool {
+        self.reader.as_ref().is_some_and(Reader::is_busy)
     }
 
     #[must_use]
@@ -127,17 +170,29 @@ impl LiveState {
         sources.filter_map(SourceConfig::contacts).map(without_password).collect()
     }
 
+    /// The sources that are chosen, waiting ones among them.
+    #[must_use]
+    pub fn sources(&self) -> &[SourceConfig] {
+        self.running.as_ref().map_or(&[], |r| &r.config.sources)
+    }
+
     /// Whether any reading is made up by the program.
     #[must_use]
     pub fn is_simulated(&self) -> bool {
-        let sources = self.running.iter().flat_map(|r| &r.config.sources);
-        sources.into_iter().any(|s| matches!(s, SourceConfig::Simulated(_)))
+        self.sources().iter().any(|s| matches!(s, SourceConfig::Simulated(_)))
+    }
+
+    /// Whether the map shows a moment of the past; until it was looked up it shows nothing rather than the present.
+    #[must_use]
+    pub fn is_past(&self) -> bool {
+        self.follow_clock
     }
 
     #[must_use]
     pub fn stream_now(&self, key: StreamKey) -> StreamNow {
         match &self.past {
             Some(past) => past.get(key.0 as usize).copied().unwrap_or_default(),
+            None if self.follow_clock => StreamNow::default(),
             None => self.board.stream(key),
         }
     }
@@ -168,6 +223,13 @@ impl LiveState {
         found
     }
 
+    /// The streams of a station.
+    #[must_use]
+    pub fn streams_of(&self, station: &str) -> Vec<(StreamKey, &Stream)> {
+        let all = self.network.streams().iter().enumerate();
+        all.filter(|(_, s)| s.station == station).map(|(i, s)| (StreamKey(i as u32), s)).collect()
+    }
+
     /// Streams in each state.
     #[must_use]
     pub fn counts(&self) -> [usize; 5] {
@@ -181,13 +243,34 @@ impl LiveState {
         counts
     }
 
-    fn history(&self) -> Option<SqliteHistory> {
-        let path = self.running.as_ref()?.history.as_ref()?;
-        SqliteHistory::open_to_read(path).ok()
+    /// Stations of a kind in each state.
+    #[must_use]
+    pub fn counts_of(&self, kind: StationKind) -> [usize; 5] {
+        let mut counts = [0; 5];
+        for now in self.stations().iter().filter(|s| s.station.kind == kind) {
+            if let Some(at) = StreamState::ALL.iter().position(|s| *s == now.state) {
+                counts[at] += 1;
+            }
+        }
+        counts
+    }
+
+    /// What the live side lays over the ground: what a camera sees, or what lies between stations.
+    #[must_use]
+    pub fn field_view(&self) -> Option<FieldView> {
+        self.seen.as_ref().map(Seen::view).or_else(|| self.field.as_ref().map(StationField::view))
     }
 }
 
 impl Session {
+    /// How uncertain the field over the ground is, and from where on it says nothing; for fields between stations.
+    #[must_use]
+    pub fn field_doubt(&self) -> Option<(Arc<Grid<f32>>, f32)> {
+        let shown = self.live.open && self.live.seen.is_none();
+        let field = self.live.field.as_ref().filter(|_| shown)?;
+        Some((field.deviation.clone(), field.silent_from))
+    }
+
     #[must_use]
     pub fn live(&self) -> &LiveState {
         &self.live
@@ -206,201 +289,88 @@ impl Session {
                 running.desk.flush();
             }
             self.poll_live();
-            if self.live.board.taken > 0 && self.live.board.streams.iter().any(|s| s.latest.is_some()) {
+            let catching_up = self.live.board.sources.iter().any(|s| s.condition == Condition::Connecting);
+            if !catching_up && self.live.board.streams.iter().any(|s| s.latest.is_some()) {
                 break;
             }
             std::thread::sleep(std::time::Duration::from_millis(50));
         }
-        // What is in alarm goes into the chart; with none, the first stream does.
-        let first = self.live.board.alarms.first().map_or(StreamKey(0), |a| a.stream);
-        if self.live.is_running() {
-            self.live.chart.toggle(first);
-            self.draw_chart();
+        self.wait_for_reading(end.saturating_duration_since(std::time::Instant::now()));
+    }
+
+    /// Waits until all that was asked of the history is answered.
+    pub fn wait_for_reading(&mut self, longest: std::time::Duration) {
+        let end = std::time::Instant::now() + longest;
+        self.poll_live();
+        while self.live.is_reading() && std::time::Instant::now() < end {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+            self.poll_live();
         }
     }
 
     pub(super) fn command_live(&mut self, command: LiveCommand) -> Result<Effects, SessionError> {
         match command {
-            LiveCommand::SetOpen(open) => self.live.open = open,
+            LiveCommand::SetOpen(open) => self.open_live(open),
             LiveCommand::Connect { password, remember } => self.connect_live(password, remember),
-            LiveCommand::Disconnect => {
-                if let Some(running) = &mut self.live.running {
-                    running.desk.wish(Wish::DropSources);
-                    running.held_back.clone_from(&running.config.sources);
-                }
-            }
+            LiveCommand::UseSource { source, password, remember } => self.use_source(*source, password, remember),
+            LiveCommand::Disconnect => self.disconnect_live(),
+            LiveCommand::TryFault(fault) => self.try_fault(fault),
             LiveCommand::Acknowledge { stream, rule, who, note } => {
                 if let Some(running) = &self.live.running {
                     running.desk.wish(Wish::Acknowledge { stream, rule, who, note });
                 }
             }
+            LiveCommand::Pick(station) => return Ok(self.pick_station(station)),
             LiveCommand::Choose(key) => {
                 self.live.chart.toggle(key);
                 self.draw_chart();
             }
-            LiveCommand::ClearChart => self.live.chart = Chart { span_h: self.live.chart.span_h, ..Chart::default() },
+            LiveCommand::ClearChart => self.live.chart.clear(),
             LiveCommand::SetSpan(hours) => {
-                self.live.chart.span_h = hours.clamp(1.0, 24.0 * 366.0);
+                self.live.chart.set_span(hours);
+                self.draw_chart();
+            }
+            LiveCommand::SetWindow { from_ms, to_ms } => {
+                self.live.chart.set_window(from_ms, to_ms);
                 self.draw_chart();
             }
             LiveCommand::FlyTo { station } => self.fly_to_station(&station)?,
-            LiveCommand::FollowClock(on) => {
-                self.live.follow_clock = on;
-                self.look_back();
-            }
+            LiveCommand::FollowClock(on) => self.follow_clock(on),
+            LiveCommand::ShowAt(time_ms) => return self.show_at(time_ms),
+            LiveCommand::ShowField(property) => self.show_field(property),
+            LiveCommand::ShowSeen(station) => self.show_seen(station)?,
+            LiveCommand::SetNotify(notify) => self.set_notify(*notify),
             LiveCommand::Refresh => self.draw_chart(),
         }
         Ok(Effects::default())
     }
 
+    fn open_live(&mut self, open: bool) {
+        self.live.open = open;
+        if open {
+            self.open_only(Desk::Live);
+        }
+    }
+
     /// Takes over what is new; called every frame.
     pub(super) fn poll_live(&mut self) {
         let Some(running) = &self.live.running else { return };
-        let board = running.desk.board();
+        let troubles = running.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        for trouble in troubles.try_iter() {
+            self.notices.push(Level::Warning, trouble, None, None);
+        }
+        drop(troubles);
+        let (board, shared) = (running.desk.board(), running.network.clone());
         if !Arc::ptr_eq(&board, &self.live.board) {
-            let network = running.network.read().unwrap_or_else(PoisonError::into_inner);
+            let network = shared.read().unwrap_or_else(PoisonError::into_inner);
             if network.streams().len() != self.live.network.streams().len() {
                 self.live.network = Arc::new(network.clone());
             }
+            drop(network);
             self.live.board = board;
+            self.tell_new_alarms();
         }
+        self.take_answers();
+        self.keep_up();
     }
-
-    /// Starts what lies beside a project: its sensors, of which those that would contact anybody wait.
-    pub(super) fn start_live(&mut self) {
-        let mode = std::mem::take(&mut self.live).mode;
-        self.live.mode = mode.clone();
-        let Some(file) = self.path.as_deref().and_then(beside).filter(|_| mode != LiveMode::Off) else { return };
-        match config::load(&file) {
-            Ok(config) => self.run_live(config, &file, &mode),
-            Err(error) => self.notices.push(Level::Warning, error.to_message(), None, Some(file)),
-        }
-    }
-
-    fn run_live(&mut self, config: SensorConfig, file: &Path, mode: &LiveMode) {
-        let network = config::network(&config);
-        let history = match mode {
-            LiveMode::Kept(folder) => {
-                let name = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-                Some(folder.join(format!("{:016x}.db", Digest::of(name.as_os_str().as_encoded_bytes()).value())))
-            }
-            _ => None,
-        };
-        let now_ms = jiff::Timestamp::now().as_millisecond();
-        let mut before_ms = BEFORE_MS;
-        let mut keeper = None;
-        if let Some(path) = &history {
-            match Keeper::start(in_file(path), network.clone(), Retention::default()) {
-                Ok(started) => keeper = Some(started),
-                Err(error) => tracing::warn!("no history: {error}"),
-            }
-        }
-        let mut hub = Hub::new(network.clone(), Vec::new(), keeper, Policy::default());
-        if let Some(mut kept) = history.as_ref().and_then(|p| SqliteHistory::open_to_read(p).ok()) {
-            if let Err(error) = hub.warm_up(&mut kept, now_ms) {
-                tracing::warn!("history not read: {error}");
-            }
-            if let Ok(newest) = kept.at(now_ms, BEFORE_MS) {
-                before_ms = newest.iter().map(|(_, k)| now_ms - k.time_ms).min().unwrap_or(BEFORE_MS).max(HOUR_MS);
-            }
-        }
-        let options = StartOptions { simulated_before_ms: before_ms, ..StartOptions::default() };
-        let (mut held_back, mut failed) = (Vec::new(), Vec::new());
-        for source in &config.sources {
-            if source.contacts().is_some() {
-                held_back.push(source.clone());
-                continue;
-            }
-            match config::start(source, &network, &options) {
-                Ok(started) => hub.add_source(started),
-                Err(error) => failed.push(error),
-            }
-        }
-        for error in failed {
-            self.notices.push(Level::Warning, error.to_message(), None, Some(file.to_owned()));
-        }
-        match LiveDesk::start(hub) {
-            Ok(desk) => {
-                self.live.network = Arc::new(network.read().unwrap_or_else(PoisonError::into_inner).clone());
-                self.live.running = Some(Running { desk, network, config, history, held_back });
-            }
-            Err(error) => {
-                let error = SessionError::NoThread(error.to_string());
-                self.notices.push(Level::Error, error.to_message(), None, None);
-            }
-        }
-    }
-
-    fn connect_live(&mut self, password: Option<String>, remember: bool) {
-        let Some(running) = &mut self.live.running else { return };
-        let mut failed = Vec::new();
-        for source in std::mem::take(&mut running.held_back) {
-            let url = source.contacts().map(without_password).unwrap_or_default();
-            if let Some(word) = password.as_ref().filter(|_| remember) {
-                // Without a secret store it is asked for again.
-                let _ = secret::store(&url, word);
-            }
-            let password = password.clone().or_else(|| secret::find(&url));
-            let options = StartOptions { password, ..StartOptions::default() };
-            match config::start(&source, &running.network, &options) {
-                Ok(started) => running.desk.wish(Wish::AddSource(started)),
-                Err(error) => failed.push(error),
-            }
-        }
-        for error in failed {
-            self.notices.push(Level::Error, error.to_message(), None, None);
-        }
-    }
-
-    fn draw_chart(&mut self) {
-        let end_ms = match self.project().filter(|_| self.live.follow_clock) {
-            Some(project) => project.time.as_millisecond(),
-            None => jiff::Timestamp::now().as_millisecond(),
-        };
-        let mut history = self.live.history();
-        let network = self.live.network.clone();
-        live_chart::draw(&mut self.live.chart, history.as_mut().map(|h| h as &mut dyn History), &network, end_ms);
-    }
-
-    /// The map as it was at the moment of the clock.
-    pub(super) fn look_back(&mut self) {
-        self.live.past = None;
-        let Some(time_ms) = self.project().filter(|_| self.live.follow_clock).map(|p| p.time.as_millisecond()) else {
-            return;
-        };
-        let Some(mut history) = self.live.history() else { return };
-        let Ok(found) = history.at(time_ms, PAST_WITHIN_MS) else { return };
-        let network = &self.live.network;
-        let mut past = vec![StreamNow::default(); network.streams().len()];
-        for (name, kept) in found {
-            let Some(key) = network.find(&name) else { continue };
-            let Some(stream) = network.stream(key) else { continue };
-            let stale = time_ms - kept.time_ms > stream.stale_after_ms();
-            let state = if stale { StreamState::Stale } else { live_chart::state_of(network, key, kept, time_ms) };
-            past[key.0 as usize] = StreamNow {
-                latest: Some((kept.time_ms, kept.value)),
-                flags: kept.flags,
-                state,
-                heard_ms: Some(kept.time_ms),
-            };
-        }
-        self.live.past = Some(past);
-    }
-
-    fn fly_to_station(&mut self, id: &str) -> Result<(), SessionError> {
-        let project = self.project().ok_or(SessionError::NoProject)?;
-        let at = self.live.network.station(id).and_then(|s| site_from_lon_lat(&project.frame, s.at));
-        if let Some([east, north]) = at {
-            self.view.camera_request =
-                Some(CameraRequest::Frame([east - 400.0, north - 400.0, east + 400.0, north + 400.0]));
-        }
-        Ok(())
-    }
-}
-
-/// "island.scene.ron" -> "island.sensors.ron", when there is such a file.
-fn beside(path: &Path) -> Option<PathBuf> {
-    let name = path.file_name()?.to_str()?;
-    let stem = name.strip_suffix(".scene.ron").or_else(|| name.strip_suffix(".gpkg"))?;
-    Some(path.with_file_name(format!("{stem}.sensors.ron"))).filter(|p| p.is_file())
 }

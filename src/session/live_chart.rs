@@ -6,7 +6,7 @@ use crate::live::edge::HOUR_MS;
 use crate::live::forecast::{Outlook, forecast};
 use crate::live::history::contract::{History, Kept, Piece};
 use crate::model::norm::Averaging;
-use crate::model::sensor::{Network, StreamKey};
+use crate::model::sensor::{Network, StationKind, StreamKey};
 
 /// Pieces of a curve: more than a chart is wide.
 const PIECES: u32 = 2000;
@@ -33,18 +33,35 @@ pub struct Curve {
     pub outlook_from_ms: i64,
 }
 
+/// Longest stretch that a chart shows, hours.
+const LONGEST_H: f64 = 24.0 * 366.0;
+/// Shortest, minutes.
+const SHORTEST_MS: i64 = 10 * 60_000;
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chart {
     pub chosen: Vec<StreamKey>,
     pub span_h: f64,
     pub curves: Vec<Curve>,
     pub end_ms: i64,
+    /// Whether it ends at the moment that is shown; else the user has chosen another stretch.
+    pub follows: bool,
 }
 
 impl Default for Chart {
     fn default() -> Self {
-        Self { chosen: Vec::new(), span_h: 24.0, curves: Vec::new(), end_ms: 0 }
+        Self { chosen: Vec::new(), span_h: 24.0, curves: Vec::new(), end_ms: 0, follows: true }
     }
+}
+
+/// What is to be looked up for a chart.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct ChartWish {
+    chosen: Vec<StreamKey>,
+    from_ms: i64,
+    end_ms: i64,
+    /// A forecast makes sense only at the end of what is known.
+    outlook: bool,
 }
 
 impl Chart {
@@ -57,38 +74,85 @@ impl Chart {
             None => self.chosen.push(key),
         }
     }
+
+    pub fn clear(&mut self) {
+        *self = self.emptied();
+    }
+
+    /// A chart of the same stretch without streams.
+    #[must_use]
+    pub fn emptied(&self) -> Self {
+        Self { chosen: Vec::new(), curves: Vec::new(), ..*self }
+    }
+
+    #[must_use]
+    pub fn from_ms(&self) -> i64 {
+        self.end_ms - (self.span_h * HOUR_MS as f64) as i64
+    }
+
+    pub(super) fn set_span(&mut self, hours: f64) {
+        self.span_h = if hours.is_finite() { hours.clamp(1.0, LONGEST_H) } else { 24.0 };
+        self.follows = true;
+    }
+
+    pub(super) fn set_window(&mut self, from_ms: i64, to_ms: i64) {
+        let span = (to_ms - from_ms).clamp(SHORTEST_MS, (LONGEST_H * HOUR_MS as f64) as i64);
+        self.span_h = span as f64 / HOUR_MS as f64;
+        self.end_ms = to_ms;
+        self.follows = false;
+    }
+
+    pub(super) fn take_moment(&mut self, now_ms: i64) {
+        if self.follows {
+            self.end_ms = now_ms;
+        }
+    }
+
+    pub(super) fn wish(&self) -> ChartWish {
+        ChartWish { chosen: self.chosen.clone(), from_ms: self.from_ms(), end_ms: self.end_ms, outlook: self.follows }
+    }
 }
 
-/// Fills the chart anew.
-pub(super) fn draw(chart: &mut Chart, history: Option<&mut dyn History>, network: &Network, end_ms: i64) {
-    chart.curves.clear();
-    chart.end_ms = end_ms;
-    let Some(history) = history else { return };
-    let from_ms = end_ms - (chart.span_h * HOUR_MS as f64) as i64;
-    for key in chart.chosen.clone() {
-        let Some(stream) = network.stream(key) else { continue };
+/// Looks up the curves of a chart.
+pub(super) fn draw(wish: &ChartWish, history: Option<&mut dyn History>, network: &Network) -> Vec<Curve> {
+    let Some(history) = history else { return Vec::new() };
+    let (from_ms, end_ms) = (wish.from_ms, wish.end_ms);
+    let mut curves = Vec::new();
+    for key in &wish.chosen {
+        let Some(stream) = network.stream(*key) else { continue };
         let name = stream.name();
         let Ok(pieces) = history.pieces(&name, from_ms, end_ms, PIECES as usize) else { continue };
         let gap = (stream.stale_after_ms()).max((end_ms - from_ms) / i64::from(PIECES) * 2);
         let hour = end_ms.div_euclid(HOUR_MS);
-        let means = history.hours(&name, (hour - FORECAST_FROM_H) * HOUR_MS, hour * HOUR_MS).unwrap_or_default();
-        let mut hours = vec![None; FORECAST_FROM_H as usize];
-        for mean in means {
-            let at = mean.start_ms.div_euclid(HOUR_MS) - (hour - FORECAST_FROM_H);
-            if let Some(slot) = usize::try_from(at).ok().and_then(|at| hours.get_mut(at)) {
-                *slot = Some(mean.mean);
+        // What counts up, or is on or off, has no daily rhythm to go by.
+        let counts = matches!(
+            network.kind(*key),
+            Some(StationKind::WaterMeter | StationKind::StreetLight | StationKind::Camera)
+        );
+        let outlook = if wish.outlook && !counts {
+            let means = history.hours(&name, (hour - FORECAST_FROM_H) * HOUR_MS, hour * HOUR_MS).unwrap_or_default();
+            let mut hours = vec![None; FORECAST_FROM_H as usize];
+            for mean in means {
+                let at = mean.start_ms.div_euclid(HOUR_MS) - (hour - FORECAST_FROM_H);
+                if let Some(slot) = usize::try_from(at).ok().and_then(|at| hours.get_mut(at)) {
+                    *slot = Some(mean.mean);
+                }
             }
-        }
-        chart.curves.push(Curve {
-            key,
+            forecast(&hours, AHEAD_H)
+        } else {
+            Vec::new()
+        };
+        curves.push(Curve {
+            key: *key,
             unit: stream.property().map_or_else(String::new, |p| p.unit.clone()),
             stretches: stretches(pieces, gap),
-            thresholds: thresholds(network, key, end_ms),
-            outlook: forecast(&hours, AHEAD_H),
+            thresholds: thresholds(network, *key, end_ms),
+            outlook,
             outlook_from_ms: hour * HOUR_MS,
             name,
         });
     }
+    curves
 }
 
 /// Breaks a curve where nothing came for longer than `gap_ms`.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::live_notify::NotifySettings;
 use crate::text::Language;
 
 const MOST_RECENT: usize = 10;
@@ -17,6 +18,8 @@ pub struct Settings {
     pub scale: f32,
     /// The last one first.
     pub recent: Vec<PathBuf>,
+    /// Who is told of alarms.
+    pub notify: NotifySettings,
 }
 
 /// Text stays readable at the least, and panels fit a screen at the most.
@@ -24,7 +27,13 @@ pub const SCALES: std::ops::RangeInclusive<f32> = 0.75..=3.0;
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { language: Language::default(), dark_theme: false, scale: 1.0, recent: Vec::new() }
+        Self {
+            language: Language::default(),
+            dark_theme: false,
+            scale: 1.0,
+            recent: Vec::new(),
+            notify: NotifySettings::default(),
+        }
     }
 }
 

@@ -294,3 +294,46 @@ pub fn finish_jobs(session: &mut Session) -> Effects {
     }
     effects
 }
+
+/// Stations around the fixture's site: two for air, one in the sea, noise, a street light, a camera, a meter.
+pub const SENSORS: &str = r#"(version: 1, stations: [
+    (id: "KK-01", title: (vi: "Trạm không khí chợ", en: "Air station market"), kind: Air, at: (103.9667, 10.2167)),
+    (id: "ON-01", title: (vi: "Trạm ồn cảng", en: "Noise station port"), kind: Noise, at: (103.9640, 10.2190)),
+    (id: "ON-02", title: (vi: "Trạm ồn cầu", en: "Noise station bridge"), kind: Noise, at: (103.9690, 10.2150)),
+    (id: "ON-03", title: (vi: "Trạm ồn trường", en: "Noise station school"), kind: Noise, at: (103.9650, 10.2140)),
+    (id: "NB-01", title: (vi: "Trạm nước biển", en: "Sea station"), kind: SeaWater, at: (103.9560, 10.2180)),
+    (id: "DEN-1", title: (vi: "Đèn 1", en: "Light 1"), kind: StreetLight, at: (103.9668, 10.2160)),
+    (id: "CAM-1", title: (vi: "Camera 1", en: "Camera 1"), kind: Camera, at: (103.9660, 10.2170),
+     cone: Some((bearing_deg: 90.0, opening_deg: 60.0, range_m: 800.0))),
+], sources: [SOURCES])"#;
+
+/// The same project beside a file of sensors, with readings of the last three days and one alarm that has been open for
+/// an hour. `sources` in RON.
+pub fn live_session(folder: &Path, sources: &str) -> Session {
+    use island_twin::live::history::contract::{History, LogLine};
+    use island_twin::live::history::sqlite::SqliteHistory;
+    use island_twin::session::live::LiveMode;
+    std::fs::write(folder.join("x.sensors.ron"), SENSORS.replace("SOURCES", sources)).unwrap();
+    let place = folder.join("history.db");
+    let (mut history, _) = SqliteHistory::open(&place).unwrap();
+    let raised = LogLine {
+        time_ms: island_now_ms() - 3_600_000,
+        stream: "NB-01/ph".into(),
+        rule: "QCVN 10:2023/BTNMT".into(),
+        event: "raised".into(),
+        value: 9.1,
+        who: String::new(),
+        note: String::new(),
+    };
+    history.log(&[raised]).unwrap();
+    drop(history);
+    let mut session = empty_session();
+    session.enable_live(LiveMode::At(place.to_string_lossy().into_owned()));
+    session.install(project(), Some(folder.join("x.scene.ron")));
+    session.wait_for_live(Duration::from_secs(60));
+    session
+}
+
+pub fn island_now_ms() -> i64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as i64
+}

@@ -127,3 +127,7 @@ cli-fire-no-scenarios = { $path } has no scenarios. Leave --scenario out to simu
 cli-fire-no-scenario = There is no scenario "{ $scenario }" in { $path }. It has: { $known }. Leave --scenario out to simulate what is there now.
 cli-fire-assumed-moisture = No moisture was given; taken: { $moisture }. Give it with --moisture or --weather.
 cli-fire-no-crs = { $path } does not say its coordinate system: its numbers are taken as metres of { $crs }. Give places in it with --xy.
+cli-help-render-live = With the live stations, made-up readings up to now
+cli-help-render-station = The station to look at, such as KK-01
+cli-help-render-field = The quantity to show between the stations, such as pm25
+cli-help-open-history = Where readings are kept: a file (SQLite), or PostgreSQL as host=… dbname=… user=…

@@ -127,3 +127,7 @@ cli-fire-no-scenarios = { $path } không có kịch bản nào. Bỏ --scenario 
 cli-fire-no-scenario = Không có kịch bản "{ $scenario }" trong { $path }. Tệp có: { $known }. Bỏ --scenario để mô phỏng hiện trạng.
 cli-fire-assumed-moisture = Không cho biết độ ẩm nên lấy: { $moisture }. Hãy đặt bằng --moisture hoặc --weather.
 cli-fire-no-crs = { $path } không ghi hệ tọa độ: coi các số là mét trong hệ { $crs }. Vị trí hãy ghi theo hệ này với --xy.
+cli-help-render-live = Có các trạm trực tuyến, số liệu giả lập đến lúc này
+cli-help-render-station = Trạm cần xem kỹ, ví dụ KK-01
+cli-help-render-field = Đại lượng cần nội suy giữa các trạm, ví dụ pm25
+cli-help-open-history = Nơi lưu lịch sử số đo: một tệp (SQLite), hoặc PostgreSQL dạng host=… dbname=… user=…

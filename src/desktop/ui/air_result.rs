@@ -55,7 +55,7 @@ fn legend(ui: &mut Ui, cx: &Cx<'_>, outcome: &AirOutcome) {
 }
 
 /// The colours in steps of equal width, their values below, the limit as a dark line.
-fn ramp(ui: &mut Ui, cx: &Cx<'_>, shade: &Shade, limit: Option<f32>) {
+pub(super) fn ramp(ui: &mut Ui, cx: &Cx<'_>, shade: &Shade, limit: Option<f32>) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 34.0), Sense::hover());
     let inner = rect.shrink2(vec2(16.0, 0.0));
     let last = shade.stops.len().saturating_sub(1).max(1);

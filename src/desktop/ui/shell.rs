@@ -9,6 +9,7 @@ use super::gis::desk::GisDesk;
 use super::help::{self, Overlays};
 use super::inspector::Inspector;
 use super::layers::LayerPanel;
+use super::live_panel::LivePanel;
 use super::notices::{self, Toasts};
 use super::plan_panel::PlanPanel;
 use super::theme::Palette;
@@ -25,6 +26,7 @@ pub struct Shell {
     dark: Option<bool>,
     left_open: bool,
     layers: LayerPanel,
+    live: LivePanel,
     inspector: Inspector,
     timeline: Timeline,
     fire_time: FireTime,
@@ -46,6 +48,7 @@ impl Shell {
             dark: None,
             left_open: true,
             layers: LayerPanel::default(),
+            live: LivePanel::default(),
             inspector: Inspector::default(),
             timeline: Timeline::default(),
             fire_time: FireTime::default(),
@@ -102,6 +105,9 @@ impl Shell {
             } else if !taken && session.fire().open && !looking {
                 let panel = Panel::right("fire").default_size(340.0).size_range(300.0..=480.0).frame(side);
                 panel.show(&mut root, |ui| fire_panel::show(ui, cx, &mut self.files));
+            } else if !taken && session.live().open && !looking {
+                let panel = Panel::right("live").default_size(384.0).size_range(340.0..=640.0).frame(side);
+                panel.show(&mut root, |ui| self.live.show(ui, cx, &mut self.files));
             } else if !taken && session.inspection().is_some() {
                 let panel = Panel::right("inspector").default_size(330.0).size_range(280.0..=480.0).frame(side);
                 panel.show(&mut root, |ui| self.inspector.show(ui, cx));

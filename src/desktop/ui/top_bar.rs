@@ -17,6 +17,7 @@ use crate::session::checks::CheckCommand;
 use crate::session::command::Command;
 use crate::session::fire::FireCommand;
 use crate::session::plan::PlanCommand;
+use crate::session::live::LiveCommand;
 use crate::session::view_state::CameraRequest;
 use crate::text::Language;
 
@@ -71,6 +72,7 @@ fn project_title(ui: &mut Ui, cx: &Cx<'_>) {
 }
 
 fn right_side(ui: &mut Ui, cx: &mut Cx<'_>, parts: &mut Parts<'_>) {
+    live_button(ui, cx);
     if icon_button(ui, icon::QUESTION, &cx.tr("ui-help-keys"), parts.overlays.keys).clicked() {
         parts.overlays.keys = !parts.overlays.keys;
     }
@@ -101,6 +103,27 @@ fn right_side(ui: &mut Ui, cx: &mut Cx<'_>, parts: &mut Parts<'_>) {
         if button.clicked() && !selected {
             cx.push(Command::SetLanguage(language));
         }
+    }
+}
+
+/// Opens the live room; how many alarms nobody has acknowledged stands on it.
+fn live_button(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let live = cx.session.live();
+    if !live.is_running() {
+        return;
+    }
+    let open = live.open;
+    let alarms = live.board().alarms.iter().filter(|a| a.acknowledged.is_none()).count();
+    let name = cx.say(&Message::new("ui-live-button").with("count", alarms));
+    let button = icon_button(ui, icon::BROADCAST, &name, open);
+    if alarms > 0 {
+        let at = button.rect.right_top() + egui::vec2(-6.0, 7.0);
+        ui.painter().circle_filled(at, 7.5, cx.palette.bad);
+        let text = if alarms > 9 { "9+".to_owned() } else { alarms.to_string() };
+        ui.painter().text(at, egui::Align2::CENTER_CENTER, text, semibold(10.0), cx.palette.card);
+    }
+    if button.clicked() {
+        cx.push(Command::Live(LiveCommand::SetOpen(!open)));
     }
 }
 
@@ -184,6 +207,9 @@ fn data_menu(ui: &mut Ui, cx: &mut Cx<'_>) {
     let open = cx.session.project().is_some();
     if item(ui, icon::MAP_PIN_AREA, &cx.tr("gis-ask-menu"), "", open) {
         cx.push(Command::Ask(AskCommand::SetOpen(true)));
+    }
+    if item(ui, icon::BROADCAST, &cx.tr("ui-live-title"), "", open) {
+        cx.push(Command::Live(LiveCommand::SetOpen(true)));
     }
     let reports = open && !cx.session.checks().reports.is_empty();
     if item(ui, icon::CLIPBOARD_TEXT, &cx.tr("gis-report-title"), "", reports) {

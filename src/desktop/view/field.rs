@@ -43,6 +43,8 @@ struct FieldUniform {
     isochrone_s: f32,
     factor: f32,
     opacity: f32,
+    /// From this uncertainty on the field is hatched; 0: nowhere.
+    doubt: Vec4,
 }
 
 #[derive(Asset, TypePath, AsBindGroup, Debug, Clone)]
@@ -111,12 +113,14 @@ fn refresh(
         (None, None) => true,
         _ => false,
     };
-    let arrivals = view.front.as_ref().map(|f| &f.arrival_s);
+    // A front's arrivals and the uncertainty of a field between stations take turns in one texture: no field has both.
+    let doubt = desk.session.field_doubt();
+    let arrivals = view.front.as_ref().map(|f| &f.arrival_s).or(doubt.as_ref().map(|d| &d.0));
     let unchanged = shown.material.is_some()
         && same(&shown.values, Some(&view.values))
         && same(&shown.arrivals, arrivals)
         && shown.shade.as_ref() == Some(&view.shade);
-    let uniform = uniform(project, &view);
+    let uniform = uniform(project, &view, doubt.as_ref().map_or(0.0, |d| d.1));
     if unchanged {
         let Some(handle) = &shown.material else { return };
         if materials.get(handle).is_some_and(|m| m.uniform != uniform)
@@ -137,7 +141,7 @@ fn refresh(
     };
 }
 
-fn uniform(project: &Project, view: &FieldView) -> FieldUniform {
+fn uniform(project: &Project, view: &FieldView, doubt_from: f32) -> FieldUniform {
     let spec = &view.values.spec;
     let [west, south, east, north] = spec.bounds();
     let [corner, far] = [[west, north], [east, south]].map(|p| {
@@ -153,6 +157,7 @@ fn uniform(project: &Project, view: &FieldView) -> FieldUniform {
         isochrone_s: view.front.as_ref().map_or(0.0, |f| f.isochrone_s as f32),
         factor: view.factor,
         opacity: OPACITY,
+        doubt: Vec4::new(doubt_from, 0.0, 0.0, 0.0),
     }
 }
 

@@ -8,6 +8,8 @@ mod fire_marks;
 pub mod ground;
 pub mod labels;
 pub mod lit;
+mod live_cones;
+pub mod live_marks;
 mod marks;
 pub mod navigation;
 pub mod overlay;

@@ -11,6 +11,7 @@ use crate::desktop::bridge;
 use crate::desktop::desk::Desk;
 use crate::desktop::map_area::MapArea;
 use crate::session::command::Command;
+use crate::session::live::LiveCommand;
 use crate::session::view_state::{CameraRequest, Tool};
 
 /// A press that moves less than this is a click, logical pixels.
@@ -131,6 +132,10 @@ fn click(desk: &mut Desk, grip: &mut Grip, pointer: Vec2, now: f32, (camera, pla
     grip.last_click = Some((now, pointer));
     match desk.session.view.tool {
         Tool::Inspect => {
+            if let Some(station) = super::live_marks::station_under(&desk.session, camera, place, pointer) {
+                desk.commands.push(Command::Live(LiveCommand::Pick(Some(station))));
+                return;
+            }
             let hit = picking::pick(desk, camera, place, pointer);
             desk.commands.push(Command::Select(hit));
         }

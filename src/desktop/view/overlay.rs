@@ -7,7 +7,7 @@ use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
 use super::camera::MainCamera;
 use super::labels::{self, Labels, Placed};
 use super::marks::GroundedMarks;
-use super::{air_marks, fire_marks};
+use super::{air_marks, fire_marks, live_marks};
 use crate::desktop::bridge;
 use crate::desktop::desk::Desk;
 use crate::desktop::map_area::MapArea;
@@ -83,6 +83,7 @@ fn draw(
     }
     air_marks::draw(&painter, &desk.session, project, &project_point);
     fire_marks::draw(&painter, &desk.session, project, &project_point);
+    live_marks::draw(&painter, &desk.session, project, &project_point);
     marks.draw(&painter, &desk.session, project, &project_point);
     draw_selection(&painter, &desk, project, &project_point);
     draw_measure(&painter, &desk, project, &project_point);

@@ -2,3 +2,4 @@
 
 pub mod desk;
 pub mod rule;
+pub mod service;

@@ -1,5 +1,6 @@
 //! What a stream is held against.
 
+use super::service;
 use crate::model::norm::{Averaging, Limit, NormTable};
 use crate::model::sensor::{StationKind, Stream};
 
@@ -47,10 +48,11 @@ impl Rule {
             && self.limit.low.is_none_or(|low| value >= low * (1.0 + hysteresis))
     }
 
-    /// Whether the value is within a fifth of the limit: worth a look.
+    /// Whether the value is within a fifth of the limit: worth a look. Of noise three decibels are half the sound.
     #[must_use]
     pub fn is_near(&self, value: f64) -> bool {
-        let near_high = self.limit.high.is_some_and(|high| value > 0.8 * high);
+        let noise = self.limit.property == "noise";
+        let near_high = self.limit.high.is_some_and(|high| value > if noise { high - 3.0 } else { 0.8 * high });
         let near_low = self.limit.low.is_some_and(|low| value < low + 0.05 * low.abs());
         match (self.limit.low, self.limit.high) {
             // A band such as that of pH: near within a twentieth of its width.
@@ -66,7 +68,7 @@ impl Rule {
 /// The rules of a stream on a local day and hour. Limits of a year's mean are for reports, not for alarms.
 #[must_use]
 pub fn rules(stream: &Stream, kind: StationKind, day: &str, hour: u8) -> Vec<Rule> {
-    let Some(medium) = kind.medium(&stream.property) else { return Vec::new() };
+    let Some(medium) = kind.medium(&stream.property) else { return service::rules(stream, kind, day, hour) };
     NormTable::standard(medium)
         .of(&stream.property, day, hour)
         .into_iter()
@@ -93,7 +95,10 @@ mod tests {
         assert_eq!(names(StationKind::Air, "no2"), ["QCVN 05:2023/BTNMT 1 h", "QCVN 05:2023/BTNMT 24 h"]);
         assert_eq!(names(StationKind::SeaWater, "ph"), ["QCVN 10:2023/BTNMT"]);
         assert_eq!(names(StationKind::Air, "noise"), ["QCVN 26:2025/BNNMT 1 h"]);
-        assert!(names(StationKind::Camera, "camera").is_empty());
+        assert_eq!(names(StationKind::Camera, "camera"), ["camera-off"]);
+        assert!(names(StationKind::WaterMeter, "meter").is_empty(), "its night is looked at, not its index");
+        let noise = &rules(&stream("noise"), StationKind::Noise, "2026-11-28", 12)[0];
+        assert!(noise.is_near(63.0) && !noise.is_near(58.0));
         let ph = &rules(&stream("ph"), StationKind::SeaWater, "2026-11-28", 12)[0];
         assert!(ph.is_near(8.45) && !ph.is_near(7.5) && ph.is_near(6.55));
     }

@@ -80,6 +80,10 @@ pub enum HistoryError {
     Full { path: PathBuf },
     #[error("the history cannot be opened: {reason}: {path}")]
     Open { reason: String, path: PathBuf },
+    #[error(
+        "this program speaks to PostgreSQL without encryption only; use an encrypted tunnel (ssh, WireGuard) and sslmode=disable"
+    )]
+    NoEncryption,
     #[error("the history does not answer: {reason}")]
     Failed { reason: String },
 }
@@ -94,6 +98,7 @@ impl ToMessage for HistoryError {
             Self::Open { reason, path } => {
                 Message::new("sensor-history-open").with("reason", reason.as_str()).with("path", path.as_path())
             }
+            Self::NoEncryption => Message::new("sensor-history-no-encryption"),
             Self::Failed { reason } => Message::new("sensor-history-failed").with("reason", reason.as_str()),
         }
     }

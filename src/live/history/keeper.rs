@@ -127,6 +127,12 @@ impl Keeper {
         }
     }
 
+    /// Whether so much waits for the disk that old readings had better not be handed over now.
+    #[must_use]
+    pub fn is_crowded(&self) -> bool {
+        self.under_way.load(std::sync::atomic::Ordering::Relaxed) > MOST_WAITING / 4
+    }
+
     #[must_use]
     pub fn report(&self) -> KeeperReport {
         let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner).clone();

@@ -1,6 +1,7 @@
 //! The history in an office's PostgreSQL; where the extension TimescaleDB is there, its table of readings becomes a
 //! hypertable.
 
+use postgres::config::SslMode;
 use postgres::types::ToSql;
 use postgres::{Client, Config, NoTls, Transaction};
 
@@ -44,6 +45,9 @@ impl PostgresHistory {
     /// When the server does not answer or lets us do nothing.
     pub fn connect(parameters: &str) -> Result<Self, HistoryError> {
         let mut config: Config = parameters.parse().map_err(|e| failed(&e))?;
+        if config.get_ssl_mode() == SslMode::Require {
+            return Err(HistoryError::NoEncryption);
+        }
         if config.get_password().is_none()
             && let Some(word) = secret::find(parameters)
         {
@@ -288,4 +292,15 @@ impl History for PostgresHistory {
 fn kept(row: &postgres::Row, from: usize) -> Kept {
     let flags: i32 = row.get(from + 2);
     Kept { time_ms: row.get(from), value: row.get(from + 1), flags: Flags(flags as u16) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_asks_for_encryption_is_not_served_without() {
+        let answer = PostgresHistory::connect("host=127.0.0.1 port=9 dbname=island sslmode=require");
+        assert_eq!(answer.err(), Some(HistoryError::NoEncryption));
+    }
 }

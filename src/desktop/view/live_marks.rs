@@ -1,0 +1,250 @@
+//! Stations on the map: a shape and a colour for each state, so that neither is needed to tell them apart, with the sign
+//! of the kind in it; the value that stands for the station; rings that swell around alarms.
+
+use bevy::prelude::{Camera, GlobalTransform, Vec2};
+use bevy_egui::egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
+use egui_phosphor::regular as icon;
+
+use super::live_cones;
+use super::overlay::on_ground;
+use crate::desktop::bridge;
+use crate::live::board::StreamState;
+use crate::model::project::Project;
+use crate::model::sensor::StationKind;
+use crate::session::Session;
+use crate::session::live::StationNow;
+use crate::session::place::{site_from_lon_lat, title};
+use crate::text::number::format_fixed;
+
+/// Half the width of a symbol, points; of one of the many small things that are well.
+const RADIUS: f32 = 10.5;
+const SMALL: f32 = 3.5;
+/// A click may miss a symbol by so many points.
+const SLOP: f32 = 4.0;
+/// Small things that are well appear once 500 m are so wide on screen, points.
+const NEAR: f32 = 60.0;
+/// How often alarms are drawn anew, so that they swell.
+const BEAT: std::time::Duration = std::time::Duration::from_millis(100);
+
+/// The colour of a state on the map.
+#[must_use]
+pub fn color(state: StreamState) -> Color32 {
+    match state {
+        StreamState::Ok => Color32::from_rgb(46, 160, 67),
+        StreamState::Warning => Color32::from_rgb(240, 165, 20),
+        StreamState::Alarm => Color32::from_rgb(215, 38, 56),
+        StreamState::Stale => Color32::from_rgb(120, 110, 150),
+        StreamState::NoData => Color32::from_rgb(150, 156, 162),
+    }
+}
+
+fn kind_icon(kind: StationKind) -> &'static str {
+    match kind {
+        StationKind::Air => icon::WIND,
+        StationKind::SeaWater => icon::WAVES,
+        StationKind::WasteWater => icon::FACTORY,
+        StationKind::DrinkingWater => icon::DROP,
+        StationKind::Noise => icon::EAR,
+        StationKind::StreetLight => icon::LIGHTBULB,
+        StationKind::WaterMeter => icon::GAUGE,
+        StationKind::Camera => icon::VIDEO_CAMERA,
+    }
+}
+
+/// Kinds of which there are many: drawn small while they are well, and without a value.
+fn is_many(kind: StationKind) -> bool {
+    matches!(kind, StationKind::Camera | StationKind::StreetLight | StationKind::WaterMeter)
+}
+
+fn is_small(now: &StationNow<'_>) -> bool {
+    is_many(now.station.kind) && matches!(now.state, StreamState::Ok | StreamState::NoData)
+}
+
+/// Where a station stands, in the site's system.
+pub(super) fn place_of(project: &Project, lon_lat: [f64; 2]) -> Option<[f64; 2]> {
+    site_from_lon_lat(&project.frame, lon_lat).map(|site| project.frame.crs_from_site(site))
+}
+
+/// The screen's place of a point on the ground.
+pub(super) fn on_screen(
+    project: &Project,
+    crs: [f64; 2],
+    to_screen: &impl Fn([f64; 3]) -> Option<Vec2>,
+) -> Option<Pos2> {
+    on_ground(project, &[crs], 2.0).first().and_then(|p| to_screen(*p)).map(|v| pos2(v.x, v.y))
+}
+
+/// Stations that are drawn, with their places on screen; the worst last, so that it lies on top.
+fn shown<'s>(
+    session: &'s Session,
+    project: &Project,
+    to_screen: &impl Fn([f64; 3]) -> Option<Vec2>,
+) -> Vec<(Pos2, [f64; 2], StationNow<'s>)> {
+    let live = session.live();
+    let mut shown = Vec::new();
+    for now in live.stations() {
+        let Some(crs) = place_of(project, now.station.at) else { continue };
+        let Some(p) = on_screen(project, crs, to_screen) else { continue };
+        let picked = live.picked.as_ref() == Some(&now.station.id);
+        if is_small(&now) && !picked {
+            let beside = on_screen(project, [crs[0] + 500.0, crs[1]], to_screen);
+            if beside.is_none_or(|b| b.distance(p) < NEAR) {
+                continue;
+            }
+        }
+        shown.push((p, crs, now));
+    }
+    shown.sort_by_key(|(_, _, now)| now.state.rank());
+    shown
+}
+
+/// The station under a click.
+#[must_use]
+pub fn station_under(session: &Session, camera: &Camera, place: &GlobalTransform, pointer: Vec2) -> Option<String> {
+    if !session.live().is_running() {
+        return None;
+    }
+    let project = session.project()?;
+    let to_screen = |site: [f64; 3]| camera.world_to_viewport(place, bridge::world_from_site(site)).ok();
+    let at = pos2(pointer.x, pointer.y);
+    let hit = shown(session, project, &to_screen).into_iter().rev().find(|(p, _, now)| {
+        let reach = if is_small(now) { SMALL } else { RADIUS };
+        p.distance(at) <= reach + SLOP
+    });
+    hit.map(|(_, _, now)| now.station.id.clone())
+}
+
+pub(super) fn draw(
+    painter: &Painter,
+    session: &Session,
+    project: &Project,
+    to_screen: &impl Fn([f64; 3]) -> Option<Vec2>,
+) {
+    let live = session.live();
+    if !live.is_running() {
+        return;
+    }
+    let clip = painter.clip_rect();
+    let shown: Vec<_> = shown(session, project, to_screen).into_iter().filter(|(p, _, _)| clip.contains(*p)).collect();
+    for (p, crs, now) in &shown {
+        let picked = live.picked.as_ref() == Some(&now.station.id);
+        live_cones::draw(painter, project, now, *crs, *p, picked, to_screen);
+    }
+    let mut taken: Vec<Rect> = Vec::new();
+    let mut pulses = false;
+    for (p, _, now) in &shown {
+        if is_small(now) {
+            painter.circle(*p, SMALL, color(now.state), Stroke::new(1.0, Color32::WHITE));
+        } else {
+            symbol(painter, *p, now);
+            taken.push(Rect::from_center_size(*p, vec2(2.0 * RADIUS, 2.0 * RADIUS)));
+        }
+        if now.state == StreamState::Alarm {
+            pulse(painter, *p);
+            pulses = true;
+        }
+        if live.picked.as_ref() == Some(&now.station.id) {
+            painter.circle_stroke(*p, RADIUS + 4.5, Stroke::new(4.0, Color32::from_black_alpha(120)));
+            painter.circle_stroke(*p, RADIUS + 4.5, Stroke::new(2.2, Color32::from_rgb(255, 214, 10)));
+        }
+    }
+    // The worst first, so that it finds room.
+    for (p, _, now) in shown.iter().rev().filter(|(_, _, n)| !is_many(n.station.kind) || n.state == StreamState::Alarm)
+    {
+        label(painter, session, *p, now, &mut taken);
+    }
+    if pulses {
+        painter.ctx().request_repaint_after(BEAT);
+    }
+}
+
+/// Circle, triangle, diamond, square, crossed ring: readable without any colour; the sign of the kind in it.
+fn symbol(painter: &Painter, p: Pos2, now: &StationNow<'_>) {
+    let r = RADIUS;
+    let rim = Stroke::new(1.8, Color32::WHITE);
+    let fill = color(now.state);
+    let mut sign_at = p;
+    let mut sign_color = Color32::WHITE;
+    match now.state {
+        StreamState::Ok => {
+            painter.circle(p, r * 0.92, fill, rim);
+        }
+        StreamState::Warning => {
+            let points = vec![p + vec2(0.0, -r * 1.35), p + vec2(r * 1.3, r * 0.85), p + vec2(-r * 1.3, r * 0.85)];
+            painter.add(Shape::convex_polygon(points, fill, rim));
+            sign_at.y += r * 0.18;
+            sign_color = Color32::from_rgb(40, 26, 0);
+        }
+        StreamState::Alarm => {
+            let d = r * 1.45;
+            let points = vec![p + vec2(0.0, -d), p + vec2(d, 0.0), p + vec2(0.0, d), p + vec2(-d, 0.0)];
+            painter.add(Shape::convex_polygon(points, fill, rim));
+        }
+        StreamState::Stale => {
+            let rect = Rect::from_center_size(p, vec2(r * 1.7, r * 1.7));
+            painter.rect(rect, 1.0, fill, rim, bevy_egui::egui::StrokeKind::Middle);
+        }
+        StreamState::NoData => {
+            painter.circle(p, r * 0.92, Color32::from_white_alpha(200), Stroke::new(2.0, fill));
+            sign_color = fill;
+        }
+    }
+    let size = if now.state == StreamState::Warning { r * 1.05 } else { r * 1.3 };
+    painter.text(sign_at, Align2::CENTER_CENTER, kind_icon(now.station.kind), FontId::proportional(size), sign_color);
+    if now.state == StreamState::NoData {
+        let d = r * 0.65;
+        painter.line_segment([p + vec2(-d, d), p + vec2(d, -d)], Stroke::new(2.2, fill));
+    }
+}
+
+/// A ring that swells once a second and a half.
+fn pulse(painter: &Painter, p: Pos2) {
+    let phase = (painter.ctx().input(|i| i.time) / 1.5).fract() as f32;
+    let ring = color(StreamState::Alarm).gamma_multiply(1.0 - phase);
+    painter.circle_stroke(p, 12.0 + 18.0 * phase, Stroke::new(3.0, ring));
+}
+
+fn label(painter: &Painter, session: &Session, p: Pos2, now: &StationNow<'_>, taken: &mut Vec<Rect>) {
+    let Some((_, stream, value)) = &now.main else { return };
+    let live = session.live();
+    let aqi = live.board().aqi.get(&now.station.id).and_then(|a| a.hourly.as_ref()).filter(|_| !live.is_past());
+    let mut parts = Vec::new();
+    if let Some(aqi) = aqi {
+        parts.push(format!("VN_AQI {}", aqi.index));
+    }
+    if is_many(now.station.kind) {
+        // Of lamps, meters and cameras it matters which one it is.
+        parts.push(now.station.id.clone());
+    } else if let Some((_, number)) = value.latest {
+        let (decimals, unit) = stream.property().map_or((1, ""), |p| (p.decimals, p.unit.as_str()));
+        let number = format_fixed(number, decimals, session.language());
+        let name = stream.property().map_or("", |p| title(&p.title, session.language()));
+        parts.push(format!("{name} {number} {unit}"));
+    }
+    if parts.is_empty() {
+        return;
+    }
+    let galley = painter.layout_no_wrap(parts.join("  ·  "), FontId::proportional(12.0), Color32::WHITE);
+    let size = galley.size() + vec2(14.0, 4.0);
+    let sides = [
+        Align2::LEFT_CENTER.anchor_size(p + vec2(17.0, 0.0), size),
+        Align2::RIGHT_CENTER.anchor_size(p - vec2(17.0, 0.0), size),
+    ];
+    let own = Rect::from_center_size(p, vec2(2.0 * RADIUS, 2.0 * RADIUS));
+    let free = |rect: &Rect| taken.iter().all(|t| *t == own || !t.intersects(rect.expand(1.0)));
+    let Some(rect) = sides.into_iter().find(free) else { return };
+    taken.push(rect);
+    let ground = match now.state {
+        StreamState::Alarm => Color32::from_rgb(150, 20, 34),
+        StreamState::Stale => Color32::from_rgb(84, 78, 104),
+        _ => Color32::from_rgb(28, 36, 48),
+    };
+    painter.rect_filled(rect, 5.0, ground);
+    if let Some(aqi) = aqi {
+        // The colour that the decision prescribes for the level, as a bar beside the number.
+        let [r, g, b] = aqi.level.rgb();
+        let bar = Rect::from_min_size(rect.min, vec2(5.0, rect.height()));
+        painter.rect_filled(bar, 2.0, Color32::from_rgb(r, g, b));
+    }
+    painter.galley(rect.min + vec2(9.0, 2.0), galley, Color32::WHITE);
+}

@@ -1,0 +1,151 @@
+//! The live side through session commands: moments of the past, charts, fields between stations, other sources, faults.
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use common::{island_now_ms, live_session};
+use island_twin::live::board::StreamState;
+use island_twin::live::simulated::FaultKind;
+use island_twin::model::sensor::{FolderSource, SourceConfig};
+use island_twin::session::Session;
+use island_twin::session::command::Command;
+use island_twin::session::live::LiveCommand;
+use island_twin::session::live_notify::NotifySettings;
+use island_twin::session::settings::Settings;
+
+const SIMULATED: &str = "Simulated((seed: 1))";
+const HOUR_MS: i64 = 3_600_000;
+
+fn perform(session: &mut Session, command: LiveCommand) {
+    session.perform(Command::Live(command));
+    session.wait_for_reading(Duration::from_secs(30));
+}
+
+fn wait_until(session: &mut Session, what: &str, mut done: impl FnMut(&Session) -> bool) {
+    let began = Instant::now();
+    while !done(session) {
+        assert!(began.elapsed() < Duration::from_secs(20), "{what} does not come");
+        session.poll_jobs();
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn the_whole_map_is_shown_as_it_was_and_comes_back_to_the_present() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = live_session(folder.path(), SIMULATED);
+    let key = session.live().network().find("KK-01/pm25").unwrap();
+    let now = session.live().stream_now(key).latest.unwrap();
+    let then_ms = (island_now_ms() - 50 * HOUR_MS).div_euclid(600_000) * 600_000;
+    perform(&mut session, LiveCommand::ShowAt(Some(then_ms)));
+    let then = session.live().stream_now(key).latest.unwrap();
+    assert_eq!((then.0, session.project().unwrap().time.as_millisecond()), (then_ms, then_ms));
+    assert!(session.live().is_past() && then.1 != now.1);
+    // Before anything was kept nothing is shown, rather than the present.
+    perform(&mut session, LiveCommand::ShowAt(Some(then_ms - 100 * HOUR_MS)));
+    assert_eq!(session.live().stream_now(key).state, StreamState::NoData);
+    perform(&mut session, LiveCommand::ShowAt(None));
+    assert!(!session.live().is_past() && session.live().stream_now(key).latest.unwrap().0 >= now.0);
+}
+
+#[test]
+fn a_station_that_is_picked_fills_the_chart_and_zooming_looks_closer() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = live_session(folder.path(), SIMULATED);
+    perform(&mut session, LiveCommand::Pick(Some("KK-01".into())));
+    let chart = &session.live().chart;
+    assert!(session.live().open && chart.curves[0].name == "KK-01/pm25", "{:?}", chart.chosen);
+    assert!(
+        !chart.curves[0].stretches.is_empty()
+            && chart.curves[0].thresholds.iter().any(|t| t.name.starts_with("QCVN 05:2023/BTNMT"))
+    );
+    assert!(chart.curves[0].outlook.len() == 6 && chart.curves[0].outlook.iter().all(|o| o.tried > 10));
+    let noise = session.live().network().find("ON-01/noise").unwrap();
+    perform(&mut session, LiveCommand::Choose(noise));
+    perform(&mut session, LiveCommand::SetSpan(72.0));
+    assert_eq!(session.live().chart.curves.len(), 2);
+    let coarse = session.live().chart.curves[1].stretches[0][0];
+    let to_ms = island_now_ms() - 20 * HOUR_MS;
+    perform(&mut session, LiveCommand::SetWindow { from_ms: to_ms - 2 * HOUR_MS, to_ms });
+    let chart = &session.live().chart;
+    let fine = chart.curves[1].stretches[0][0];
+    assert!(coarse.count > 1 && fine.count == 1, "{coarse:?} {fine:?}");
+    assert!(!chart.follows && chart.curves.iter().all(|c| c.outlook.is_empty()), "no forecast of the past");
+    perform(&mut session, LiveCommand::Pick(Some("nobody".into())));
+    assert_eq!(session.live().picked, None);
+}
+
+#[test]
+fn an_alarm_of_the_last_session_is_still_open_and_who_takes_notice_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = live_session(folder.path(), SIMULATED);
+    let alarm = session.live().board().alarms[0].clone();
+    assert!(alarm.name == "NB-01/ph" && alarm.acknowledged.is_none() && alarm.escalated, "{alarm:?}");
+    let note = LiveCommand::Acknowledge {
+        stream: alarm.name.clone(),
+        rule: alarm.rule,
+        who: "Lan".into(),
+        note: "đã gọi trạm".into(),
+    };
+    perform(&mut session, note);
+    wait_until(&mut session, "the acknowledgement", |s| s.live().board().alarms[0].acknowledged.is_some());
+    session.perform(Command::Live(LiveCommand::FlyTo { station: "NB-01".into() }));
+    assert!(session.view.camera_request.is_some());
+}
+
+#[test]
+fn what_lies_between_stations_comes_with_its_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = live_session(folder.path(), SIMULATED);
+    perform(&mut session, LiveCommand::SetOpen(true));
+    perform(&mut session, LiveCommand::ShowField(Some("noise".into())));
+    let field = session.live().field.clone().expect("a field of four stations");
+    assert!(field.stations == 4 && field.error > 0.0 && field.range.0 < field.range.1);
+    assert!(session.field_view().is_some() && session.field_doubt().is_some());
+    // One station is no field.
+    perform(&mut session, LiveCommand::ShowField(Some("pm25".into())));
+    assert!(session.live().field.is_none() && session.field_view().is_none());
+}
+
+#[test]
+fn a_table_takes_the_place_of_the_simulation_and_brings_its_own_stations() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = live_session(folder.path(), SIMULATED);
+    let table = folder.path().join("logger.csv");
+    std::fs::write(
+        &table,
+        "time,station,pm25 [µg/m³]\n2026-11-28T00:00:00Z,XA-9,33.5\n2026-11-28T00:01:00Z,XA-9,-9999\n",
+    )
+    .unwrap();
+    let source = SourceConfig::Folder(FolderSource { path: table, speed: 0.0, unit: None });
+    perform(&mut session, LiveCommand::UseSource { source: Box::new(source.clone()), password: None, remember: false });
+    assert_eq!(session.live().sources(), [source]);
+    wait_until(&mut session, "the table's reading", |s| s.live().network().find("XA-9/pm25").is_some());
+    wait_until(&mut session, "what was refused", |s| s.live().board().put_aside() > 0);
+    assert!(!session.live().is_simulated() && session.live().held_back().is_empty());
+    perform(&mut session, LiveCommand::Disconnect);
+    wait_until(&mut session, "the end of the source", |s| s.live().board().sources.is_empty());
+}
+
+#[test]
+fn a_fault_is_tried_on_the_simulated_stations_and_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = live_session(folder.path(), SIMULATED);
+    perform(&mut session, LiveCommand::TryFault(Some((FaultKind::Gap, "KK-01".into()))));
+    assert_eq!(session.live().fault, Some((FaultKind::Gap, "KK-01".to_owned())));
+    perform(&mut session, LiveCommand::TryFault(None));
+    assert!(session.live().fault.is_none() && session.live().is_simulated());
+}
+
+#[test]
+fn nobody_is_told_of_alarms_by_default() {
+    assert_eq!(Settings::default().notify, NotifySettings::default());
+    let NotifySettings { desktop, sound, others, webhook, broker, .. } = NotifySettings::default();
+    assert!(!desktop && !sound && !others && webhook.is_empty() && broker.is_empty());
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = live_session(folder.path(), SIMULATED);
+    let bad = NotifySettings { others: true, webhook: "office".into(), ..NotifySettings::default() };
+    perform(&mut session, LiveCommand::SetNotify(Box::new(bad)));
+    assert!(session.notices().iter().any(|n| n.message.key == "sensor-bad-web-address"));
+}
