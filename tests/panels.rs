@@ -6,6 +6,8 @@ mod common;
 mod gis;
 #[path = "panels/live.rs"]
 mod live;
+#[path = "panels/traffic.rs"]
+mod traffic;
 
 use common::{click_on_parcel, empty_session, session};
 use egui_kittest::Harness;

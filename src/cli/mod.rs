@@ -45,6 +45,7 @@ pub mod simulate_args;
 pub mod simulate_fire;
 pub mod simulate_traffic;
 pub mod simulate_transport;
+mod simulate_vehicles;
 pub mod simulate_water;
 pub mod traffic_args;
 pub mod traffic_assign;

@@ -206,6 +206,9 @@ pub struct SimulateTrafficArgs {
     pub roads: Option<PathBuf>,
     #[arg(long)]
     pub demand: Option<PathBuf>,
+    /// A matrix by hour or a list of trips (CSV) in place of the demand from buildings.
+    #[arg(long)]
+    pub od: Option<PathBuf>,
     #[arg(long)]
     pub json: bool,
 }

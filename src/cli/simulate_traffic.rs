@@ -1,12 +1,14 @@
 //! `island-twin simulate traffic`: the traffic of a scene, hour by hour.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::{Value, json};
 
 use super::simulate_args::{SimulateTrafficArgs, TrafficLevel};
 use super::simulate_fire::{pool, pretty};
+use super::simulate_vehicles;
 use super::whatif::carried_out;
 use crate::base::cancel::CancelToken;
 use crate::base::message::{Message, ToMessage};
@@ -18,14 +20,18 @@ use crate::io::scene::load_project;
 use crate::io::staging::FolderStaging;
 use crate::model::project::Project;
 use crate::model::table::{FeatureTable, FieldKind, Value as Cell};
-use crate::sim::run::{Manifest, RunSpec};
+use crate::sim::run::{Manifest, RunSpec, StepContext};
 use crate::sim::traffic::assign::equilibrium::Stop;
 use crate::sim::traffic::audit::Oddity;
 use crate::sim::traffic::demand::day;
 use crate::sim::traffic::demand::table::DemandTable;
 use crate::sim::traffic::error::TrafficError;
+use crate::sim::traffic::given::error::GivenError;
 use crate::sim::traffic::road_table::RoadTable;
 use crate::study::traffic::case::{Hour, Tables, TrafficCase};
+use crate::study::traffic::given_demand;
+use crate::study::traffic::headline;
+use crate::study::traffic::hours::solve_hours;
 use crate::study::traffic::links::{EMITTED, emissions_g};
 use crate::study::traffic::plan::Plan;
 use crate::text::{Catalog, Language};
@@ -41,9 +47,6 @@ pub struct Told {
 /// The sentence for what is wrong; nothing is written then.
 pub fn run(args: &SimulateTrafficArgs, language: Language, worker: &WorkerProgram) -> Result<Told, Message> {
     let catalog = Catalog::load(language);
-    if args.level != TrafficLevel::Ue {
-        return Err(Message::new("traffic-level-missing"));
-    }
     let (from, to) = hours(args).map_err(|e| e.to_message())?;
     let tables = tables(args).map_err(|e| e.to_message())?;
     // A ready-made plan; else it may be a scenario of the scene.
@@ -61,22 +64,26 @@ pub fn run(args: &SimulateTrafficArgs, language: Language, worker: &WorkerProgra
         (plan, _) => (project, plan.map_err(|e| e.to_message())?),
     };
     let cancel = CancelToken::new();
+    let od = args.od.as_ref().map(|p| read(p).map(|text| (p, text))).transpose().map_err(|e| e.to_message())?;
     let begun = Instant::now();
-    let solved = pool(args.threads)?.install(|| -> Result<(TrafficCase, Vec<Hour>), TrafficError> {
-        let case = TrafficCase::prepare(&project, tables, plan.as_ref(), &cancel)?;
-        let mut found: Vec<Hour> = Vec::new();
-        for hour in from..to {
-            // The hour before knows most of the ways.
-            let same = |h: &Hour| {
-                let solution = &h.solution;
-                (solution.bushes.clone(), solution.volume.clone(), case.renumbering(&case))
-            };
-            let start = found.last().map(same);
-            found.push(case.hour(hour, Stop { gap: args.gap, iterations: 1000 }, start, &cancel)?);
-        }
-        Ok((case, found))
-    });
-    let (case, found) = solved.map_err(|e| e.to_message())?;
+    let solved =
+        pool(args.threads)?.install(|| -> Result<Result<(TrafficCase, Vec<Hour>), GivenError>, TrafficError> {
+            let mut case = TrafficCase::prepare(&project, tables, plan.as_ref(), &cancel)?;
+            if let Some((path, text)) = &od {
+                match given_demand::read(text, path, &case.zones) {
+                    Ok(given) => case.given = Some(Arc::new(given)),
+                    Err(error) => return Ok(Err(error)),
+                }
+            }
+            if args.level != TrafficLevel::Ue {
+                return Ok(Ok((case, Vec::new())));
+            }
+            let cx = StepContext { cancel: cancel.clone(), progress: Progress::new() };
+            let stop = Stop { gap: args.gap, iterations: 1000 };
+            let (found, _) = solve_hours(&case, from..to, stop, None, &cx)?;
+            Ok(Ok((case, found)))
+        });
+    let (case, found) = solved.map_err(|e| e.to_message())?.map_err(|e| e.to_message())?;
     let seconds = begun.elapsed().as_secs_f64();
     notices.extend(case.notices.iter().cloned());
     for (oddity, key) in
@@ -87,6 +94,13 @@ pub fn run(args: &SimulateTrafficArgs, language: Language, worker: &WorkerProgra
             let at = |k: usize| first.at[k].round();
             notices.push(Message::new(key).with("count", count).with("east", at(0)).with("north", at(1)));
         }
+    }
+    if args.level != TrafficLevel::Ue {
+        let crs = &project.frame.crs;
+        let (report, beside) = pool(args.threads)?.install(|| simulate_vehicles::run(args, &case, from..to, crs))?;
+        notices.extend(beside);
+        let text = if args.json { pretty(&report) } else { of_vehicles(&report, &catalog, args) };
+        return Ok(Told { text, notices });
     }
     let report = report(&case, &found, plan.as_ref(), seconds);
     write(args, &project.frame.crs, &case, &found, &report)
@@ -159,8 +173,7 @@ fn report(case: &TrafficCase, found: &[Hour], plan: Option<&Plan>, seconds: f64)
             })
         })
         .collect();
-    let roads = &case.tables.roads;
-    let a_day: f64 = (0..24).map(|h| case.demand.hour(h, roads).iter().map(day::Vehicles::sum).sum::<f64>()).sum();
+    let a_day: f64 = (0..24).map(|h| case.vehicles(h).iter().map(day::Vehicles::sum).sum::<f64>()).sum();
     let modes = case.demand.by_mode();
     json!({
         "plan": plan.map(|p| &p.id),
@@ -177,6 +190,17 @@ fn report(case: &TrafficCase, found: &[Hour], plan: Option<&Plan>, seconds: f64)
         "dead_ends": case.count(Oddity::DeadEnd),
         "seconds": seconds,
     })
+}
+
+fn of_vehicles(report: &Value, catalog: &Catalog, args: &SimulateTrafficArgs) -> String {
+    let count = |name: &str| report[name].as_i64().unwrap_or_default();
+    let first = Message::new("traffic-report-vehicles")
+        .with("vehicles", count("vehicles"))
+        .with("arrived", count("arrived"))
+        .with("on_the_way", count("on_the_way"))
+        .with("waiting", count("waiting"));
+    let written = Message::new("traffic-report-written").with("path", args.out.as_path());
+    [catalog.text(&first), catalog.get("traffic-report-origin"), catalog.text(&written)].join("\n")
 }
 
 fn for_people(report: &Value, catalog: &Catalog, args: &SimulateTrafficArgs) -> String {
@@ -198,17 +222,6 @@ fn for_people(report: &Value, catalog: &Catalog, args: &SimulateTrafficArgs) -> 
     lines.push(catalog.get("traffic-report-origin"));
     lines.push(catalog.text(&Message::new("traffic-report-written").with("path", args.out.as_path())));
     lines.join("\n")
-}
-
-fn assumptions(case: &TrafficCase) -> Vec<Message> {
-    vec![
-        Message::new("traffic-assumes-demand").with("date", case.tables.demand.date.as_str()),
-        Message::new("traffic-assumes-roads")
-            .with("date", case.tables.roads.date.as_str())
-            .with("count", case.tables.roads.to_verify()),
-        Message::new("traffic-assumes-equilibrium"),
-        Message::new("traffic-assumes-emissions"),
-    ]
 }
 
 fn write(
@@ -235,7 +248,7 @@ fn write(
         save_every: 1,
         threads: args.threads,
     };
-    let manifest = Manifest::new(spec, assumptions(case));
+    let manifest = Manifest::new(spec, headline::assumptions(case));
     text(
         "manifest.json",
         &pretty(&json!({

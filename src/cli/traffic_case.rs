@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::base::message::{Message, ToMessage};
 use crate::sim::traffic::given::error::GivenError;
 use crate::sim::traffic::given::geojson;
+use crate::sim::traffic::given::gmns::{self, Gmns};
 use crate::sim::traffic::given::network::Given;
 use crate::sim::traffic::given::sumo::{self, SumoVehicle};
 use crate::sim::traffic::given::trips::{self, GivenTrip};
@@ -27,7 +28,16 @@ fn is_xml(path: &Path) -> bool {
 
 pub(super) fn network(path: &Path) -> Result<Given, Message> {
     let text = read(path)?;
-    let given = if is_xml(path) { sumo::read_net(&text, path) } else { geojson::read(&text, path) };
+    let given = if is_xml(path) {
+        sumo::read_net(&text, path)
+    } else if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv")) {
+        let beside = path.with_file_name("node.csv");
+        let nodes = read(&beside)?;
+        let config = std::fs::read_to_string(path.with_file_name("config.csv")).ok();
+        gmns::read(Gmns { links: &text, nodes: &nodes, config: config.as_deref() }, path, &beside)
+    } else {
+        geojson::read(&text, path)
+    };
     given.map_err(|e| e.to_message())
 }
 

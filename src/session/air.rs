@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::apply::Session;
+use super::desks::Desk;
 use super::effects::Effects;
 use super::error::SessionError;
 use super::field_view::{FieldView, Shade};
@@ -166,8 +167,7 @@ impl Session {
             AirCommand::SetOpen(open) => {
                 self.air.open = open;
                 if open {
-                    self.fire.open = false;
-                    self.live.open = false;
+                    self.open_only(Desk::Air);
                     self.view.tool = if self.air.outcome.is_some() { Tool::AirProbe } else { Tool::AirSource };
                 } else if matches!(self.view.tool, Tool::AirSource | Tool::AirProbe) {
                     self.view.tool = Tool::Inspect;

@@ -27,6 +27,7 @@ use super::settings::{SCALES, Settings, SettingsStore};
 use super::spatial::Indexes;
 use super::styling::StyleCommand;
 use super::table::TableDesk;
+use super::traffic::TrafficDesk;
 use super::view_state::{CameraPose, CameraRequest, Quit, Tool, ViewState};
 use crate::base::message::{Message, ToMessage};
 use crate::model::layer::LayerId;
@@ -48,6 +49,7 @@ pub struct Session {
     pub(super) jobs: Jobs,
     pub(super) air: AirDesk,
     pub(super) fire: FireDesk,
+    pub(super) traffic: TrafficDesk,
     pub(super) importing: ImportDesk,
     pub(super) checks: CheckDesk,
     pub(super) table: TableDesk,
@@ -78,6 +80,7 @@ impl Session {
             jobs: Jobs::default(),
             air: AirDesk::default(),
             fire: FireDesk::default(),
+            traffic: TrafficDesk::default(),
             importing: ImportDesk::default(),
             checks: CheckDesk::default(),
             table: TableDesk::default(),
@@ -172,6 +175,7 @@ impl Session {
         self.view.measure.clear();
         self.air = AirDesk::default();
         self.fire = FireDesk::default();
+        self.traffic = TrafficDesk::default();
         self.importing = ImportDesk::default();
         self.checks = CheckDesk::default();
         self.table = TableDesk::default();
@@ -251,10 +255,12 @@ impl Session {
             Command::ToolClick(point) => match self.view.tool {
                 tool if tool.is_of_fire() => self.click_for_fire(point),
                 Tool::AirSource | Tool::AirProbe => self.click_for_air(point),
+                Tool::TrafficProbe => self.click_for_traffic(point),
                 _ => self.add_measure_point(point),
             },
             Command::Air(command) => return self.command_air(command),
             Command::Fire(command) => return self.command_fire(command),
+            Command::Traffic(command) => return self.command_traffic(command),
             Command::Live(command) => return self.command_live(command),
             Command::Plan(command) => return self.command_plan(command),
             Command::ClearMeasure => self.view.measure.clear(),
@@ -356,6 +362,7 @@ impl Session {
         let state = self.state.as_mut().ok_or(SessionError::NoProject)?;
         Arc::make_mut(&mut state.project).time = time;
         self.look_back();
+        self.traffic_follows_clock();
         Ok(Effects { time: true, ..Effects::default() })
     }
 

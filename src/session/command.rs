@@ -13,6 +13,7 @@ use super::plan::PlanCommand;
 use super::selection::Selection;
 use super::styling::StyleCommand;
 use super::table::TableCommand;
+use super::traffic::TrafficCommand;
 use super::view_state::{CameraRequest, Tool};
 use crate::model::layer::LayerId;
 use crate::text::Language;
@@ -94,6 +95,7 @@ pub enum Command {
     ToolClick([f64; 3]),
     Air(AirCommand),
     Fire(FireCommand),
+    Traffic(TrafficCommand),
     Live(LiveCommand),
     Plan(PlanCommand),
     ClearMeasure,

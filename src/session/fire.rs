@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::apply::Session;
+use super::desks::Desk;
 use super::effects::Effects;
 use super::error::SessionError;
 use super::field_view::{FieldView, Front};
@@ -135,9 +136,10 @@ impl Session {
     pub(super) fn command_fire(&mut self, command: FireCommand) -> Result<Effects, SessionError> {
         match command {
             FireCommand::SetOpen(open) => {
+                if open {
+                    self.open_only(Desk::Fire);
+                }
                 self.fire.open = open;
-                self.air.open &= !open;
-                self.live.open &= !open;
                 if self.view.tool.is_of_fire() != open {
                     self.view.tool = if open { Tool::Ignite } else { Tool::Inspect };
                 }

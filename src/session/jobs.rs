@@ -35,6 +35,7 @@ pub enum JobKind {
     FireExport,
     /// Two scenarios are run and compared.
     Plan,
+    Traffic,
 }
 
 /// What a job brought.

@@ -6,6 +6,7 @@ pub mod ask;
 pub mod checks;
 mod columns;
 pub mod command;
+mod desks;
 mod edit;
 pub mod effects;
 pub mod error;
@@ -44,6 +45,8 @@ pub mod settings;
 pub mod spatial;
 pub mod styling;
 pub mod table;
+pub mod traffic;
+pub mod traffic_ribbons;
 pub mod view_state;
 mod work;
 

@@ -19,6 +19,8 @@ pub enum Tool {
     AirSource,
     /// A click asks what the air carries there.
     AirProbe,
+    /// A click asks how a road flows.
+    TrafficProbe,
 }
 
 impl Tool {

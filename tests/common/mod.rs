@@ -1,6 +1,8 @@
 //! A small project and a fake disk, for tests of the session and of the panels.
 #![allow(dead_code)]
 
+pub mod town;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};

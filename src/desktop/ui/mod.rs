@@ -33,6 +33,8 @@ mod status;
 mod theme;
 mod timeline;
 mod top_bar;
+mod traffic_panel;
+mod traffic_result;
 mod welcome;
 mod widgets;
 mod wind_dial;

@@ -14,7 +14,13 @@ pub(super) fn show(ctx: &Context, cx: &mut Cx<'_>, free: Rect) {
     let told_elsewhere = |kind| {
         matches!(
             kind,
-            JobKind::Air | JobKind::Fire | JobKind::FireCertainty | JobKind::Plan | JobKind::Table | JobKind::Ask
+            JobKind::Air
+                | JobKind::Fire
+                | JobKind::FireCertainty
+                | JobKind::Traffic
+                | JobKind::Plan
+                | JobKind::Table
+                | JobKind::Ask
         )
     };
     if cx.session.jobs().iter().all(|j| told_elsewhere(j.kind)) {
@@ -43,6 +49,7 @@ pub(super) fn show(ctx: &Context, cx: &mut Cx<'_>, free: Rect) {
                         | JobKind::Fire
                         | JobKind::FireCertainty
                         | JobKind::Plan
+                        | JobKind::Traffic
                         | JobKind::Table
                         | JobKind::Ask => {
                             continue;

@@ -14,7 +14,7 @@ use super::notices::{self, Toasts};
 use super::plan_panel::PlanPanel;
 use super::theme::Palette;
 use super::timeline::Timeline;
-use super::{air_panel, fire_panel, fonts, keys, map_tools, progress, status, theme, top_bar, welcome};
+use super::{air_panel, fire_panel, fonts, keys, map_tools, progress, status, theme, top_bar, traffic_panel, welcome};
 use crate::session::Session;
 use crate::session::command::Command;
 use crate::session::view_state::Tool;
@@ -108,6 +108,9 @@ impl Shell {
             } else if !taken && session.live().open && !looking {
                 let panel = Panel::right("live").default_size(384.0).size_range(340.0..=640.0).frame(side);
                 panel.show(&mut root, |ui| self.live.show(ui, cx, &mut self.files));
+            } else if !taken && session.traffic().open && !looking {
+                let panel = Panel::right("traffic").default_size(340.0).size_range(300.0..=480.0).frame(side);
+                panel.show(&mut root, |ui| traffic_panel::show(ui, cx));
             } else if !taken && session.inspection().is_some() {
                 let panel = Panel::right("inspector").default_size(330.0).size_range(280.0..=480.0).frame(side);
                 panel.show(&mut root, |ui| self.inspector.show(ui, cx));

@@ -16,8 +16,9 @@ use crate::session::ask::desk::AskCommand;
 use crate::session::checks::CheckCommand;
 use crate::session::command::Command;
 use crate::session::fire::FireCommand;
-use crate::session::plan::PlanCommand;
 use crate::session::live::LiveCommand;
+use crate::session::plan::PlanCommand;
+use crate::session::traffic::TrafficCommand;
 use crate::session::view_state::CameraRequest;
 use crate::text::Language;
 
@@ -239,6 +240,9 @@ fn simulate_menu(ui: &mut Ui, cx: &mut Cx<'_>) {
     }
     if item(ui, icon::TREE_STRUCTURE, &cx.tr("whatif-title"), "", open) {
         cx.push(Command::Plan(PlanCommand::SetOpen(true)));
+    }
+    if item(ui, icon::TRAFFIC_SIGNAL, &cx.tr("ui-traffic-title"), "", open) {
+        cx.push(Command::Traffic(TrafficCommand::SetOpen(true)));
     }
 }
 

@@ -18,4 +18,5 @@ pub mod resolve;
 pub mod sea;
 pub mod sky;
 pub mod solids;
+mod traffic_ribbons;
 pub mod waves;

@@ -7,6 +7,7 @@ use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
 use super::camera::MainCamera;
 use super::labels::{self, Labels, Placed};
 use super::marks::GroundedMarks;
+use super::traffic_ribbons::GroundedRibbons;
 use super::{air_marks, fire_marks, live_marks};
 use crate::desktop::bridge;
 use crate::desktop::desk::Desk;
@@ -55,6 +56,7 @@ fn draw(
     area: Res<MapArea>,
     mut stood: Local<Option<(GlobalTransform, Rect)>>,
     mut marks: Local<GroundedMarks>,
+    mut ribbons: Local<GroundedRibbons>,
 ) {
     let (Ok(ctx), Ok((camera, place))) = (contexts.ctx_mut(), camera.single()) else { return };
     let Some(project) = desk.session.project() else { return };
@@ -76,6 +78,7 @@ fn draw(
         names.rest = FRAMES_A_CHOICE;
     }
     names.settled = rests;
+    ribbons.draw(&painter, &desk.session, project, &project_point);
     for label in &names.placed {
         if let Some(centre) = project_point(label.at).filter(|c| rect.contains(*c)) {
             write_label(&painter, label, to_pos(centre));

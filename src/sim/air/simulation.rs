@@ -149,6 +149,7 @@ impl Simulation for PlumeSimulation {
         let most = self.hour.iter().copied().fold(0.0, f32::max);
         Snapshot {
             time_s: self.done as f64 * 3600.0,
+            agents: None,
             fields: [
                 (FieldKey::new(CONCENTRATION), self.grid(self.hour.clone())),
                 (FieldKey::new(MEAN), self.grid(mean)),

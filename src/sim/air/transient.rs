@@ -243,6 +243,7 @@ impl Simulation for TransientSimulation {
         let mass = self.layers.as_ref().map_or(0.0, |(_, layers)| self.field.mass(&layers.size) * area);
         Snapshot {
             time_s,
+            agents: None,
             fields: BTreeMap::from([
                 (FieldKey::new(GROUND_CONCENTRATION), grid(ground)),
                 (FieldKey::new(GROUND_MEAN), grid(mean)),

@@ -140,6 +140,7 @@ impl Simulation for FireSimulation {
         let grid = |cells| Arc::new(Grid { spec: spec.clone(), cells });
         Snapshot {
             time_s: self.fire.clock_s(),
+            agents: None,
             fields: names.into_iter().map(FieldKey::new).zip(fields.map(grid)).collect(),
             scalars: BTreeMap::from([(BURNT_AREA.to_owned(), burnt as f64 * spec.cell_width() * spec.cell_height())]),
         }

@@ -363,6 +363,7 @@ impl Simulation for WaterSimulation {
         }
         Snapshot {
             time_s,
+            agents: None,
             fields: BTreeMap::from([
                 (FieldKey::new(CONCENTRATION), self.field_of(|c, r| self.field.get(c, r, 0))),
                 (FieldKey::new(HIGHEST), self.field_of(|c, r| self.highest[r * cols + c])),

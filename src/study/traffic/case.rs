@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::given_demand::GivenDemand;
 use super::links::LinkState;
 use super::plan::{Plan, RoadEdit};
 use super::roads::road_lines;
@@ -55,7 +56,11 @@ pub struct TrafficCase {
     pub zones: Vec<StudyZone>,
     pub findings: Vec<Finding>,
     pub demand: DayDemand,
+    /// Demand from a file in place of that: by hour; hours that are not in it are empty.
+    pub given: Option<Arc<GivenDemand>>,
     rails: Vec<RoadEdit>,
+    /// The peak as it was while demand settled: where an hour without a better start begins.
+    settled: Option<(Vec<Bush>, Vec<f64>)>,
     /// Zones that no road reaches: their trips are left out, and told.
     pub notices: Vec<Message>,
 }
@@ -95,7 +100,9 @@ impl TrafficCase {
             zones,
             findings: Vec::new(),
             demand: DayDemand::default(),
+            given: None,
             rails: Vec::new(),
+            settled: None,
             notices: Vec::new(),
         };
         if let Some(plan) = plan {
@@ -205,6 +212,7 @@ impl TrafficCase {
             costs.km = next.km;
             last = Some((hour.solution.bushes, hour.solution.volume));
         }
+        self.settled = last;
         Ok(())
     }
 
@@ -268,6 +276,7 @@ impl TrafficCase {
     }
 
     /// An hour (0 to 23) at equilibrium; `start` is an earlier solution, its volumes, and how it is numbered here.
+    /// Without it the peak that demand settled at is the start, where there is one.
     ///
     /// # Errors
     /// [`TrafficError::NoWay`], [`TrafficError::Cancelled`].
@@ -278,9 +287,42 @@ impl TrafficCase {
         start: Option<(Vec<Bush>, Vec<f64>, Renumbering)>,
         cancel: &CancelToken,
     ) -> Result<Hour, TrafficError> {
-        let vehicles = self.demand.hour(hour, &self.tables.roads);
+        self.hour_scaled(hour, 1.0, stop, start, cancel)
+    }
+
+    /// Vehicles from zone to zone that leave within an hour (0 to 23), row by row.
+    #[must_use]
+    pub fn vehicles(&self, hour: usize) -> Vec<Vehicles> {
+        match &self.given {
+            Some(given) => {
+                let none = || vec![Vehicles::default(); self.zones.len().pow(2)];
+                given.get(&hour).cloned().unwrap_or_else(none)
+            }
+            None => self.demand.hour(hour, &self.tables.roads),
+        }
+    }
+
+    /// As [`Self::hour`] with `factor` times the trips.
+    ///
+    /// # Errors
+    /// As [`Self::hour`].
+    pub fn hour_scaled(
+        &self,
+        hour: usize,
+        factor: f64,
+        stop: Stop,
+        start: Option<(Vec<Bush>, Vec<f64>, Renumbering)>,
+        cancel: &CancelToken,
+    ) -> Result<Hour, TrafficError> {
+        let mut vehicles = self.vehicles(hour);
+        if factor != 1.0 {
+            for v in &mut vehicles {
+                *v = v.times(factor);
+            }
+        }
         let demand = self.problem(&vehicles);
-        let warm = match start {
+        let settled = || self.settled.as_ref().map(|(b, v)| (b.clone(), v.clone(), Renumbering::same(&self.graph)));
+        let warm = match start.or_else(settled) {
             Some((bushes, volume, to)) => {
                 adapt(&self.graph, &demand, &bushes, &to, &volume).map_err(|e| self.explain(&e))?
             }
@@ -359,6 +401,7 @@ impl TrafficCase {
         let mut case = self.clone();
         case.edit(plan)?;
         case.lay_out();
+        case.settled = None;
         let to = self.renumbering(&case);
         let volume = &earlier.solution.volume;
         // Where links went on, their costs do too; new ones begin empty.

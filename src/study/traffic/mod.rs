@@ -1,7 +1,14 @@
 //! Traffic in a project: its roads and zones from the layers, its demand, what an hour or a plan does to the roads.
 
 pub mod case;
+pub mod day;
+pub mod emissions;
+pub mod given_demand;
+pub mod headline;
+pub mod hours;
 pub mod links;
+pub mod outcome;
 pub mod plan;
 pub mod roads;
+pub mod totals;
 pub mod zones;

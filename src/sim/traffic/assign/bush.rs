@@ -29,6 +29,8 @@ pub struct Bush {
     /// Trips that end at each position.
     pub(super) trips: Vec<f64>,
     total: f64,
+    /// Positions that lead to a destination, in their order; the origin aside.
+    live: Vec<u32>,
 }
 
 /// The volumes and costs of all links; a shift of flow keeps them in step.
@@ -57,15 +59,21 @@ impl Volumes {
     }
 }
 
+/// Cost of the cheapest way, and of the dearest used one, and their last links (as places in the bush's arrays). They
+/// are asked together and lie together.
+#[derive(Debug, Clone, Copy, Default)]
+struct Label {
+    least: f64,
+    most: f64,
+    least_by: u32,
+    most_by: u32,
+}
+
 /// Room to work in; one a thread.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Scratch {
-    /// Of each position: cost of the cheapest way, and of the dearest used one, and their last links (as places in
-    /// the bush's arrays).
-    least: Vec<f64>,
-    most: Vec<f64>,
-    least_by: Vec<u32>,
-    most_by: Vec<u32>,
+    /// Of each position.
+    labels: Vec<Label>,
     /// Of each node.
     label: Vec<f64>,
     high: Vec<f64>,
@@ -78,6 +86,7 @@ pub(super) struct Scratch {
     added: Vec<(u32, u32)>,
     order: Vec<(u64, u32)>,
     place: Vec<u32>,
+    leads: Vec<bool>,
     pub(super) need: Vec<f64>,
     spare: Bush,
     segments: [Vec<u32>; 2],
@@ -132,6 +141,7 @@ impl Bush {
         bush.flow = vec![0.0; bush.link.len()];
         bush.set_trips(demand, position);
         bush.settle(&mut scratch.need);
+        bush.find_live(scratch);
         bush
     }
 
@@ -171,6 +181,7 @@ impl Bush {
         }
         next.set_trips(demand, &s.position);
         next.settle(&mut s.need);
+        next.find_live(s);
         Some(next)
     }
 
@@ -253,91 +264,121 @@ impl Bush {
 
     /// Labels of all positions: the cheapest way over all links, the dearest over used ones.
     fn scan(&self, cost: &[f64], s: &mut Scratch) {
-        let n = self.node.len();
-        for label in [&mut s.least, &mut s.most] {
-            label.resize(n, 0.0);
-        }
-        for by in [&mut s.least_by, &mut s.most_by] {
-            by.resize(n, NONE);
-        }
-        let (least, most) = (&mut s.least[..n], &mut s.most[..n]);
-        let (least_by, most_by) = (&mut s.least_by[..n], &mut s.most_by[..n]);
-        (least[0], most[0], least_by[0], most_by[0]) = (0.0, 0.0, NONE, NONE);
-        for p in 1..n {
-            let (from, to) = (self.start[p] as usize, self.start[p + 1] as usize);
-            if to - from == 1 {
-                let (c, tail) = (cost[self.link[from] as usize], self.tail[from] as usize);
-                least[p] = least[tail] + c;
-                most[p] = most[tail] + c;
-                least_by[p] = from as u32;
-                most_by[p] = from as u32;
-                continue;
-            }
-            let (mut low, mut low_by, mut high, mut high_by) = (f64::INFINITY, NONE, f64::NEG_INFINITY, NONE);
-            for e in from..to {
-                let (c, tail) = (cost[self.link[e] as usize], self.tail[e] as usize);
-                let through = least[tail] + c;
-                if through < low {
-                    (low, low_by) = (through, e as u32);
-                }
-                if self.flow[e] > 0.0 {
-                    let through = most[tail] + c;
-                    if through > high {
-                        (high, high_by) = (through, e as u32);
-                    }
-                }
-            }
-            if high_by == NONE {
-                // Nobody comes here: the cheapest way is the only one that matters.
-                let tail = self.tail[low_by as usize] as usize;
-                (high, high_by) = (most[tail] + cost[self.link[low_by as usize] as usize], low_by);
-            }
-            (least[p], most[p], least_by[p], most_by[p]) = (low, high, low_by, high_by);
+        self.begin(s);
+        for p in 1..self.node.len() {
+            s.labels[p] = self.label(p, cost, &s.labels);
         }
     }
 
-    /// One pass of shifts, from the far end to the origin.
-    pub(super) fn shift(&mut self, graph: &CostGraph, all: &mut Volumes, s: &mut Scratch) {
+    /// Labels of those positions alone that lead to a destination: the others never move flow.
+    fn scan_live(&self, cost: &[f64], s: &mut Scratch) {
+        self.begin(s);
+        for &p in &self.live {
+            s.labels[p as usize] = self.label(p as usize, cost, &s.labels);
+        }
+    }
+
+    fn begin(&self, s: &mut Scratch) {
+        s.labels.resize(self.node.len(), Label::default());
+        s.labels[0] = Label { least: 0.0, most: 0.0, least_by: NONE, most_by: NONE };
+    }
+
+    #[inline]
+    fn label(&self, p: usize, cost: &[f64], labels: &[Label]) -> Label {
+        let (from, to) = (self.start[p] as usize, self.start[p + 1] as usize);
+        if to - from == 1 {
+            let (c, tail) = (cost[self.link[from] as usize], &labels[self.tail[from] as usize]);
+            let by = from as u32;
+            return Label { least: tail.least + c, most: tail.most + c, least_by: by, most_by: by };
+        }
+        let mut found = Label { least: f64::INFINITY, most: f64::NEG_INFINITY, least_by: NONE, most_by: NONE };
+        let links = self.link[from..to].iter().zip(&self.tail[from..to]).zip(&self.flow[from..to]);
+        for (e, ((link, tail), flow)) in (from as u32..).zip(links) {
+            let (c, tail) = (cost[*link as usize], &labels[*tail as usize]);
+            let through = tail.least + c;
+            if through < found.least {
+                (found.least, found.least_by) = (through, e);
+            }
+            if *flow > 0.0 {
+                let through = tail.most + c;
+                if through > found.most {
+                    (found.most, found.most_by) = (through, e);
+                }
+            }
+        }
+        if found.most_by == NONE {
+            // Nobody comes here: the cheapest way is the only one that matters.
+            let e = found.least_by as usize;
+            found.most = labels[self.tail[e] as usize].most + cost[self.link[e] as usize];
+            found.most_by = found.least_by;
+        }
+        found
+    }
+
+    /// Which positions lead to a destination.
+    fn find_live(&mut self, s: &mut Scratch) {
+        s.leads.clear();
+        s.leads.extend(self.trips.iter().map(|t| *t > 0.0));
+        self.live.clear();
+        for p in (1..self.node.len()).rev() {
+            if s.leads[p] {
+                self.live.push(p as u32);
+                for e in self.entries(p) {
+                    s.leads[self.tail[e] as usize] = true;
+                }
+            }
+        }
+        self.live.reverse();
+    }
+
+    /// One pass of shifts, from the far end to the origin, between ways whose costs differ by more than a share of
+    /// `slack`. Returns what the shifts are worth.
+    pub(super) fn shift(&mut self, graph: &CostGraph, all: &mut Volumes, slack: f64, s: &mut Scratch) -> f64 {
         let extra = graph.extra.get(self.class as usize).map_or(&[][..], Vec::as_slice);
         if extra.is_empty() {
-            self.scan(&all.cost, s);
+            self.scan_live(&all.cost, s);
         } else {
             let own: Vec<f64> = all.cost.iter().zip(extra).map(|(c, e)| c + e).collect();
-            self.scan(&own, s);
+            self.scan_live(&own, s);
         }
-        for p in (1..self.node.len()).rev() {
-            let (cheap, dear) = (s.least_by[p], s.most_by[p]);
-            if cheap == dear || s.most[p] <= s.least[p] || self.flow[dear as usize] <= 0.0 {
+        let mut worth = 0.0;
+        for i in (0..self.live.len()).rev() {
+            let p = self.live[i] as usize;
+            let Label { least, most, least_by, most_by } = s.labels[p];
+            if least_by == most_by || most - least <= slack * most || self.flow[most_by as usize] <= 0.0 {
                 continue;
             }
             self.segments(p, s);
-            self.balance(graph, extra, all, &s.segments);
+            worth += self.balance(graph, extra, all, &s.segments);
         }
+        worth
     }
 
     /// The cheapest and the dearest way back from `p` to where they part.
     fn segments(&self, p: usize, s: &mut Scratch) {
-        let Scratch { least_by, most_by, segments: [cheap, dear], .. } = s;
+        let Scratch { labels, segments: [cheap, dear], .. } = s;
         cheap.clear();
         dear.clear();
-        cheap.push(least_by[p]);
-        dear.push(most_by[p]);
-        let (mut a, mut b) = (self.tail[least_by[p] as usize] as usize, self.tail[most_by[p] as usize] as usize);
+        let (first, last) = (labels[p].least_by, labels[p].most_by);
+        cheap.push(first);
+        dear.push(last);
+        let (mut a, mut b) = (self.tail[first as usize] as usize, self.tail[last as usize] as usize);
         while a != b {
             if a > b {
-                let e = least_by[a];
+                let e = labels[a].least_by;
                 cheap.push(e);
                 a = self.tail[e as usize] as usize;
             } else {
-                let e = most_by[b];
+                let e = labels[b].most_by;
                 dear.push(e);
                 b = self.tail[e as usize] as usize;
             }
         }
     }
 
-    /// Moves flow between two segments until they cost the same or the dear one is empty.
-    fn balance(&mut self, graph: &CostGraph, extra: &[f64], all: &mut Volumes, [cheap, dear]: &[Vec<u32>; 2]) {
+    /// Moves flow between two segments until they cost the same or the dear one is empty. Returns flow times what it
+    /// was worth to move it.
+    fn balance(&mut self, graph: &CostGraph, extra: &[f64], all: &mut Volumes, [cheap, dear]: &[Vec<u32>; 2]) -> f64 {
         let (mut difference, mut slope, mut most) = (0.0, 0.0, f64::INFINITY);
         let mut upright = false;
         for (entries, sign) in [(dear, 1.0), (cheap, -1.0)] {
@@ -352,7 +393,7 @@ impl Bush {
             most = most.min(self.flow[*e as usize]);
         }
         if difference <= 0.0 || most <= 0.0 {
-            return;
+            return 0.0;
         }
         let step = if upright {
             self.bisect(graph, all, difference, most, [cheap, dear])
@@ -370,6 +411,7 @@ impl Bush {
             *flow = (*flow - step).max(0.0);
             all.add(graph, self.link[*e as usize], -step);
         }
+        step * difference
     }
 
     /// The shift that makes both segments cost the same, for curves whose tangents mislead.
@@ -396,15 +438,15 @@ impl Bush {
     /// The dearest way to each position over the links that stay: those with flow and the cheapest one.
     fn rank(&self, cost: &[f64], s: &mut Scratch) {
         let n = self.node.len();
-        s.most[0] = 0.0;
+        s.labels[0].most = 0.0;
         for p in 1..n {
             let mut most = f64::NEG_INFINITY;
             for e in self.entries(p) {
-                if self.flow[e] > 0.0 || s.least_by[p] == e as u32 {
-                    most = most.max(s.most[self.tail[e] as usize] + cost[self.link[e] as usize]);
+                if self.flow[e] > 0.0 || s.labels[p].least_by == e as u32 {
+                    most = most.max(s.labels[self.tail[e] as usize].most + cost[self.link[e] as usize]);
                 }
             }
-            s.most[p] = most;
+            s.labels[p].most = most;
         }
     }
 
@@ -414,8 +456,8 @@ impl Bush {
         self.scan(cost, s);
         s.label.clear();
         s.label.resize(graph.nodes, f64::INFINITY);
-        for (node, least) in self.node.iter().zip(&s.least) {
-            s.label[*node as usize] = *least;
+        for (node, label) in self.node.iter().zip(&s.labels) {
+            s.label[*node as usize] = label.least;
         }
         if self.find_shorter(graph, cost, s) {
             self.rank(cost, s);
@@ -447,8 +489,8 @@ impl Bush {
     fn find_allowed(&self, graph: &CostGraph, cost: &[f64], s: &mut Scratch) {
         s.high.clear();
         s.high.resize(graph.nodes, f64::INFINITY);
-        for (node, most) in self.node.iter().zip(&s.most) {
-            s.high[*node as usize] = *most;
+        for (node, label) in self.node.iter().zip(&s.labels) {
+            s.high[*node as usize] = label.most;
         }
         let high = &s.high;
         let leads_on =
@@ -504,7 +546,7 @@ impl Bush {
         s.order.clear();
         // Costs are never negative, and the bits of such numbers sort as the numbers do. Where costs are equal the
         // old order holds, so that old links keep leading forward.
-        s.order.extend(s.most[..n].iter().zip(0_u32..).map(|(most, p)| (most.to_bits(), p)));
+        s.order.extend(s.labels[..n].iter().zip(0_u32..).map(|(label, p)| (label.most.to_bits(), p)));
         if sort {
             s.order.sort_unstable();
         }
@@ -522,7 +564,7 @@ impl Bush {
             next.start.push(next.link.len() as u32);
             let first = next.link.len();
             for e in self.entries(old) {
-                if self.flow[e] > 0.0 || s.least_by[old] == e as u32 {
+                if self.flow[e] > 0.0 || s.labels[old].least_by == e as u32 {
                     next.link.push(self.link[e]);
                     next.tail.push(s.place[self.tail[e] as usize]);
                     next.flow.push(self.flow[e]);
@@ -539,10 +581,11 @@ impl Bush {
         }
         next.start.push(next.link.len() as u32);
         s.spare = std::mem::replace(self, next);
+        self.find_live(s);
     }
 
     fn empty(&mut self) {
-        for list in [&mut self.node, &mut self.start, &mut self.link, &mut self.tail] {
+        for list in [&mut self.node, &mut self.start, &mut self.link, &mut self.tail, &mut self.live] {
             list.clear();
         }
         self.flow.clear();

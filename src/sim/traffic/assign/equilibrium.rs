@@ -38,6 +38,10 @@ pub struct Equilibrium {
 const TOGETHER: usize = 32;
 /// Passes of shifts over all bushes between two renewals. Renewing costs as much as several passes.
 const ROUNDS: usize = 5;
+/// Ways whose costs differ by less than this share of the wanted gap are let be.
+const SLACK: f64 = 0.02;
+/// A bush whose shifts were worth less than this share of the mean waits for the next renewal.
+const WORTH: f64 = 0.02;
 /// Iterations without a smaller gap after which rounding is all that is left.
 const PATIENCE: u32 = 60;
 
@@ -81,16 +85,31 @@ pub fn solve(
             break;
         }
         iterations += 1;
-        for _ in 0..ROUNDS {
-            for bush in &mut bushes {
-                bush.shift(graph, &mut all, &mut scratch);
-            }
-        }
+        shift_all(graph, &mut all, &mut bushes, stop, &mut scratch);
         bushes.par_iter_mut().with_min_len(8).for_each_init(Vec::new, |need, bush| bush.settle(need));
         all.set(graph, total(graph, &bushes));
     }
     let Volumes { volume, cost, .. } = all;
     Ok(Equilibrium { volume, cost, relative_gap, iterations, bushes })
+}
+
+/// Rounds of shifts. Bushes whose shifts were worth little are left out of the rounds that follow.
+fn shift_all(graph: &CostGraph, all: &mut Volumes, bushes: &mut [Bush], stop: Stop, scratch: &mut Scratch) {
+    let slack = (stop.gap * SLACK).max(f64::EPSILON);
+    let mut busy: Vec<usize> = (0..bushes.len()).collect();
+    let mut worth = vec![0.0; bushes.len()];
+    for _ in 0..ROUNDS {
+        let mut sum = 0.0;
+        for &b in &busy {
+            worth[b] = bushes[b].shift(graph, all, slack, scratch);
+            sum += worth[b];
+        }
+        let enough = sum / busy.len().max(1) as f64 * WORTH;
+        busy.retain(|b| worth[*b] > enough);
+        if busy.is_empty() {
+            break;
+        }
+    }
 }
 
 /// Costs of every class, in their order.

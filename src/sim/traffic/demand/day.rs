@@ -82,6 +82,26 @@ impl Vehicles {
     }
 
     #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        Self {
+            motorbikes: self.motorbikes + other.motorbikes,
+            cars: self.cars + other.cars,
+            taxis: self.taxis + other.taxis,
+            trucks: self.trucks + other.trucks,
+        }
+    }
+
+    #[must_use]
+    pub fn times(&self, factor: f64) -> Self {
+        Self {
+            motorbikes: self.motorbikes * factor,
+            cars: self.cars * factor,
+            taxis: self.taxis * factor,
+            trucks: self.trucks * factor,
+        }
+    }
+
+    #[must_use]
     pub fn pcu(&self, table: &RoadTable) -> f64 {
         self.motorbikes * table.pcu(Vehicle::Motorbike)
             + self.cars * table.pcu(Vehicle::Car)

@@ -3,6 +3,7 @@
 pub mod csv;
 pub mod error;
 pub mod geojson;
+pub mod gmns;
 pub mod network;
 pub mod sumo;
 pub mod trips;

@@ -16,8 +16,9 @@ pub(super) const EASY_BRAKING_MPS2: f32 = 4.0;
 /// Stops this far before the line at the latest.
 const LINE_MARGIN_M: f32 = 0.5;
 /// Vehicles beside, nearer than some of these, slow down whoever filters past them (Treiber & Chaudhari, section 2:
-/// longitudinal forces fade with the sideways distance).
-pub(super) const SIDE_SCALE_M: f32 = 0.2;
+/// longitudinal forces fade with the sideways distance). So small that two lanes of motorbikes carry what was counted in
+/// Hanoi in 2012, 13,358 an hour: with 0.1 it is 5 % less, with 0.2 a sixth less.
+const SIDE_SCALE_M: f32 = 0.05;
 
 /// How far ahead one looks at a speed.
 pub(super) fn horizon_m(speed: f32) -> f32 {

@@ -5,7 +5,7 @@
 
 use super::driver::{Driver, safe_speed};
 use super::engine::{Live, View};
-use super::follow::{EASY_BRAKING_MPS2, SIDE_SCALE_M, horizon_m};
+use super::follow::{EASY_BRAKING_MPS2, horizon_m};
 use super::streets::{LANE_WIDTH_M, Street, lane_middle_m};
 use super::vehicle::{NONE, Vehicle};
 
@@ -23,6 +23,8 @@ const PREPARE_M: f32 = 250.0;
 /// one aside. Its strength, the time in which sideways speed follows, and the fastest that one moves sideways at rest
 /// and with speed; assumed, no measurements in Vietnam.
 const PUSH_S: f32 = 0.5;
+/// Who is farther aside than some of these pushes no more.
+const PUSH_SCALE_M: f32 = 0.2;
 const FOLLOWS_S: f32 = 0.8;
 const SIDEWAYS_AT_REST_MPS: f32 = 0.25;
 const SIDEWAYS_SHARE: f32 = 0.3;
@@ -178,7 +180,7 @@ fn drift(view: &View, street: &Street, link: u32, driver: &Driver, list: &mut [V
         let sideways = aside.abs() - 0.5 * (v.width_m + other.width_m);
         let gap = (other.rear_m() - v.x_m).max(0.5);
         let strength = driver.interaction(v.speed_mps, gap, other.speed_mps).min(4.0);
-        let fades = (-sideways.max(0.0) / SIDE_SCALE_M).exp();
+        let fades = (-sideways.max(0.0) / PUSH_SCALE_M).exp();
         // Straight behind: every other one passes on the left.
         let side = if aside.abs() > 0.05 {
             aside.signum()

@@ -1,5 +1,6 @@
 //! Every vehicle on the road: car following, lane changes, junctions, motorbikes between the queues.
 
+pub mod agents;
 pub mod check;
 pub mod drive;
 pub mod driver;

@@ -1,0 +1,263 @@
+//! `island-twin simulate traffic --level meso|micro`: the hours of a scene, vehicle by vehicle.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::simulate_args::{SimulateTrafficArgs, TrafficLevel};
+use super::simulate_fire::pretty;
+use super::traffic_case::cpu_seconds;
+use crate::base::cancel::CancelToken;
+use crate::base::message::{Message, ToMessage};
+use crate::geo::crs::Crs;
+use crate::io::export::{VectorFormat, write_features};
+use crate::io::staging::FolderStaging;
+use crate::model::table::{FeatureTable, FieldKind, Value as Cell};
+use crate::sim::traffic::error::TrafficError;
+use crate::sim::traffic::given::trips::KINDS;
+use crate::sim::traffic::meso::input::{Roads, Trip, VehicleClass};
+use crate::sim::traffic::meso::learning::{DayError, Learned, Learning, learn};
+use crate::sim::traffic::meso::level::{LinkState, state};
+use crate::sim::traffic::meso::loading::{Loaded, LoadingOptions};
+use crate::sim::traffic::micro::agents::agents;
+use crate::sim::traffic::micro::drive::{Case, MicroTrip, Way};
+use crate::sim::traffic::micro::driver::Driver;
+use crate::sim::traffic::micro::simulation::{JAMMED_S, Micro};
+use crate::sim::traffic::road_table::Vehicle;
+use crate::study::traffic::case::TrafficCase;
+use crate::study::traffic::day::{VehicleTrip, vehicles};
+
+/// Vehicles of the last hour get so long to arrive.
+const AFTER_S: f64 = 3600.0;
+/// Trajectories are noted so often, seconds.
+const NOTED_EVERY_S: usize = 60;
+/// Days on which drivers learn.
+const DAYS: u32 = 4;
+/// Counts are kept by intervals of so long, four an hour.
+const INTERVAL_S: f64 = 900.0;
+
+/// What is to be written.
+struct Found {
+    report: Value,
+    tables: Vec<(&'static str, String)>,
+    links: Option<FeatureTable>,
+}
+
+/// Simulates and writes; the answer is the report, and what to tell beside.
+///
+/// # Errors
+/// The sentence for what is wrong; nothing is written then.
+pub fn run(
+    args: &SimulateTrafficArgs,
+    case: &TrafficCase,
+    hours: Range<usize>,
+    crs: &Crs,
+) -> Result<(Value, Vec<Message>), Message> {
+    let trips = vehicles(case, hours.clone(), args.seed);
+    let span_s = hours.len() as f64 * 3600.0 + AFTER_S;
+    let begun = (Instant::now(), cpu_seconds());
+    let mut told = Vec::new();
+    let mut found = match args.level {
+        TrafficLevel::Micro => micro(case, &trips, span_s)?,
+        _ => meso(case, &trips, span_s, args.seed, hours.start, &mut told)?,
+    };
+    let report = &mut found.report;
+    report["scenario"] = json!(args.scenario);
+    report["vehicles"] = json!(trips.len());
+    report["from"] = json!(args.from);
+    report["to"] = json!(args.to);
+    report["seed"] = json!(args.seed);
+    report["wall_seconds"] = json!(begun.0.elapsed().as_secs_f64());
+    report["cpu_seconds"] = json!(cpu_seconds() - begun.1);
+    write(args, crs, &found).map_err(|reason| TrafficError::File { reason, path: args.out.clone() }.to_message())?;
+    Ok((found.report, told))
+}
+
+fn write(args: &SimulateTrafficArgs, crs: &Crs, found: &Found) -> Result<(), String> {
+    let staging = FolderStaging::inside(&args.out).map_err(|e| e.to_string())?;
+    for (name, text) in &found.tables {
+        std::fs::write(staging.path(name), text).map_err(|e| e.to_string())?;
+    }
+    std::fs::write(staging.path("report.json"), pretty(&found.report)).map_err(|e| e.to_string())?;
+    if let Some(links) = &found.links {
+        let format = VectorFormat::GeoPackage { layer: "links".to_owned() };
+        write_features(links, crs, crs, &staging.path("traffic.gpkg"), &format).map_err(|e| e.to_string())?;
+    }
+    staging.commit().map_err(|e| e.to_string())
+}
+
+fn meso(
+    case: &TrafficCase,
+    trips: &[VehicleTrip],
+    span_s: f64,
+    seed: u64,
+    first_hour: usize,
+    told: &mut Vec<Message>,
+) -> Result<Found, Message> {
+    let roads = Roads::new(&case.network).map_err(|e| e.to_message())?;
+    let truck = VehicleClass { name: "truck".to_owned(), pcu: 2.5, max_speed_mps: 25.0, passes_queues: false };
+    let classes = [VehicleClass::car(), VehicleClass::motorbike(), truck];
+    let class = |kind: Vehicle| match kind {
+        Vehicle::Motorbike => 1,
+        Vehicle::Truck => 2,
+        _ => 0,
+    };
+    let wishes: Vec<Trip> =
+        trips.iter().map(|t| Trip { depart_s: t.depart_s, from: t.from, to: t.to, class: class(t.kind) }).collect();
+    let options = LoadingOptions { span_s, interval_s: INTERVAL_S, keep_passages: false };
+    let learning = Learning { days: DAYS, seed, foreseen: false };
+    let learned = learn(&roads, &classes, &wishes, &[], learning, options, &CancelToken::new());
+    let Learned { loaded, gaps, .. } = learned.map_err(|e| match e {
+        DayError::Input(e) => e.to_message(),
+        DayError::Cancelled(_) => Message::new("sim-cancelled"),
+    })?;
+    if let Some(first) = loaded.gridlocks.first() {
+        let held: u32 = loaded.gridlocks.iter().map(|g| g.vehicles).sum();
+        let message = Message::new("vehicles-gridlock").with("circles", loaded.gridlocks.len());
+        told.push(message.with("vehicles", held).with("seconds", first.seen_s));
+    }
+    let circles: Vec<Value> = loaded
+        .gridlocks
+        .iter()
+        .map(|g| {
+            let ids: Vec<u64> = g.links.iter().map(|l| roads.link_ids[*l as usize]).collect();
+            let at = g.links.first().and_then(|l| case.network.links[*l as usize].middle());
+            json!({ "seen_s": g.seen_s, "vehicles": g.vehicles, "links": ids, "at": at })
+        })
+        .collect();
+    let report = json!({
+        "level": "meso",
+        "arrived": loaded.arrived(),
+        "on_the_way": loaded.on_the_way,
+        "waiting": loaded.waiting,
+        "removed": 0,
+        "links_entered": loaded.transfers,
+        "total_travel_time_h": loaded.total_travel_time_s(&wishes) / 3600.0,
+        "equilibrium_gaps": gaps,
+        "gridlocks": circles,
+    });
+    let states = |hour: usize, link: usize| state(&roads, &loaded.record, hour * 4..(hour + 1) * 4, link as u32);
+    let tables = vec![("links.csv", links_csv(case, &loaded, first_hour, &states))];
+    Ok(Found { report, tables, links: Some(links_table(case, &loaded, first_hour, &states)) })
+}
+
+fn hours_of(loaded: &Loaded) -> usize {
+    loaded.record.intervals().div_ceil(4)
+}
+
+fn links_csv(
+    case: &TrafficCase,
+    loaded: &Loaded,
+    first_hour: usize,
+    states: &dyn Fn(usize, usize) -> LinkState,
+) -> String {
+    let mut table = String::from(
+        "hour,link,feature,flow_veh_per_h,motorbikes,speed_kmh,density_veh_per_km,delay_s,queue_veh,level_of_service\n",
+    );
+    for hour in 0..hours_of(loaded) {
+        for (l, link) in case.network.links.iter().enumerate() {
+            let s = states(hour, l);
+            if s.vehicles > 0 {
+                // Writing into a string cannot fail.
+                let _ = writeln!(
+                    table,
+                    "{:02}:00,{},{},{},{},{:.2},{:.2},{:.2},{:.2},{}",
+                    (first_hour + hour) % 24,
+                    link.id,
+                    link.feature,
+                    s.vehicles,
+                    s.motorbikes,
+                    s.speed_mps * 3.6,
+                    s.density_per_m * 1000.0,
+                    s.delay_s,
+                    s.queue,
+                    s.level
+                );
+            }
+        }
+    }
+    table
+}
+
+/// Each link with its busiest hour.
+fn links_table(
+    case: &TrafficCase,
+    loaded: &Loaded,
+    first_hour: usize,
+    states: &dyn Fn(usize, usize) -> LinkState,
+) -> FeatureTable {
+    use FieldKind::{Integer, Real, Text};
+    let mut table = FeatureTable::with_fields(&[
+        ("link", Integer),
+        ("name", Text),
+        ("hour", Text),
+        ("vehicles_h", Integer),
+        ("speed_kmh", Real),
+        ("delay_s", Real),
+        ("queue_veh", Real),
+        ("los", Text),
+    ]);
+    for (l, link) in case.network.links.iter().enumerate() {
+        let hours = (0..hours_of(loaded)).map(|h| (h, states(h, l)));
+        let Some((hour, s)) = hours.max_by(|a, b| a.1.vehicles.cmp(&b.1.vehicles).then(b.0.cmp(&a.0))) else {
+            continue;
+        };
+        table.geometry.push_line(&link.line);
+        table.push_row(&[
+            Cell::Integer(link.id.cast_signed()),
+            Cell::Text(&link.name),
+            Cell::Text(&format!("{:02}:00", (first_hour + hour) % 24)),
+            Cell::Integer(i64::from(s.vehicles)),
+            Cell::Real(s.speed_mps * 3.6),
+            Cell::Real(s.delay_s),
+            Cell::Real(s.queue),
+            Cell::Text(&s.level.to_string()),
+        ]);
+    }
+    table
+}
+
+fn micro(case: &TrafficCase, trips: &[VehicleTrip], span_s: f64) -> Result<Found, Message> {
+    let drivers = vec![Driver::car(), Driver::motorbike(), Driver::truck()];
+    let driver = |kind: Vehicle| match kind {
+        Vehicle::Motorbike => 1,
+        Vehicle::Truck => 2,
+        _ => 0,
+    };
+    let wish = |t: &VehicleTrip| MicroTrip {
+        depart_s: t.depart_s,
+        driver: driver(t.kind),
+        way: Way::Nodes { from: t.from, to: t.to },
+    };
+    let wishes = trips.iter().map(wish).collect();
+    let mut micro = Micro::new(Case::new(&case.network, None, drivers, wishes).map_err(|e| e.to_message())?);
+    let mut places = String::from("time_s,trip,kind,east,north,heading_deg,speed_kmh\n");
+    for second in 1..=span_s as usize {
+        micro.second();
+        if second.is_multiple_of(NOTED_EVERY_S) {
+            let all = agents(&micro, &case.network);
+            for i in 0..all.len() {
+                let ([east, north], heading) = (all.at[i], all.heading_rad[i].to_degrees().rem_euclid(360.0));
+                let (trip, kind) = (all.id[i] + 1, KINDS[usize::from(all.kind[i])]);
+                let speed = all.speed_mps[i] * 3.6;
+                let _ = writeln!(places, "{second},{trip},{kind},{east:.1},{north:.1},{heading:.0},{speed:.1}");
+            }
+        }
+    }
+    let c = micro.counts();
+    let report = json!({
+        "level": "micro",
+        "arrived": c.arrived,
+        "on_the_way": c.on_the_way,
+        "waiting": c.waiting,
+        "removed": c.removed,
+        "vehicle_updates": c.vehicle_updates,
+        "mean_speed_kmh": c.distance_m / c.time_s.max(1.0) * 3.6,
+        "jammed": c.longest_stand_s >= JAMMED_S,
+        "longest_stand_s": c.longest_stand_s,
+        "collisions": micro.faults().collisions.len(),
+    });
+    Ok(Found { report, tables: vec![("trajectories.csv", places)], links: None })
+}

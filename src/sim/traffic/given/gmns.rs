@@ -1,0 +1,189 @@
+//! Roads as GMNS gives them (General Modeling Network Specification 0.95, Zephyr Foundation): link.csv, with node.csv
+//! and, where lengths and speeds have other units than metres as drawn and km/h, config.csv beside it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::csv::Table;
+use super::error::{Fault, GivenError};
+use super::geojson;
+use super::network::Given;
+
+/// The tables of a network.
+#[derive(Debug, Clone, Copy)]
+pub struct Gmns<'a> {
+    pub links: &'a str,
+    pub nodes: &'a str,
+    pub config: Option<&'a str>,
+}
+
+struct Units {
+    /// Metres of the unit of `length`; none: lengths are as drawn.
+    length_m: Option<f64>,
+    speed_kmh: f64,
+}
+
+impl Units {
+    fn of(config: Option<&str>) -> Self {
+        let table = config.map(Table::parse);
+        let word = |name: &str| {
+            let table = table.as_ref()?;
+            let (_, row) = table.rows.first()?;
+            table.text(row, table.column(&[name])).map(str::to_lowercase)
+        };
+        let length_m = word("long_length").and_then(|unit| match unit.as_str() {
+            "m" | "meter" | "meters" | "metre" | "metres" => Some(1.0),
+            "km" | "kilometer" | "kilometers" | "kilometre" | "kilometres" => Some(1000.0),
+            "mi" | "mile" | "miles" => Some(1609.344),
+            "ft" | "foot" | "feet" => Some(0.3048),
+            _ => None,
+        });
+        let miles = word("speed").is_some_and(|unit| unit.starts_with("mph") || unit.starts_with("mi"));
+        Self { length_m, speed_kmh: if miles { 1.609_344 } else { 1.0 } }
+    }
+}
+
+/// # Errors
+/// What is wrong, in which file and in which line of it.
+pub fn read(tables: Gmns<'_>, link_path: &Path, node_path: &Path) -> Result<Given, GivenError> {
+    let (nodes, mut features) = read_nodes(tables.nodes, node_path)?;
+    let units = Units::of(tables.config);
+    let table = Table::parse(tables.links);
+    let column = |names: &[&str]| table.column(names);
+    let (from, to) = (column(&["from_node_id"]), column(&["to_node_id"]));
+    let (id, directed, facility) = (column(&["link_id"]), column(&["directed"]), column(&["facility_type"]));
+    let (length, lanes, speed, capacity) =
+        (column(&["length"]), column(&["lanes"]), column(&["free_speed"]), column(&["capacity"]));
+    let mut lines = Vec::new();
+    for (line, fields) in &table.rows {
+        let (line, row) = (*line, fields.as_slice());
+        let fail = |fault: Fault| fault.at(line, link_path);
+        let end = |c, name: &'static str| -> Result<(&str, [f64; 2]), GivenError> {
+            let text = table.text(row, c).ok_or_else(|| fail(Fault::Missing { column: name }))?;
+            let unknown = || fail(Fault::Unknown { column: name, id: text.to_owned() });
+            Ok((text, *nodes.get(text).ok_or_else(unknown)?))
+        };
+        let number = |c, name: &'static str| table.number((line, row), c, name, link_path);
+        let (from, to) = (end(from, "from_node_id")?, end(to, "to_node_id")?);
+        let mut properties = json!({ "from": from.0, "to": to.0 });
+        if let Some(id) = table.text(row, id) {
+            properties["id"] = json!(id);
+        }
+        let one_way = table.text(row, directed).is_none_or(|t| !matches!(t.to_lowercase().as_str(), "0" | "false"));
+        properties["oneway"] = json!(if one_way { "yes" } else { "no" });
+        let lanes = number(lanes, "lanes")?;
+        let values = [
+            ("length_m", number(length, "length")?.zip(units.length_m).map(|(v, unit)| v * unit)),
+            ("lanes", lanes),
+            ("speed_kmh", number(speed, "free_speed")?.map(|v| v * units.speed_kmh)),
+            // GMNS gives it by lane.
+            ("capacity_pcu_h", number(capacity, "capacity")?.map(|v| v * lanes.unwrap_or(1.0))),
+        ];
+        for (name, value) in values {
+            if let Some(value) = value {
+                properties[name] = json!(value);
+            }
+        }
+        if let Some(class) = table.text(row, facility) {
+            properties["class"] = json!(class.to_lowercase());
+        }
+        lines.push(line);
+        features.push(feature("LineString", &json!([from.1, to.1]), &properties));
+    }
+    if lines.is_empty() {
+        return Err(GivenError::NoLinks { path: link_path.to_owned() });
+    }
+    // A junction without roads has nothing to control.
+    let used: BTreeSet<String> = features.iter().flat_map(ends_of).collect();
+    features.retain(|f| f["properties"]["node"].as_str().is_none_or(|node| used.contains(node)));
+    let points = features.len() - lines.len();
+    let all = json!({ "type": "FeatureCollection", "features": features });
+    geojson::read(&all.to_string(), link_path).map_err(|error| match error {
+        // Counted there among features, here by the table's lines.
+        GivenError::Row { row, fault, path } if row > points => {
+            GivenError::Row { row: lines.get(row - points - 1).copied().unwrap_or(row), fault, path }
+        }
+        other => other,
+    })
+}
+
+type Places = BTreeMap<String, [f64; 2]>;
+
+/// Where nodes are, and those that are controlled as points.
+fn read_nodes(text: &str, path: &Path) -> Result<(Places, Vec<Value>), GivenError> {
+    let table = Table::parse(text);
+    let column = |names: &[&str]| table.column(names);
+    let (id, control) = (column(&["node_id"]), column(&["ctrl_type"]));
+    let (x, y) = (column(&["x_coord"]), column(&["y_coord"]));
+    let mut nodes = Places::new();
+    let mut controlled = Vec::new();
+    for (line, fields) in &table.rows {
+        let (line, row) = (*line, fields.as_slice());
+        let missing = |column| Fault::Missing { column }.at(line, path);
+        let number = |c, name: &'static str| table.number((line, row), c, name, path);
+        let name = table.text(row, id).ok_or_else(|| missing("node_id"))?;
+        let at = [
+            number(x, "x_coord")?.ok_or_else(|| missing("x_coord"))?,
+            number(y, "y_coord")?.ok_or_else(|| missing("y_coord"))?,
+        ];
+        if nodes.insert(name.to_owned(), at).is_some() {
+            return Err(Fault::Twice { column: "node_id", id: name.to_owned() }.at(line, path));
+        }
+        let kind = table.text(row, control).map(str::to_lowercase);
+        if let Some(kind @ ("signal" | "stop" | "yield" | "roundabout")) = kind.as_deref() {
+            let kind = if kind == "yield" { "give_way" } else { kind };
+            controlled.push(feature("Point", &json!(at), &json!({ "node": name, "control": kind })));
+        }
+    }
+    Ok((nodes, controlled))
+}
+
+fn ends_of(feature: &Value) -> Vec<String> {
+    ["from", "to"].iter().filter_map(|end| feature["properties"][*end].as_str().map(str::to_owned)).collect()
+}
+
+fn feature(kind: &str, coordinates: &Value, properties: &Value) -> Value {
+    json!({
+        "type": "Feature",
+        "properties": properties,
+        "geometry": { "type": kind, "coordinates": coordinates },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::traffic::network::Control;
+
+    const NODES: &str = "node_id,x_coord,y_coord,ctrl_type\nZ,9,9,signal\nA,0,0,\nB,3000,0,signal\nC,3000,2000,none\n";
+
+    fn parsed(links: &str, config: Option<&str>) -> Result<Given, GivenError> {
+        read(Gmns { links, nodes: NODES, config }, Path::new("link.csv"), Path::new("node.csv"))
+    }
+
+    #[test]
+    fn links_nodes_and_units_are_read() {
+        let links = "link_id,from_node_id,to_node_id,directed,length,lanes,free_speed,capacity,facility_type\n\
+                     1,A,B,1,2,2,30,900,arterial\n2,B,C,0,,,,,\n";
+        let given = parsed(links, Some("long_length,speed\nmile,mph\n")).unwrap();
+        let network = &given.network;
+        assert_eq!((network.nodes.len(), network.links.len()), (3, 3));
+        let first = &network.links[given.links["1"] as usize];
+        assert!((first.length_m - 3218.688).abs() < 1e-6 && (first.free_speed_mps * 3.6 - 48.28032).abs() < 1e-6);
+        assert_eq!((first.lanes, first.capacity_pcu_per_h), (2, 1800.0));
+        assert!((network.links[given.links["2"] as usize].length_m - 2000.0).abs() < 1e-9);
+        assert!(given.links.contains_key("-2"), "not directed: both ways");
+        assert!(matches!(network.nodes[given.nodes["B"] as usize].control, Control::Signal(_)));
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_line() {
+        let failed = parsed("link_id,from_node_id,to_node_id\n1,A,B\n2,B,D\n", None).unwrap_err();
+        assert_eq!(failed, Fault::Unknown { column: "to_node_id", id: "D".to_owned() }.at(3, Path::new("link.csv")));
+        let failed = parsed("link_id,from_node_id,to_node_id,lanes\n1,A,B,1\n2,B,C,0\n", None).unwrap_err();
+        assert!(matches!(failed, GivenError::Row { row: 3, .. }), "{failed}");
+        assert!(matches!(parsed("link_id,from_node_id,to_node_id\n", None), Err(GivenError::NoLinks { .. })));
+    }
+}

@@ -1,0 +1,148 @@
+//! The traffic study through commands: asked, run, shown by hour and colour, compared with a plan, cancelled, forgotten.
+
+mod common;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use common::FakeIo;
+use common::town::{at, town};
+use island_twin::session::Session;
+use island_twin::session::command::Command;
+use island_twin::session::settings::SettingsStore;
+use island_twin::session::traffic::{TrafficCommand, TrafficForm};
+use island_twin::session::traffic_ribbons::RibbonColor;
+use island_twin::session::view_state::Tool;
+
+fn session() -> Session {
+    let mut session = Session::new(Arc::new(FakeIo), SettingsStore::in_memory());
+    session.install(town(false), None);
+    session
+}
+
+fn traffic(session: &mut Session, command: TrafficCommand) {
+    session.apply(Command::Traffic(command)).unwrap();
+}
+
+fn wait(session: &mut Session) {
+    let deadline = Instant::now() + Duration::from_secs(120);
+    while session.is_working() {
+        session.poll_jobs();
+        assert!(Instant::now() < deadline, "the jobs do not end");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn run() -> Session {
+    let mut session = session();
+    traffic(&mut session, TrafficCommand::SetOpen(true));
+    traffic(&mut session, TrafficCommand::SetForm(TrafficForm { from: 16, to: 19, plan: None }));
+    traffic(&mut session, TrafficCommand::Start);
+    wait(&mut session);
+    assert!(session.notices().is_empty(), "{:?}", session.notices());
+    session
+}
+
+/// Site metres of a place of the town.
+fn click(session: &mut Session, [x, y]: [f64; 2]) {
+    let [east, north] = session.project().unwrap().frame.site_from_crs(at(x, y));
+    session.apply(Command::ToolClick([east, north, 0.0])).unwrap();
+}
+
+#[test]
+fn hours_are_solved_shown_and_asked_road_by_road() {
+    let mut session = run();
+    assert_eq!(session.view.tool, Tool::TrafficProbe);
+    let outcome = session.traffic().outcome.as_ref().expect("there is a result");
+    assert_eq!((outcome.result.totals.len(), outcome.result.snapshots.len()), (3, 3));
+    assert_eq!(outcome.result.snapshots[2].time_s, 7200.0);
+    assert!(outcome.result.headlines.len() >= 3 && outcome.result.assumptions.len() >= 3);
+    let spread = outcome.result.spread.expect("how far the demand moves it");
+    assert!(spread.fewer.delay_h < spread.more.delay_h);
+    // The busiest hour is the one that is shown first.
+    let shown = session.traffic().shown;
+    let most = outcome.result.totals.iter().map(|t| t.vehicles).fold(0.0, f64::max);
+    assert_eq!(outcome.result.totals[shown].vehicles, most);
+    let first = session.traffic().ribbons().expect("ribbons on the map").clone();
+    let widths: Vec<f32> = first.ribbons.iter().map(|r| r.width).collect();
+    assert!(widths.len() > 3 && widths.is_sorted(), "{widths:?}");
+
+    traffic(&mut session, TrafficCommand::ShowHour(18));
+    assert_eq!(session.traffic().shown, 2);
+    assert_ne!(session.traffic().ribbons(), Some(&first));
+    traffic(&mut session, TrafficCommand::ShowHour(3));
+    assert_eq!(session.traffic().shown, 2, "an hour that was not asked for is not shown");
+    // 16:30 on the island's clock.
+    let noon = session.project().unwrap().time;
+    let local = (noon.as_second() + 7 * 3600).rem_euclid(86_400);
+    let half_past_four = noon + jiff::SignedDuration::from_secs(16 * 3600 + 1800 - local);
+    session.apply(Command::SetTime(half_past_four)).unwrap();
+    assert_eq!(session.traffic().shown, 0);
+
+    // Beside the highway: its busier direction, and the other.
+    click(&mut session, [2500.0, 340.0]);
+    let picked = session.traffic().picked.expect("the highway");
+    let (case, hours) = session.traffic().outcome.as_ref().unwrap().result.shown();
+    assert_eq!(case.network.links[picked.link].name, "Quốc lộ");
+    let of = |l: usize| hours[0].links[l].vehicles.sum();
+    assert!(of(picked.link) >= of(picked.opposite.expect("two ways")));
+    click(&mut session, [2500.0, 9000.0]);
+    assert_eq!(session.traffic().picked, None, "nothing is near");
+    traffic(&mut session, TrafficCommand::Forget);
+    assert!(session.traffic().ribbons().is_none() && session.traffic().outcome.is_none());
+}
+
+#[test]
+fn a_plan_is_compared_with_the_roads_as_they_are() {
+    let mut session = run();
+    let base = session.traffic().outcome.as_ref().unwrap().result.base.clone();
+    traffic(&mut session, TrafficCommand::ShowColor(RibbonColor::Change));
+    assert_eq!(session.traffic().color, RibbonColor::Full, "there is nothing to compare with yet");
+    // The railway of the demonstration island is far away: nothing changes, and that is said.
+    let form = TrafficForm { plan: Some("lrt-18km".to_owned()), ..session.traffic().form.clone() };
+    traffic(&mut session, TrafficCommand::SetForm(form));
+    traffic(&mut session, TrafficCommand::Start);
+    wait(&mut session);
+    let result = &session.traffic().outcome.as_ref().unwrap().result;
+    assert!(Arc::ptr_eq(&base, &result.base), "the roads as they are are not solved again");
+    assert!(result.headlines.iter().any(|m| m.key == "traffic-headline-plan-same"), "{:?}", result.headlines);
+    traffic(&mut session, TrafficCommand::ShowColor(RibbonColor::Change));
+    assert!(session.traffic().ribbons().unwrap().ribbons.is_empty());
+
+    // A road that the town does not have cannot be widened: told, and the last result stays.
+    let form = TrafficForm { plan: Some("dt975-10-lanes".to_owned()), ..session.traffic().form.clone() };
+    traffic(&mut session, TrafficCommand::SetForm(form));
+    traffic(&mut session, TrafficCommand::Start);
+    wait(&mut session);
+    assert_eq!(session.notices().len(), 1);
+    assert!(session.traffic().outcome.is_some());
+}
+
+#[test]
+fn a_run_is_cancelled_and_an_empty_project_says_why_not() {
+    let mut session = session();
+    traffic(&mut session, TrafficCommand::Start);
+    session.apply(Command::CancelJobs).unwrap();
+    wait(&mut session);
+    assert!(session.traffic().outcome.is_none());
+    assert_eq!(session.notices().last().map(|n| n.message.key.as_str()), Some("session-job-cancelled"));
+    let mut bare = common::project();
+    bare.layers.clear();
+    session.install(bare, None);
+    traffic(&mut session, TrafficCommand::Start);
+    wait(&mut session);
+    assert_eq!(session.notices().last().map(|n| n.message.key.as_str()), Some("traffic-no-links"));
+}
+
+#[test]
+fn one_study_is_open_at_a_time_and_hours_stay_in_the_day() {
+    use island_twin::session::air::AirCommand;
+    let mut session = session();
+    session.apply(Command::Air(AirCommand::SetOpen(true))).unwrap();
+    traffic(&mut session, TrafficCommand::SetOpen(true));
+    assert!(!session.air().open && session.traffic().open);
+    session.apply(Command::Air(AirCommand::SetOpen(true))).unwrap();
+    assert!(session.air().open && !session.traffic().open);
+    traffic(&mut session, TrafficCommand::SetForm(TrafficForm { from: 40, to: 2, plan: None }));
+    assert_eq!((session.traffic().form.from, session.traffic().form.to), (23, 24));
+}
