@@ -157,12 +157,12 @@ impl Paper<'_> {
         let tr = |key: &str| self.catalog.get(key);
         let column = |title: String, share: f64, align: Align| Column { title, share, align };
         let columns = [
-            column(tr("whatif-report-column-figure"), 0.30, Align::Left),
+            column(tr("whatif-report-column-figure"), 0.27, Align::Left),
             column("A".to_owned(), 0.17, Align::Right),
             column("B".to_owned(), 0.17, Align::Right),
-            column(tr("whatif-report-column-change"), 0.21, Align::Right),
-            column(tr("whatif-report-column-target"), 0.06, Align::Right),
-            column(tr("whatif-report-column-source"), 0.09, Align::Left),
+            column(tr("whatif-report-column-change"), 0.18, Align::Right),
+            column(tr("whatif-report-column-target"), 0.09, Align::Right),
+            column(tr("whatif-report-column-source"), 0.12, Align::Left),
         ];
         let plus = |pm: Option<f64>, decimals: usize| {
             pm.map_or_else(String::new, |pm| format!(" ± {}", self.catalog.number(pm, decimals)))
