@@ -3,9 +3,8 @@
 mod common;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use common::{FakeIo, ORIGIN, layer};
+use common::{FakeIo, ORIGIN, finish_jobs, layer};
 use island_twin::geo::crs::Crs;
 use island_twin::geo::grid::{Grid, GridSpec};
 use island_twin::model::layer::{Layer, LayerContent, LayerRole};
@@ -45,15 +44,6 @@ fn fire(session: &mut Session, command: FireCommand) {
     session.apply(Command::Fire(command)).unwrap();
 }
 
-fn wait(session: &mut Session) {
-    let deadline = Instant::now() + Duration::from_secs(120);
-    while session.is_working() {
-        session.poll_jobs();
-        assert!(Instant::now() < deadline, "the jobs do not end");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
 /// A fire in the middle, clicked on the map.
 fn lit() -> Session {
     let mut session = session();
@@ -68,7 +58,7 @@ fn a_click_a_run_and_the_fire_is_on_the_map_with_its_certainty() {
     let mut session = lit();
     assert_eq!(session.fire().form.ignitions.len(), 1);
     fire(&mut session, FireCommand::Start);
-    wait(&mut session);
+    finish_jobs(&mut session);
     assert!(session.notices().is_empty(), "{:?}", session.notices());
     let outcome = session.fire().outcome.as_ref().expect("there is a result");
     assert!(outcome.result.impact.burnt_ha > 1.0 && !outcome.result.headlines.is_empty());
@@ -103,7 +93,7 @@ fn a_fuel_break_gives_a_before_and_an_after() {
     let form = FireForm { hours: 3.0, break_width_m: 60.0, ..session.fire().form.clone() };
     fire(&mut session, FireCommand::SetForm(Box::new(form)));
     fire(&mut session, FireCommand::Start);
-    wait(&mut session);
+    finish_jobs(&mut session);
     assert!(session.notices().is_empty(), "{:?}", session.notices());
     let outcome = session.fire().outcome.as_ref().expect("there is a result");
     let change = outcome.change.as_ref().expect("it was compared");
@@ -121,7 +111,7 @@ fn without_a_place_to_start_nothing_runs_and_a_notice_says_why() {
     let form = FireForm { ignitions: vec![FireSet::point([ORIGIN[0] - 5_000.0, ORIGIN[1]])], ..FireForm::default() };
     fire(&mut session, FireCommand::SetForm(Box::new(form)));
     fire(&mut session, FireCommand::Start);
-    wait(&mut session);
+    finish_jobs(&mut session);
     assert!(session.fire().outcome.is_none());
     assert_eq!(session.notices().len(), 2);
 }
@@ -133,7 +123,7 @@ fn cancelling_ends_a_fire_and_leaves_no_result() {
     fire(&mut session, FireCommand::SetForm(Box::new(form)));
     fire(&mut session, FireCommand::Start);
     session.apply(Command::CancelJobs).unwrap();
-    wait(&mut session);
+    finish_jobs(&mut session);
     assert!(session.fire().outcome.as_ref().is_none_or(|o| o.certainty.is_none()));
 }
 
@@ -161,7 +151,7 @@ fn lines_are_drawn_click_by_click_and_may_be_areas_with_their_own_hour() {
     form.ignitions[1].after_h = 1.0;
     fire(&mut session, FireCommand::SetForm(Box::new(FireForm { hours: 2.0, ..form })));
     fire(&mut session, FireCommand::Start);
-    wait(&mut session);
+    finish_jobs(&mut session);
     assert!(session.notices().is_empty(), "{:?}", session.notices());
     let arrival = session.fire().outcome.as_ref().unwrap().result.last.field("arrival_time_s").unwrap().clone();
     let at = |x: f64, y: f64| arrival.at([ORIGIN[0] + x, ORIGIN[1] + y]).unwrap();
@@ -182,7 +172,7 @@ fn weather_by_the_hour_comes_from_a_table_and_is_burnt() {
     assert_eq!(form.hourly[0].moisture, form.moisture.moisture());
     fire(&mut session, FireCommand::SetForm(Box::new(FireForm { hours: 2.0, ..form })));
     fire(&mut session, FireCommand::Start);
-    wait(&mut session);
+    finish_jobs(&mut session);
     assert_eq!(session.fire().outcome.as_ref().unwrap().case.inputs.weather.len(), 2);
     // A table that cannot be read changes nothing and is told.
     std::fs::write(&table, "time_h,wind_10m_mps\n0,NaN\n").unwrap();
@@ -200,7 +190,7 @@ fn a_result_is_shown_field_by_field_and_written_whole() {
     let form = FireForm { hours: 2.0, ..session.fire().form.clone() };
     fire(&mut session, FireCommand::SetForm(Box::new(form)));
     fire(&mut session, FireCommand::Start);
-    wait(&mut session);
+    finish_jobs(&mut session);
     for (field, unit) in [
         (FireField::RateOfSpread, "m/min"),
         (FireField::Intensity, "kW/m"),
@@ -213,7 +203,7 @@ fn a_result_is_shown_field_by_field_and_written_whole() {
         assert!(view.front.is_some() && view.values.cells.iter().any(|v| !v.is_nan()), "{field:?}");
     }
     fire(&mut session, FireCommand::Export(target.clone()));
-    wait(&mut session);
+    finish_jobs(&mut session);
     assert!(session.notices().iter().any(|n| n.message.key == "session-fire-written"), "{:?}", session.notices());
     for name in [
         "arrival_time.tif",
@@ -253,7 +243,7 @@ fn a_scenario_brings_its_fuel_breaks() {
     session.install(project, None);
     fire(&mut session, FireCommand::SetForm(Box::new(FireForm { hours: 3.0, scenario: Some(id), ..form })));
     fire(&mut session, FireCommand::Start);
-    wait(&mut session);
+    finish_jobs(&mut session);
     assert!(session.notices().is_empty(), "{:?}", session.notices());
     let change = session.fire().outcome.as_ref().unwrap().change.as_ref().expect("it was compared");
     assert!(change.after.burnt_ha < change.before.burnt_ha);

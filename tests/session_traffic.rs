@@ -3,10 +3,9 @@
 mod common;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use common::FakeIo;
 use common::town::{at, town};
+use common::{FakeIo, finish_jobs};
 use island_twin::session::Session;
 use island_twin::session::command::Command;
 use island_twin::session::settings::SettingsStore;
@@ -24,21 +23,12 @@ fn traffic(session: &mut Session, command: TrafficCommand) {
     session.apply(Command::Traffic(command)).unwrap();
 }
 
-fn wait(session: &mut Session) {
-    let deadline = Instant::now() + Duration::from_secs(120);
-    while session.is_working() {
-        session.poll_jobs();
-        assert!(Instant::now() < deadline, "the jobs do not end");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
 fn run() -> Session {
     let mut session = session();
     traffic(&mut session, TrafficCommand::SetOpen(true));
     traffic(&mut session, TrafficCommand::SetForm(TrafficForm { from: 16, to: 19, plan: None }));
     traffic(&mut session, TrafficCommand::Start);
-    wait(&mut session);
+    finish_jobs(&mut session);
     assert!(session.notices().is_empty(), "{:?}", session.notices());
     session
 }
@@ -102,7 +92,7 @@ fn a_plan_is_compared_with_the_roads_as_they_are() {
     let form = TrafficForm { plan: Some("lrt-18km".to_owned()), ..session.traffic().form.clone() };
     traffic(&mut session, TrafficCommand::SetForm(form));
     traffic(&mut session, TrafficCommand::Start);
-    wait(&mut session);
+    finish_jobs(&mut session);
     let result = &session.traffic().outcome.as_ref().unwrap().result;
     assert!(Arc::ptr_eq(&base, &result.base), "the roads as they are are not solved again");
     assert!(result.headlines.iter().any(|m| m.key == "traffic-headline-plan-same"), "{:?}", result.headlines);
@@ -113,7 +103,7 @@ fn a_plan_is_compared_with_the_roads_as_they_are() {
     let form = TrafficForm { plan: Some("dt975-10-lanes".to_owned()), ..session.traffic().form.clone() };
     traffic(&mut session, TrafficCommand::SetForm(form));
     traffic(&mut session, TrafficCommand::Start);
-    wait(&mut session);
+    finish_jobs(&mut session);
     assert_eq!(session.notices().len(), 1);
     assert!(session.traffic().outcome.is_some());
 }
@@ -123,14 +113,14 @@ fn a_run_is_cancelled_and_an_empty_project_says_why_not() {
     let mut session = session();
     traffic(&mut session, TrafficCommand::Start);
     session.apply(Command::CancelJobs).unwrap();
-    wait(&mut session);
+    finish_jobs(&mut session);
     assert!(session.traffic().outcome.is_none());
     assert_eq!(session.notices().last().map(|n| n.message.key.as_str()), Some("session-job-cancelled"));
     let mut bare = common::project();
     bare.layers.clear();
     session.install(bare, None);
     traffic(&mut session, TrafficCommand::Start);
-    wait(&mut session);
+    finish_jobs(&mut session);
     assert_eq!(session.notices().last().map(|n| n.message.key.as_str()), Some("traffic-no-links"));
 }
 

@@ -13,9 +13,26 @@ pub fn format_dms(degrees: f64) -> String {
     format!("{sign}{d:.0}°{m:02.0}'{s:04.1}\"")
 }
 
+/// A value with so many significant digits: more than a model can promise is not told.
+#[must_use]
+pub fn significant(value: f64, digits: i32) -> f64 {
+    if value == 0.0 || !value.is_finite() {
+        return value;
+    }
+    let scale = 10_f64.powf(f64::from(digits - 1) - value.abs().log10().floor());
+    (value * scale).round() / scale
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn significant_digits_are_kept_whatever_the_size() {
+        let told = [132_552.0, 9.04, 0.0163, -0.0, f64::INFINITY].map(|v| significant(v, 2));
+        assert_eq!(told, [130_000.0, 9.0, 0.016, 0.0, f64::INFINITY]);
+        assert_eq!(significant(-1234.5, 3), -1230.0);
+    }
 
     #[test]
     fn seconds_never_show_as_sixty() {

@@ -12,5 +12,6 @@ pub mod pace;
 pub mod panels;
 pub mod quick_keys;
 pub mod shot;
+pub mod station_sign;
 pub mod ui;
 pub mod view;

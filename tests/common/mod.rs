@@ -286,11 +286,11 @@ pub fn click_on_parcel(parcel: u64) -> Selection {
     }
 }
 
-/// Waits for the session's jobs, at most 30 s.
+/// Waits for the session's jobs, at most two minutes.
 pub fn finish_jobs(session: &mut Session) -> Effects {
     let (start, mut effects) = (Instant::now(), Effects::default());
     while !session.jobs().is_empty() {
-        assert!(start.elapsed() < Duration::from_secs(30), "a job does not end");
+        assert!(start.elapsed() < Duration::from_secs(120), "a job does not end");
         effects.merge(session.poll_jobs());
         std::thread::sleep(Duration::from_millis(1));
     }

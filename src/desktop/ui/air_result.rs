@@ -1,10 +1,11 @@
 //! What came of an air study: in sentences, by colour with the limit marked, and source by source at a clicked place.
 
-use egui::{Align2, Color32, FontId, Label, Mesh, Pos2, RichText, Sense, Shape, Stroke, Ui, vec2};
+use egui::{Align2, Color32, FontId, Label, Pos2, RichText, Sense, Stroke, Ui, vec2};
 
 use super::context::{Cx, color32};
-use super::widgets::{card, pair, usage_bar};
+use super::widgets::{bullet, card, gradient, pair, usage_bar};
 use crate::base::message::Message;
+use crate::model::style::Rgba;
 use crate::session::air::{AirCommand, AirOutcome};
 use crate::session::command::Command;
 use crate::session::field_view::Shade;
@@ -14,7 +15,7 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &AirOutcome) {
     card(&cx.palette).show(ui, |ui| {
         ui.set_width(ui.available_width());
         for message in &outcome.result.headlines {
-            sentence(ui, cx, message);
+            bullet(ui, cx, message, cx.palette.text);
         }
         ui.label(cx.weak(cx.say(&Message::new("ui-air-class").with("class", outcome.class.letter()))));
         ui.separator();
@@ -26,16 +27,9 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &AirOutcome) {
         ui.separator();
         ui.collapsing(cx.tr("ui-air-assumptions"), |ui| {
             for message in &outcome.result.assumptions {
-                sentence(ui, cx, message);
+                bullet(ui, cx, message, cx.palette.text);
             }
         });
-    });
-}
-
-fn sentence(ui: &mut Ui, cx: &Cx<'_>, message: &Message) {
-    ui.horizontal_top(|ui| {
-        ui.label(RichText::new("•").color(cx.palette.accent));
-        ui.add(Label::new(RichText::new(cx.say(message)).size(13.0).color(cx.palette.text)).wrap());
     });
 }
 
@@ -60,19 +54,9 @@ pub(super) fn ramp(ui: &mut Ui, cx: &Cx<'_>, shade: &Shade, limit: Option<f32>) 
     let inner = rect.shrink2(vec2(16.0, 0.0));
     let last = shade.stops.len().saturating_sub(1).max(1);
     let x = |i: usize| inner.left() + i as f32 / last as f32 * inner.width();
-    let mut mesh = Mesh::default();
-    for (i, (_, color)) in shade.stops.iter().enumerate() {
-        let opaque = color32(crate::model::style::Rgba::opaque(color.0, color.1, color.2));
-        mesh.colored_vertex(Pos2::new(x(i), rect.top()), opaque);
-        mesh.colored_vertex(Pos2::new(x(i), rect.top() + 12.0), opaque);
-    }
-    for i in 1..shade.stops.len() as u32 {
-        let k = (i - 1) * 2;
-        mesh.add_triangle(k, k + 1, k + 2);
-        mesh.add_triangle(k + 1, k + 3, k + 2);
-    }
+    let opaque = |c: Rgba| color32(Rgba::opaque(c.0, c.1, c.2));
+    gradient(ui, rect.top(), shade.stops.iter().enumerate().map(|(i, (_, color))| (x(i), opaque(*color))));
     let painter = ui.painter();
-    painter.add(Shape::mesh(mesh));
     for (i, (value, _)) in shade.stops.iter().enumerate() {
         let decimals = match value {
             v if *v >= 10.0 => 0,

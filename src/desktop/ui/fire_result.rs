@@ -1,12 +1,12 @@
 //! What a fire does, in plain words and figures with their ranges, and what that rests on.
 
-use egui::{Align2, Color32, Context, Label, Mesh, Pos2, Rect, RichText, Sense, Shape, Slider, Ui, vec2};
+use egui::{Align2, Context, Pos2, Rect, RichText, Sense, Slider, Ui, vec2};
 use egui_phosphor::regular as icon;
 
 use super::context::{Cx, color32};
 use super::files::FileDialogs;
 use super::theme::semibold;
-use super::widgets::{card as frame, icon_button, pair};
+use super::widgets::{bullet, card as frame, gradient, icon_button, pair};
 use crate::base::message::Message;
 use crate::session::command::Command;
 use crate::session::field_view::Shade;
@@ -34,13 +34,13 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, files: &mut FileDialogs, outcom
             });
         });
         for line in &outcome.result.headlines {
-            sentence(ui, cx, line, cx.palette.text);
+            bullet(ui, cx, line, cx.palette.text);
         }
         if let Some(change) = &outcome.change {
             ui.separator();
             ui.label(cx.strong(cx.tr("ui-fire-change")));
             for line in &change.headlines {
-                sentence(ui, cx, line, cx.palette.text);
+                bullet(ui, cx, line, cx.palette.text);
             }
         }
         ui.separator();
@@ -55,7 +55,7 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, files: &mut FileDialogs, outcom
     let heading = cx.strong(cx.tr("ui-fire-assumptions"));
     egui::CollapsingHeader::new(heading).id_salt("fire-assumptions").default_open(true).show(ui, |ui| {
         for line in outcome.result.notices.iter().chain(&outcome.result.assumptions) {
-            sentence(ui, cx, line, cx.palette.weak);
+            bullet(ui, cx, line, cx.palette.weak);
         }
     });
 }
@@ -65,13 +65,6 @@ fn zoom(cx: &mut Cx<'_>) {
     let [w, s, e, n] = site_box(&project.frame, bounds);
     let margin = ((e - w).max(n - s) * 0.2).max(300.0);
     cx.push(Command::MoveCamera(CameraRequest::Frame([w - margin, s - margin, e + margin, n + margin])));
-}
-
-fn sentence(ui: &mut Ui, cx: &Cx<'_>, message: &Message, color: Color32) {
-    ui.horizontal_top(|ui| {
-        ui.label(RichText::new("•").color(cx.palette.accent));
-        ui.add(Label::new(RichText::new(cx.say(message)).size(13.0).color(color)).wrap());
-    });
 }
 
 /// The figures up to the moment shown, and how far other wind and moisture move those of the end.
@@ -158,19 +151,8 @@ fn ramp(ui: &mut Ui, cx: &Cx<'_>, shade: &Shade) {
     let (low, high) = shade.range();
     let inner = rect.shrink2(vec2(12.0, 0.0));
     let x = |value: f32| inner.left() + (value - low) / (high - low) * inner.width();
-    let mut mesh = Mesh::default();
-    for (value, color) in &shade.stops {
-        let at = x(*value);
-        mesh.colored_vertex(Pos2::new(at, rect.top()), color32(*color));
-        mesh.colored_vertex(Pos2::new(at, rect.top() + 12.0), color32(*color));
-    }
-    for i in 1..shade.stops.len() as u32 {
-        let k = (i - 1) * 2;
-        mesh.add_triangle(k, k + 1, k + 2);
-        mesh.add_triangle(k + 1, k + 3, k + 2);
-    }
+    gradient(ui, rect.top(), shade.stops.iter().map(|(value, color)| (x(*value), color32(*color))));
     let painter = ui.painter();
-    painter.add(Shape::mesh(mesh));
     let last = shade.stops.len().saturating_sub(1);
     for (i, (value, _)) in shade.stops.iter().enumerate() {
         let decimals = usize::from(high - low < 10.0 && value.fract() != 0.0);

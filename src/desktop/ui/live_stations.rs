@@ -6,11 +6,12 @@ use egui_phosphor::regular as icon;
 use super::air_result::ramp;
 use super::context::Cx;
 use super::live_words::{
-    clock, flag_names, kind_icon, kind_key, offset, state_color, state_icon, state_key, stream_name, value_of,
+    clock, flag_names, kind_key, offset, state_color, state_icon, state_key, stream_name, value_of,
 };
 use super::widgets::{card, icon_button};
 use crate::base::fold::fold_accents;
 use crate::base::message::Message;
+use crate::desktop::station_sign::kind_icon;
 use crate::live::board::StreamState;
 use crate::model::norm::PropertyTable;
 use crate::model::sensor::{StationKind, StreamKey};

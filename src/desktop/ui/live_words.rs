@@ -33,19 +33,6 @@ pub(super) fn state_key(state: StreamState) -> String {
     format!("ui-live-state-{}", state.code())
 }
 
-pub(super) fn kind_icon(kind: StationKind) -> &'static str {
-    match kind {
-        StationKind::Air => icon::WIND,
-        StationKind::SeaWater => icon::WAVES,
-        StationKind::WasteWater => icon::FACTORY,
-        StationKind::DrinkingWater => icon::DROP,
-        StationKind::Noise => icon::EAR,
-        StationKind::StreetLight => icon::LIGHTBULB,
-        StationKind::WaterMeter => icon::GAUGE,
-        StationKind::Camera => icon::VIDEO_CAMERA,
-    }
-}
-
 pub(super) fn kind_key(kind: StationKind) -> String {
     format!("sensor-kind-{}", format!("{kind:?}").to_lowercase())
 }

@@ -1,10 +1,10 @@
 //! What came of a traffic study: in sentences, by hour, by colour and width, and for a clicked road.
 
-use egui::{Align2, ComboBox, FontId, Label, Mesh, Pos2, Rect, RichText, Sense, Shape, Stroke, Ui, vec2};
+use egui::{Align2, ComboBox, FontId, Label, Pos2, Rect, RichText, Sense, Stroke, Ui, vec2};
 use egui_phosphor::regular as icon;
 
 use super::context::{Cx, color32};
-use super::widgets::{card, icon_button, pair, usage_bar};
+use super::widgets::{bullet, card, gradient, icon_button, pair, usage_bar};
 use crate::base::message::Message;
 use crate::session::command::Command;
 use crate::session::field_view::Shade;
@@ -17,7 +17,7 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &TrafficOutcome) {
     card(&cx.palette).show(ui, |ui| {
         ui.set_width(ui.available_width());
         for message in &outcome.result.headlines {
-            sentence(ui, cx, message);
+            bullet(ui, cx, message, cx.palette.text);
         }
         ui.separator();
         hours(ui, cx, outcome);
@@ -31,15 +31,8 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &TrafficOutcome) {
     let heading = cx.strong(cx.tr("ui-air-assumptions"));
     egui::CollapsingHeader::new(heading).id_salt("assumptions-of-traffic").default_open(true).show(ui, |ui| {
         for message in &outcome.result.assumptions {
-            sentence(ui, cx, message);
+            bullet(ui, cx, message, cx.palette.text);
         }
-    });
-}
-
-fn sentence(ui: &mut Ui, cx: &Cx<'_>, message: &Message) {
-    ui.horizontal_top(|ui| {
-        ui.label(RichText::new("•").color(cx.palette.accent));
-        ui.add(Label::new(RichText::new(cx.say(message)).size(13.0).color(cx.palette.text)).wrap());
     });
 }
 
@@ -96,18 +89,8 @@ fn ramp(ui: &mut Ui, cx: &Cx<'_>, shade: &Shade) {
     let inner = rect.shrink2(vec2(18.0, 0.0));
     let last = shade.stops.len() - 1;
     let x = |i: usize| inner.left() + i as f32 / last as f32 * inner.width();
-    let mut mesh = Mesh::default();
-    for (i, (_, color)) in shade.stops.iter().enumerate() {
-        mesh.colored_vertex(Pos2::new(x(i), rect.top()), color32(*color));
-        mesh.colored_vertex(Pos2::new(x(i), rect.top() + 12.0), color32(*color));
-    }
-    for i in 1..shade.stops.len() as u32 {
-        let k = (i - 1) * 2;
-        mesh.add_triangle(k, k + 1, k + 2);
-        mesh.add_triangle(k + 1, k + 3, k + 2);
-    }
+    gradient(ui, rect.top(), shade.stops.iter().enumerate().map(|(i, (_, color))| (x(i), color32(*color))));
     let painter = ui.painter();
-    painter.add(Shape::mesh(mesh));
     let unit = if shade.unit.len() > 1 { cx.tr(shade.unit) } else { shade.unit.to_owned() };
     for (i, (value, _)) in shade.stops.iter().enumerate() {
         let text = cx.number(f64::from(*value), 0, if i == last { &unit } else { "" });

@@ -1,12 +1,13 @@
 //! Small parts that several panels share.
 
 use egui::{
-    Align2, Button, Color32, CornerRadius, FontId, Frame, Margin, Rect, Response, RichText, Sense, Stroke, StrokeKind,
-    Ui, Vec2, WidgetInfo, WidgetType, vec2,
+    Align2, Button, Color32, CornerRadius, FontId, Frame, Margin, Mesh, Pos2, Rect, Response, RichText, Sense, Shape,
+    Stroke, StrokeKind, Ui, Vec2, WidgetInfo, WidgetType, vec2,
 };
 
 use super::context::{Cx, origin_keys};
 use super::theme::{CARD_RADIUS, Palette, WIDGET_RADIUS, semibold};
+use crate::base::message::Message;
 use crate::model::layer::Origin;
 
 /// A square button with an icon; `name` is its tooltip and what a screen reader says.
@@ -107,4 +108,27 @@ pub(super) fn pair(ui: &mut Ui, cx: &Cx<'_>, name: &str, value: impl Into<egui::
         ui.add(egui::Label::new(value).wrap())
     })
     .inner
+}
+
+/// One sentence of a list.
+pub(super) fn bullet(ui: &mut Ui, cx: &Cx<'_>, message: &Message, color: Color32) {
+    ui.horizontal_top(|ui| {
+        ui.label(RichText::new("•").color(cx.palette.accent));
+        ui.add(egui::Label::new(RichText::new(cx.say(message)).size(13.0).color(color)).wrap());
+    });
+}
+
+/// A bar from colour to colour: where each stands, from left to right.
+pub(super) fn gradient(ui: &Ui, top: f32, stops: impl IntoIterator<Item = (f32, Color32)>) {
+    let mut mesh = Mesh::default();
+    for (i, (x, color)) in (0..).zip(stops) {
+        mesh.colored_vertex(Pos2::new(x, top), color);
+        mesh.colored_vertex(Pos2::new(x, top + 12.0), color);
+        if i > 0 {
+            let k = (i - 1) * 2;
+            mesh.add_triangle(k, k + 1, k + 2);
+            mesh.add_triangle(k + 1, k + 3, k + 2);
+        }
+    }
+    ui.painter().add(Shape::mesh(mesh));
 }

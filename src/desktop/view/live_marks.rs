@@ -3,11 +3,11 @@
 
 use bevy::prelude::{Camera, GlobalTransform, Vec2};
 use bevy_egui::egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
-use egui_phosphor::regular as icon;
 
 use super::live_cones;
 use super::overlay::on_ground;
 use crate::desktop::bridge;
+use crate::desktop::station_sign::kind_icon;
 use crate::live::board::StreamState;
 use crate::model::project::Project;
 use crate::model::sensor::StationKind;
@@ -35,19 +35,6 @@ pub fn color(state: StreamState) -> Color32 {
         StreamState::Alarm => Color32::from_rgb(215, 38, 56),
         StreamState::Stale => Color32::from_rgb(120, 110, 150),
         StreamState::NoData => Color32::from_rgb(150, 156, 162),
-    }
-}
-
-fn kind_icon(kind: StationKind) -> &'static str {
-    match kind {
-        StationKind::Air => icon::WIND,
-        StationKind::SeaWater => icon::WAVES,
-        StationKind::WasteWater => icon::FACTORY,
-        StationKind::DrinkingWater => icon::DROP,
-        StationKind::Noise => icon::EAR,
-        StationKind::StreetLight => icon::LIGHTBULB,
-        StationKind::WaterMeter => icon::GAUGE,
-        StationKind::Camera => icon::VIDEO_CAMERA,
     }
 }
 

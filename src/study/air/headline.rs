@@ -4,6 +4,7 @@ use super::case::{AirCase, AtStation};
 use super::exposure::Exposure;
 use super::limit::{ShownLimit, title_arg};
 use crate::base::message::Message;
+use crate::base::units::significant;
 use crate::geo::grid::Grid;
 
 /// Sources that are named.
@@ -76,9 +77,5 @@ pub fn of(
 /// Three digits are more than a plume model can promise.
 #[must_use]
 pub fn short(value: f64) -> f64 {
-    if value == 0.0 || !value.is_finite() {
-        return 0.0;
-    }
-    let scale = 10_f64.powf(2.0 - value.abs().log10().floor());
-    (value * scale).round() / scale
+    significant(value, 3)
 }

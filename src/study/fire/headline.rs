@@ -5,6 +5,7 @@ use super::compare::Comparison;
 use super::impact::{Impact, Reached};
 use super::uncertainty::{Range, Uncertainty};
 use crate::base::message::Message;
+use crate::base::units::significant;
 use crate::model::layer::LayerRole;
 use crate::model::project::Project;
 
@@ -103,13 +104,6 @@ pub fn of_comparison(c: &Comparison) -> Vec<Message> {
 
 /// Three digits are more than a fire model can promise.
 fn short(value: f64) -> f64 {
-    if value == 0.0 || !value.is_finite() {
-        return 0.0;
-    }
-    if value.fract() == 0.0 && value.abs() < 1e6 {
-        // Counts stay what they are.
-        return value;
-    }
-    let scale = 10_f64.powf(2.0 - value.abs().log10().floor());
-    (value * scale).round() / scale
+    // Counts stay what they are.
+    if value.fract() == 0.0 && value.abs() < 1e6 { value } else { significant(value, 3) }
 }

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::indicator::{Better, Figure, figures, model_key, reads, two_digits};
+use super::indicator::{Better, Figure, UNCERTAINTY_DIGITS, figures, model_key, reads};
 use super::run::{Model, ScenarioRun};
 use crate::base::message::Message;
+use crate::base::units::significant;
 use crate::model::change::Edit;
 use crate::study::effects::Input;
 use crate::study::effects::table::Percent;
@@ -152,7 +153,7 @@ fn row(a: Option<&Figure>, b: Option<&Figure>, first: &ScenarioRun, second: &Sce
     let plus_minus = a.zip(b).and_then(|(a, b)| {
         let share = |f: &Figure| f.plus_minus.filter(|_| f.value != 0.0).map(|pm| pm / f.value.abs());
         let share = share(a).or(share(b))?.max(share(b).unwrap_or(0.0));
-        Some(two_digits((share * (b.value - a.value)).abs()))
+        Some(significant((share * (b.value - a.value)).abs(), UNCERTAINTY_DIGITS))
     });
     let model = b.or(a).map_or(Model::Layers, |f| f.model);
     let why = why(model, b.or(a), first, second);

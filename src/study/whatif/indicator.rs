@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::run::{Model, ScenarioRun};
 use crate::base::message::Message;
+use crate::base::units::significant;
 use crate::model::layer::Origin;
 use crate::study::air::limit::title_arg;
 use crate::study::effects::Input;
@@ -76,6 +77,9 @@ impl Figure {
     }
 }
 
+/// An uncertainty is not known to more.
+pub(super) const UNCERTAINTY_DIGITS: i32 = 2;
+
 /// All figures of a scenario, in the order in which they are shown.
 #[must_use]
 pub fn figures(run: &ScenarioRun, uncertainty: &Percent) -> Vec<Figure> {
@@ -118,16 +122,9 @@ pub fn figures(run: &ScenarioRun, uncertainty: &Percent) -> Vec<Figure> {
             all.push(Figure { target: Some(water.limit), ..of });
         }
     }
-    all.into_iter().map(|f| Figure { plus_minus: f.plus_minus.map(two_digits), ..f }).collect()
-}
-
-/// An uncertainty is not known to more than two digits.
-pub(super) fn two_digits(uncertainty: f64) -> f64 {
-    if uncertainty == 0.0 || !uncertainty.is_finite() {
-        return uncertainty;
-    }
-    let unit = 10_f64.powf(uncertainty.abs().log10().floor() - 1.0);
-    (uncertainty / unit).round() * unit
+    all.into_iter()
+        .map(|f| Figure { plus_minus: f.plus_minus.map(|pm| significant(pm, UNCERTAINTY_DIGITS)), ..f })
+        .collect()
 }
 
 /// What a figure rests on of what an edit may touch.
@@ -153,16 +150,5 @@ pub fn model_key(model: Model) -> &'static str {
         Model::Air => "whatif-model-air",
         Model::Fire => "whatif-model-fire",
         Model::Water => "whatif-model-water",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::two_digits;
-
-    #[test]
-    fn an_uncertainty_keeps_two_digits() {
-        let told: Vec<String> = [132_552.0, 9.04, 0.0163, 0.0].map(|u| format!("{:.6}", two_digits(u))).to_vec();
-        assert_eq!(told, ["130000.000000", "9.000000", "0.016000", "0.000000"]);
     }
 }
