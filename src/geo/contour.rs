@@ -73,20 +73,57 @@ pub fn perimeter(arrival_s: &Grid<f32>, time_s: f64) -> Vec<Vec<[f64; 2]>> {
 pub fn polygons(rings: Vec<Vec<[f64; 2]>>) -> Vec<Vec<Vec<[f64; 2]>>> {
     let (outer, holes): (Vec<_>, Vec<_>) = rings.into_iter().partition(|ring| ring_area(ring) > 0.0);
     let mut parts: Vec<Vec<Vec<[f64; 2]>>> = outer.into_iter().map(|ring| vec![ring]).collect();
-    let boxes: Vec<_> = parts.iter().map(|part| bounds_of(&part[0])).collect();
+    if holes.is_empty() {
+        return parts;
+    }
+    let rings: Vec<BandedRing> = parts.iter().map(|part| BandedRing::new(&part[0])).collect();
     for hole in holes {
-        let Some(&[x, y]) = hole.first() else { continue };
-        let around = |(part, bounds): (&Vec<Vec<[f64; 2]>>, &Option<[f64; 4]>)| {
-            bounds.is_some_and(|[w, s, e, n]| x >= w && x <= e && y >= s && y <= n) && ring_contains(&part[0], [x, y])
-        };
+        let Some(&first) = hole.first() else { continue };
         // An island in a lake in an island: the smallest ring around.
-        let inside = (0..parts.len()).filter(|&i| around((&parts[i], &boxes[i])));
-        let smallest = inside.min_by(|&a, &b| ring_area(&parts[a][0]).total_cmp(&ring_area(&parts[b][0])));
+        let inside = (0..parts.len()).filter(|&i| rings[i].contains(first));
+        let smallest = inside.min_by(|&a, &b| rings[a].area.total_cmp(&rings[b].area));
         if let Some(part) = smallest.and_then(|i| parts.get_mut(i)) {
             part.push(hole);
         }
     }
     parts
+}
+
+/// A ring whose edges are sorted into bands from south to north: asked for many points, each meets only a few edges.
+struct BandedRing {
+    bounds: [f64; 4],
+    area: f64,
+    /// Pairs of points of the edges that reach into each band.
+    bands: Vec<Vec<[f64; 2]>>,
+}
+
+impl BandedRing {
+    fn new(ring: &[[f64; 2]]) -> Self {
+        let bounds = bounds_of(ring).unwrap_or([0.0; 4]);
+        let mut banded = Self { bounds, area: ring_area(ring), bands: vec![Vec::new(); ring.len() / 8 + 1] };
+        for edge in ring.windows(2) {
+            let (low, high) = (edge[0][1].min(edge[1][1]), edge[0][1].max(edge[1][1]));
+            for band in banded.band(low)..=banded.band(high) {
+                banded.bands[band].extend(edge);
+            }
+        }
+        banded
+    }
+
+    fn band(&self, y: f64) -> usize {
+        let [_, south, _, north] = self.bounds;
+        let part = (y - south) / (north - south).max(f64::MIN_POSITIVE);
+        ((part * self.bands.len() as f64) as usize).min(self.bands.len() - 1)
+    }
+
+    fn contains(&self, [x, y]: [f64; 2]) -> bool {
+        let [west, south, east, north] = self.bounds;
+        x >= west
+            && x <= east
+            && y >= south
+            && y <= north
+            && self.bands[self.band(y)].chunks(2).fold(false, |inside, edge| inside ^ ring_contains(edge, [x, y]))
+    }
 }
 
 /// First and last burnt column of a row, all counted from one beyond the edge.
@@ -169,5 +206,27 @@ mod tests {
             if (x < 20.0) == (y < 20.0) && (x - 20.0).abs() < 10.0 && (y - 20.0).abs() < 10.0 { 0.0 } else { f64::NAN }
         });
         assert_eq!(perimeter(&arrival, 1.0).len(), 2);
+    }
+
+    #[test]
+    fn every_hole_lies_in_the_ring_around_it() {
+        // Two squares with lakes, one of the lakes with an island that has a pond.
+        let ring = |x: f64, y: f64, half: f64| {
+            let way = [[-half, -half], [half, -half], [half, half], [-half, half], [-half, -half]];
+            way.map(|[dx, dy]| [x + dx, y + dy]).to_vec()
+        };
+        let hole = |x: f64, y: f64, half: f64| ring(x, y, half).into_iter().rev().collect::<Vec<_>>();
+        let rings = vec![
+            ring(0.0, 0.0, 100.0),
+            hole(0.0, 0.0, 50.0),
+            ring(0.0, 0.0, 20.0),
+            hole(0.0, 0.0, 5.0),
+            hole(75.0, 75.0, 10.0),
+            ring(300.0, 0.0, 30.0),
+            hole(310.0, 10.0, 3.0),
+        ];
+        let parts = polygons(rings);
+        let sizes: Vec<(f64, usize)> = parts.iter().map(|p| (ring_area(&p[0]), p.len())).collect();
+        assert_eq!(sizes, [(40_000.0, 3), (1_600.0, 2), (3_600.0, 2)]);
     }
 }

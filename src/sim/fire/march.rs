@@ -13,11 +13,15 @@
 //! the two to be where it is: the front's normal does not turn at the change, for the equation's dependence on time
 //! leaves the gradient's direction alone.
 //!
+//! Cells whose turn has come are taken up by place as far as they hardly depend on each other (see `queue`).
+//!
 //! Long because the queue, the update of a cell and the change of weather share the state of one march.
 
+use super::edge::{Edge, Travel};
 use super::layout::{Layout, RING};
 use super::metric::Metric;
-use super::queue::Queue;
+use super::nodes::{Node, Nodes};
+use super::queue::{self, Queue};
 
 /// Where metrics come from: computed when a fire first touches a cell in an interval.
 pub trait MetricSource {
@@ -35,32 +39,6 @@ pub trait MetricSource {
     }
 }
 
-/// What every neighbour asks of a node: four of them lie in one line of the processor's cache.
-#[derive(Debug, Clone, Copy)]
-struct Node {
-    time: f64,
-    /// Place in the queue; see `March::order`.
-    order: u32,
-    /// Weather interval of the metric, or `NO_METRIC`.
-    interval: u16,
-    /// How often it was taken from the queue.
-    opened: u8,
-    /// Whether the queue's order suits the metric: then a settled cell stays so.
-    causal: bool,
-}
-
-/// What only those ask that still have something to gain from it.
-#[derive(Debug, Clone, Copy)]
-#[repr(align(32))]
-struct Detail {
-    metric: Metric,
-    gradient: [f32; 2],
-}
-
-const NO_METRIC: u16 = u16::MAX;
-const UNTOUCHED: Node = Node { time: f64::INFINITY, order: u32::MAX, interval: NO_METRIC, opened: 0, causal: false };
-const NO_DETAIL: Detail = Detail { metric: Metric::NEVER, gradient: [0.0; 2] };
-
 /// A neighbour's time and gradient as an unburnt cell sees them.
 #[derive(Debug, Clone, Copy)]
 struct Seen {
@@ -73,8 +51,7 @@ struct Seen {
 pub struct March<M> {
     source: M,
     layout: Layout,
-    nodes: Vec<Node>,
-    details: Vec<Detail>,
+    nodes: Nodes,
     /// (order, node) in one word, so that comparing is cheap.
     queue: Queue,
     /// Mean of the metrics' shift in this interval, seconds per cell: see `March::order`.
@@ -89,6 +66,8 @@ pub struct March<M> {
     trail: Vec<u32>,
     /// Nodes that were ever looked at.
     touched: Vec<u32>,
+    /// How many of them, from the first on, had burnt at the last change of weather.
+    settled: usize,
 }
 
 impl<M: MetricSource> March<M> {
@@ -99,8 +78,7 @@ impl<M: MetricSource> March<M> {
         let has_lines = source.has_lines();
         let mut march = Self {
             source,
-            nodes: vec![UNTOUCHED; layout.len()],
-            details: vec![NO_DETAIL; layout.len()],
+            nodes: Nodes::new(layout.len()),
             layout,
             queue: Queue::default(),
             clock: starts.first().copied().unwrap_or(0.0),
@@ -111,6 +89,7 @@ impl<M: MetricSource> March<M> {
             pops: 0,
             trail: Vec::new(),
             touched: Vec::new(),
+            settled: 0,
         };
         march.measure_drift();
         march
@@ -119,9 +98,9 @@ impl<M: MetricSource> March<M> {
     /// Starts another fire on the same grid, keeping the memory.
     pub fn reset(&mut self, source: M, starts: Vec<f64>) {
         for node in self.touched.drain(..) {
-            self.nodes[node as usize] = UNTOUCHED;
-            self.details[node as usize] = NO_DETAIL;
+            self.nodes.forget(node as usize);
         }
+        self.settled = 0;
         self.has_lines = source.has_lines();
         self.source = source;
         self.clock = starts.first().copied().unwrap_or(0.0);
@@ -142,9 +121,13 @@ impl<M: MetricSource> March<M> {
             .map(|cell| self.source.metric(cell, self.interval))
             .filter(Metric::burns)
             .collect();
+        let slowness = |m: &Metric| (f64::from(m.xx) * f64::from(m.yy) - f64::from(m.xy).powi(2)).powf(0.25);
+        let mut crossings: Vec<f64> = sample.iter().map(slowness).collect();
+        crossings.sort_unstable_by(f64::total_cmp);
+        self.queue.set_width(crossings.get(crossings.len() / 10).copied().unwrap_or(0.0));
         let (mut shift, mut weight) = ([0.0; 2], 0.0);
         for m in &sample {
-            let speed = (f64::from(m.xx) * f64::from(m.yy) - f64::from(m.xy).powi(2)).powf(-0.25);
+            let speed = 1.0 / slowness(m);
             shift = [shift[0] + speed * f64::from(m.bx), shift[1] + speed * f64::from(m.by)];
             weight += speed;
         }
@@ -165,10 +148,7 @@ impl<M: MetricSource> March<M> {
     /// cells again and again. Over many metrics their mean serves: the order costs time, never correctness.
     fn order(&self, node: usize, time: f64) -> u32 {
         let (x, y) = self.layout.place(node);
-        let sum = (time + self.drift[0] * f64::from(x) + self.drift[1] * f64::from(y)) as f32;
-        // Floats as integers in the same order, negative ones too.
-        let bits = sum.to_bits();
-        if bits >> 31 == 0 { bits | 0x8000_0000 } else { !bits }
+        queue::rank(time + self.drift[0] * f64::from(x) + self.drift[1] * f64::from(y))
     }
 
     #[must_use]
@@ -190,14 +170,14 @@ impl<M: MetricSource> March<M> {
     /// Arrival time in seconds; infinity where the fire has not come by [`Self::clock_s`].
     #[must_use]
     pub fn arrival_s(&self, cell: usize) -> f64 {
-        let time = self.nodes[self.layout.node_of(cell)].time;
+        let time = self.nodes.time(self.layout.node_of(cell));
         if time <= self.clock { time } else { f64::INFINITY }
     }
 
     /// Direction from which the fire came, as the gradient of arrival time (seconds per cell; x east, y south).
     #[must_use]
     pub fn gradient(&self, cell: usize) -> [f32; 2] {
-        self.details[self.layout.node_of(cell)].gradient
+        self.nodes.gradient(self.layout.node_of(cell))
     }
 
     /// Cells that were taken up since the last call; some may burn only after the clock, and come again.
@@ -223,21 +203,20 @@ impl<M: MetricSource> March<M> {
 
     /// The metric of a node in the present interval.
     fn metric(&mut self, node: usize) -> Metric {
-        if self.nodes[node].interval != self.interval as u16 {
+        if usize::from(self.nodes.get(node).measured) != self.interval + 1 {
             self.measure(node);
         }
-        self.details[node].metric
+        self.nodes.metric(node)
     }
 
     /// Works out the metrics of a node and of those beside it in its tile's row: the fire comes to them next, and their
     /// ground lies together in memory.
     #[cold]
     fn measure(&mut self, node: usize) {
-        let interval = self.interval as u16;
-        let row = self.layout.row_of_tile(node);
-        for node in row {
-            let before = self.nodes[node].interval;
-            if before == interval {
+        let measured = self.interval as u16 + 1;
+        for node in self.layout.row_of_tile(node) {
+            let before = self.nodes.get(node);
+            if before.measured == measured {
                 continue;
             }
             let metric = if self.layout.is_border(node) {
@@ -245,12 +224,11 @@ impl<M: MetricSource> March<M> {
             } else {
                 self.source.metric(self.layout.cell_of(node), self.interval)
             };
-            if before == NO_METRIC {
+            if before.measured == 0 {
                 self.touched.push(node as u32);
             }
-            self.details[node].metric = metric;
-            self.nodes[node].causal = metric.suits(self.drift);
-            self.nodes[node].interval = interval;
+            self.nodes.set_metric(node, &metric);
+            self.nodes.set(node, Node { causal: metric.suits(self.drift), measured, ..before });
         }
     }
 
@@ -263,12 +241,11 @@ impl<M: MetricSource> March<M> {
     }
 
     fn improve(&mut self, node: usize, time: f64, gradient: [f32; 2]) {
-        let order = self.order(node, time);
-        let n = &mut self.nodes[node];
+        let n = self.nodes.get(node);
         if time < n.time {
-            n.time = time;
-            self.details[node].gradient = gradient;
-            n.order = order;
+            let order = self.order(node, time);
+            self.nodes.set(node, Node { time, order, ..n });
+            self.nodes.set_gradient(node, gradient);
             self.queue.push((u64::from(order) << 32) | node as u64);
         }
     }
@@ -282,20 +259,23 @@ impl<M: MetricSource> March<M> {
             let mut later = Vec::new();
             while let Some(top) = self.queue.pop() {
                 let node = (top & 0xffff_ffff) as usize;
-                let n = self.nodes[node];
+                let n = self.nodes.get(node);
                 if u64::from(n.order) != top >> 32 {
                     // A better time was taken before.
                     continue;
                 }
-                if n.time > target && n.time > target + self.details[node].metric.look_ahead() {
+                if n.time > target && n.time > target + self.nodes.metric(node).look_ahead() {
                     later.push(top);
                     continue;
+                }
+                if let Some(next) = self.queue.ahead(AHEAD) {
+                    self.warm((next & 0xffff_ffff) as usize);
                 }
                 self.pops += 1;
                 if n.opened == 0 {
                     self.trail.push(self.layout.cell_of(node) as u32);
                 }
-                self.nodes[node].opened = n.opened.saturating_add(1);
+                self.nodes.set(node, Node { opened: n.opened.saturating_add(1), ..n });
                 if self.pops.is_multiple_of(1024) && stop() {
                     self.queue.extend(later);
                     self.queue.push(top);
@@ -316,53 +296,65 @@ impl<M: MetricSource> March<M> {
         true
     }
 
+    /// Loads what the update of a node's neighbours will ask for, so that memory answers for all of it at once while
+    /// other nodes are worked on.
+    fn warm(&self, node: usize) {
+        let mut all = 0.0;
+        for direction in 0..8 {
+            let to = self.layout.neighbour(node, direction);
+            all += self.nodes.time(to) as f32 + self.nodes.gradient(to)[0];
+        }
+        std::hint::black_box(all);
+    }
+
     /// Forgets all times after the change and starts again from the burnt cells.
     fn change_weather(&mut self) {
         self.interval += 1;
         self.measure_drift();
         self.queue.clear();
-        let touched = std::mem::take(&mut self.touched);
-        for &node in &touched {
-            let n = &mut self.nodes[node as usize];
-            if n.time > self.clock {
-                *n = Node { interval: n.interval, ..UNTOUCHED };
-                self.details[node as usize].gradient = [0.0; 2];
+        let mut open = self.touched.split_off(self.settled);
+        open.retain(|&node| {
+            let n = self.nodes.get(node as usize);
+            let is_open = n.time > self.clock;
+            if is_open {
+                let forgotten = Node { time: f64::INFINITY, order: 0, opened: 0, causal: false, measured: n.measured };
+                self.nodes.set(node as usize, forgotten);
+                self.nodes.set_gradient(node as usize, [0.0; 2]);
+            } else {
+                self.touched.push(node);
             }
-        }
-        for node in touched.iter().map(|n| *n as usize) {
-            if self.nodes[node].time <= self.clock || self.layout.is_border(node) {
-                continue;
-            }
+            is_open
+        });
+        self.settled = self.touched.len();
+        for node in open.iter().map(|n| *n as usize).filter(|n| !self.layout.is_border(*n)).collect::<Vec<_>>() {
             for direction in 0..8 {
-                if self.nodes[self.layout.neighbour(node, direction)].time <= self.clock {
+                if self.nodes.time(self.layout.neighbour(node, direction)) <= self.clock {
                     self.update(node, direction);
                 }
             }
         }
-        // What the updates touched for the first time lies beside what was touched before.
-        let newly = std::mem::replace(&mut self.touched, touched);
-        self.touched.extend(newly);
+        self.touched.extend(open);
     }
 
     /// Offers `node` the arrivals from its neighbour in `direction` and from the two edges beside it.
     fn update(&mut self, node: usize, direction: usize) {
         let start = self.starts.get(self.interval).copied().unwrap_or(0.0);
-        let here = self.nodes[node];
+        let here = self.nodes.get(node);
         // Burnt before the last change of weather: history.
         if here.time <= start && self.interval > 0 {
             return;
         }
         let p_node = self.layout.neighbour(node, direction);
-        let p_time = self.nodes[p_node].time;
+        let p_is = self.nodes.get(p_node);
         // Settled before the neighbour, in an order that its metric suits: nothing to gain.
-        if here.causal && here.opened > 0 && here.order <= self.nodes[p_node].order {
+        if here.causal && here.opened > 0 && here.order <= p_is.order {
             return;
         }
         let metric = self.metric(node);
         if !metric.burns() {
             return;
         }
-        let causal = self.nodes[node].causal;
+        let causal = self.nodes.get(node).causal;
         let direction = direction % 8;
         let p = self.seen(p_node, node, &metric, direction);
         let m = [f64::from(metric.xx), f64::from(metric.xy), f64::from(metric.yy)];
@@ -370,18 +362,18 @@ impl<M: MetricSource> March<M> {
         let op = RING[direction];
         let length_p = quadratic(&m, op).sqrt();
 
-        let p_even = metric.is_like(&self.details[p_node].metric);
+        let p_even = metric.is_like(&self.nodes.metric(p_node));
         let mut best = here.time;
         let mut from = [0.0; 2];
         let straight = p.time + length_p + dot(b, op);
-        if straight < best && !(direction % 2 == 1 && self.squeezes(node, direction, p_time)) {
+        if straight < best && !(direction % 2 == 1 && self.squeezes(node, direction, p_is.time)) {
             best = straight;
             from = op;
         }
         for side in [1, 7] {
             let q_direction = (direction + side) % 8;
             let q_node = self.layout.neighbour(node, q_direction);
-            let other = &self.nodes[q_node];
+            let other = self.nodes.get(q_node);
             // In a suitable order the neighbour either settles before this cell and offers the edge itself, or has
             // nothing to offer.
             if other.time == f64::INFINITY || causal && other.opened == 0 {
@@ -396,7 +388,7 @@ impl<M: MetricSource> March<M> {
             // The gradients hold along the edge where the fire goes on as it came. Of a cell still in the queue they
             // may be far off; beside a border of fuels and where two fronts meet (the time falls to both sides) they
             // bend the edge so that a slower fire might seem sooner.
-            let even = p_even && self.nodes[q_node].opened > 0 && metric.is_like(&self.details[q_node].metric);
+            let even = p_even && other.opened > 0 && metric.is_like(&self.nodes.metric(q_node));
             let slopes = [dot(p.gradient, e), dot(q.gradient, e)];
             let [g0, g1] = if even && slopes[0] < rise && rise < slopes[1] { slopes } else { [rise; 2] };
             // Slope of arrival time at the edge's ends: the best point lies beyond when falling.
@@ -441,8 +433,8 @@ impl<M: MetricSource> March<M> {
 
     /// A burnt neighbour as `node` sees it under the present weather.
     fn seen(&self, from: usize, node: usize, metric: &Metric, direction: usize) -> Seen {
-        let n = &self.nodes[from];
-        let gradient = self.details[from].gradient.map(f64::from);
+        let n = self.nodes.get(from);
+        let gradient = self.nodes.gradient(from).map(f64::from);
         let start = self.starts.get(self.interval).copied().unwrap_or(0.0);
         if self.interval == 0 || n.time >= start {
             return Seen { time: n.time, gradient };
@@ -467,6 +459,9 @@ impl<M: MetricSource> March<M> {
     }
 }
 
+/// How many nodes ahead memory is asked.
+const AHEAD: usize = 6;
+
 /// Smallest gain that opens a cell again, in crossings of the cell without the wind's help; each opening makes it
 /// four times harder, so that a march through any mixture of fuels ends.
 const TOLERANCE: f64 = 1e-5;
@@ -477,70 +472,4 @@ fn dot(a: [f64; 2], b: [f64; 2]) -> f64 {
 
 fn quadratic(m: &[f64; 3], [x, y]: [f64; 2]) -> f64 {
     m[0] * x * x + 2.0 * m[1] * x * y + m[2] * y * y
-}
-
-/// Arrival time along an edge: the line between its ends, and what the cubic adds.
-struct Edge {
-    start: f64,
-    rise: f64,
-    /// How much the slope at either end differs from the line's.
-    near: f64,
-    far: f64,
-}
-
-/// Travel time from the point at `t` on an edge to the cell: sqrt(c0 + 2 c1 t + c2 t^2) + bo + be t.
-struct Travel {
-    c0: f64,
-    c1: f64,
-    c2: f64,
-    bo: f64,
-    be: f64,
-    det: f64,
-}
-
-impl Edge {
-    fn new(start: f64, end: f64, slope_start: f64, slope_end: f64) -> Self {
-        let rise = end - start;
-        let (mut near, mut far) = (slope_start - rise, rise - slope_end);
-        // Neither end may bend the edge much more than the other.
-        let limit = 3.0 * near.abs().min(far.abs());
-        near = near.clamp(-limit, limit);
-        far = far.clamp(-limit, limit);
-        Self { start, rise, near, far }
-    }
-
-    /// Least time over the edge, and where: Newton's method on the slope.
-    fn least(&self, w: &Travel) -> (f64, f64) {
-        // 't' of the cubic: rise t + t (1 - t) ((1 - t) near + t far).
-        let (b2, b3) = (self.far - 2.0 * self.near, self.near - self.far);
-        let slope = self.rise + self.near + w.be;
-        let mut t = self.line_minimum(w);
-        for _ in 0..3 {
-            let q = (w.c2 * t + 2.0 * w.c1) * t + w.c0;
-            let length = q.sqrt();
-            let d1 = slope + t * (2.0 * b2 + 3.0 * b3 * t) + (w.c1 + w.c2 * t) / length;
-            let d2 = 2.0 * b2 + 6.0 * b3 * t + w.det / (q * length);
-            if d2 <= 0.0 {
-                break;
-            }
-            let next = (t - d1 / d2).clamp(0.0, 1.0);
-            let moved = (next - t).abs();
-            t = next;
-            if moved < 1e-3 {
-                break;
-            }
-        }
-        let length = ((w.c2 * t + 2.0 * w.c1) * t + w.c0).sqrt();
-        (self.start + t * (self.rise + self.near + t * (b2 + t * b3)) + w.bo + w.be * t + length, t)
-    }
-
-    /// Closed form for the straight line.
-    fn line_minimum(&self, w: &Travel) -> f64 {
-        let slope = self.rise + w.be;
-        let room = w.c2 - slope * slope;
-        if room <= 0.0 {
-            return if slope > 0.0 { 0.0 } else { 1.0 };
-        }
-        (-(slope * (w.det / room).sqrt() + w.c1) / w.c2).clamp(0.0, 1.0)
-    }
 }

@@ -3,6 +3,7 @@
 pub mod align;
 pub mod crown;
 pub mod danger;
+mod edge;
 pub mod ensemble;
 pub mod error;
 pub mod front;
@@ -13,6 +14,7 @@ pub mod landscape;
 pub mod layout;
 pub mod march;
 pub mod metric;
+mod nodes;
 pub mod place;
 mod queue;
 pub mod rothermel;

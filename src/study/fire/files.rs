@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use rayon::prelude::*;
+
 use crate::base::message::{Message, ToMessage};
 use crate::geo::contour::{perimeter, polygons};
 use crate::geo::grid::Grid;
@@ -71,12 +73,12 @@ fn perimeters(arrival: &Grid<f32>, end_s: f64, clock: &dyn Fn(f64) -> String) ->
         ("area_ha", FieldKind::Real),
     ]);
     let hours = (end_s / 3600.0).ceil().max(1.0) as u32;
-    for hour in 1..=hours {
+    let outline = |hour: u32| {
         let time_s = (f64::from(hour) * 3600.0).min(end_s);
-        let parts = polygons(perimeter(arrival, time_s));
-        if parts.is_empty() {
-            continue;
-        }
+        (time_s, polygons(perimeter(arrival, time_s)))
+    };
+    let outlines: Vec<_> = (1..=hours).into_par_iter().map(outline).collect();
+    for (time_s, parts) in outlines.into_iter().filter(|(_, parts)| !parts.is_empty()) {
         let square_metres: f64 = parts.iter().flatten().map(|ring| ring_area(ring)).sum();
         let rings: Vec<Vec<&[[f64; 2]]>> = parts.iter().map(|p| p.iter().map(Vec::as_slice).collect()).collect();
         let borrowed: Vec<&[&[[f64; 2]]]> = rings.iter().map(Vec::as_slice).collect();
