@@ -146,6 +146,42 @@ fn what_other_programs_write_is_read() {
     assert_eq!(table_of(&imported).len(), 3);
 }
 
+/// A cadastral drawing in the fonts of TCVN3, as MicroStation wrote it: GDAL takes the letters for UTF-8.
+#[test]
+fn a_drawing_in_legacy_letters_is_read_as_vietnamese() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("to-12.dgn");
+    let names = ["Thửa đất ở", "Đường Trần Hưng Đạo", "Xã Cửa Cạn", "ODT"];
+    let legacy: Vec<Vec<u8>> = names.iter().map(|n| TextEncoding::Tcvn3.encode(n).unwrap()).collect();
+    // Written with as many plain letters, which are then exchanged in the file.
+    let plain: Vec<String> = (0..).zip(&legacy).map(|(i, l)| format!("{i}{}", "x".repeat(l.len() - 1))).collect();
+    {
+        let mut made = DriverManager::get_driver_by_name("DGN").unwrap().create_vector_only(&path).unwrap();
+        let ty = OGRwkbGeometryType::wkbUnknown;
+        let layer = made.create_layer(LayerOptions { name: "thua", srs: None, ty, options: None }).unwrap();
+        let text = layer.defn().fields().position(|f| f.name() == "Text").unwrap();
+        for (i, plain) in (0..).zip(&plain) {
+            let mut feature = Feature::new(layer.defn()).unwrap();
+            let wkt = format!("POINT({} {})", 441_000 + 10 * i, 1_129_000);
+            feature.set_geometry(Geometry::from_wkt(&wkt).unwrap()).unwrap();
+            feature.set_field_string(text, plain).unwrap();
+            feature.create(&layer).unwrap();
+        }
+        made.close().unwrap();
+    }
+    let mut bytes = std::fs::read(&path).unwrap();
+    for (plain, legacy) in plain.iter().zip(&legacy) {
+        let at = bytes.windows(plain.len()).position(|w| w == plain.as_bytes()).unwrap();
+        bytes[at..at + legacy.len()].copy_from_slice(legacy);
+    }
+    std::fs::write(&path, bytes).unwrap();
+    let imported = read(SourceSpec { crs: Some(SITE), ..SourceSpec::new(&path) }).unwrap();
+    let table = table_of(&imported);
+    let read: Vec<String> = (0..4).map(|row| table.value(row, "Text").to_string()).collect();
+    assert_eq!(read, names.map(|n| TextEncoding::Tcvn3.decode(&TextEncoding::Tcvn3.encode(n).unwrap())));
+    assert_eq!(imported.encoding.as_deref(), Some("TCVN3"));
+}
+
 #[test]
 fn a_spreadsheet_of_corners_becomes_points() {
     let dir = tempfile::tempdir().unwrap();

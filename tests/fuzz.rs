@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
 use island_twin::base::rng::KeyedRng;
 use island_twin::geo::crs::Crs;
 use island_twin::io::encoding::TextEncoding;
@@ -95,6 +99,19 @@ fn mutated_dbf_files_do_not_panic() {
 }
 
 #[test]
+fn mutated_drawings_do_not_panic() {
+    // Settings of a flat drawing, then one text, then the mark of the end.
+    let mut dgn = vec![8, 9, 0xfe, 2];
+    dgn.resize(1536, 0);
+    dgn.extend([0, 17, 34, 0]);
+    dgn.resize(1536 + 58, 0);
+    dgn.extend(b"\x0a\0Th\xf6a \xae\xcet \xeb");
+    dgn.resize(1536 + 72, 0);
+    dgn.extend([0xff, 0xff]);
+    throw(&[dgn], untrusted::dgn);
+}
+
+#[test]
 fn any_bytes_are_some_text() {
     let text = "Thị trấn Dương Đông, NGUYỄN VĂN Ứng";
     let seeds: Vec<Vec<u8>> = TextEncoding::ALL.into_iter().filter_map(|e| e.encode(text).ok()).collect();
@@ -119,4 +136,58 @@ fn mutated_archives_and_geometry_do_not_panic() {
         wkb.extend(v.to_le_bytes());
     }
     throw(&[zip.to_vec(), wkb], untrusted::zip_and_wkb);
+}
+
+/// Seeds with one of these endings, from the archive of odd files where it is there; none too long to be thrown often.
+fn from_corpus(endings: &[&str]) -> Vec<Vec<u8>> {
+    let archive = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/oracles/import-corpus.tar.gz");
+    let dir = tempfile::tempdir().unwrap();
+    if archive.exists() {
+        let done = Command::new("tar").arg("-xzf").arg(archive).arg("-C").arg(dir.path()).status().unwrap();
+        assert!(done.success());
+    }
+    let mut folders = vec![dir.path().to_owned()];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()) {
+            let wanted = entry.extension().is_some_and(|e| endings.iter().any(|w| e.eq_ignore_ascii_case(w)));
+            if entry.is_dir() {
+                folders.push(entry);
+            } else if wanted && entry.is_file() {
+                files.push(entry);
+            }
+        }
+    }
+    files.sort();
+    files.iter().filter_map(|f| std::fs::read(f).ok()).filter(|b| b.len() < 1 << 16).collect()
+}
+
+/// For machines without cargo-fuzz: every target for as long as wanted (seconds each), on new mutants all the time.
+///     ISLAND_TWIN_FUZZ_SECONDS=60 ISLAND_TWIN_FUZZ_FROM=1 cargo test --test fuzz -- --ignored --nocapture for_as_long
+#[test]
+#[ignore = "as long as wanted"]
+fn for_as_long_as_wanted() {
+    let number = |name: &str, default: u64| std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default);
+    let span = Duration::from_secs(number("ISLAND_TWIN_FUZZ_SECONDS", 10));
+    let first = number("ISLAND_TWIN_FUZZ_FROM", 1) << 40;
+    let targets: [(&str, &[&str], fn(&[u8])); 6] = [
+        ("shp", &["shp"], untrusted::shp),
+        ("dbf", &["dbf"], untrusted::dbf),
+        ("dgn", &["dgn"], untrusted::dgn),
+        ("encodings", &["dbf", "csv", "mid", "txt"], untrusted::encodings),
+        ("scene", &["ron", "qml", "json"], untrusted::scene),
+        ("zip_and_wkb", &["zip", "kmz", "xlsx", "ods"], untrusted::zip_and_wkb),
+    ];
+    for (name, endings, target) in targets {
+        let mut seeds = from_corpus(endings);
+        seeds.extend(shapefiles("shp"));
+        seeds.extend(shapefiles("dbf"));
+        let (start, mut done) = (Instant::now(), 0_u64);
+        while start.elapsed() < span {
+            let seed = &seeds[(done % seeds.len() as u64) as usize];
+            target(&mutant(seed, first + done));
+            done += 1;
+        }
+        println!("{name}: {} seeds, {done} mutants, no panic", seeds.len());
+    }
 }

@@ -4,8 +4,12 @@
 mod common;
 #[path = "panels/gis.rs"]
 mod gis;
+#[path = "panels/gis_pictures.rs"]
+mod gis_pictures;
 #[path = "panels/live.rs"]
 mod live;
+#[path = "panels/picture.rs"]
+mod picture;
 #[path = "panels/traffic.rs"]
 mod traffic;
 

@@ -16,12 +16,12 @@ use island_twin::geo::grid::{Grid, GridSpec};
 use island_twin::geo::shape::ShapeKind;
 use island_twin::io::import::WorkerProgram;
 use island_twin::io::scene::{LoadError, LoadWarning, load_project};
-use island_twin::io::store::{StoreError, save_project};
+use island_twin::io::store::{Commit, StoreError, commit_project, let_go, save_project};
 use island_twin::model::layer::{Layer, LayerContent, LayerId, LayerRole, Origin, Provenance};
 use island_twin::model::project::{Bookmark, PROJECT_VERSION, Project};
 use island_twin::model::scenario::{Edit, Scenario, ScenarioId};
 use island_twin::model::style::{ColorRule, LabelRule, Rgba, Style, Symbol, Text2};
-use island_twin::model::table::{FeatureTable, FieldKind, Value};
+use island_twin::model::table::{Column, FeatureTable, FieldKind, Value};
 use island_twin::text::Language;
 
 const SITE: Crs = Crs::VN2000_TM3_104_30;
@@ -268,4 +268,118 @@ fn a_cancelled_save_leaves_the_old_file() {
     assert_eq!(answer, Err(StoreError::Cancelled { path: path.clone() }));
     assert_eq!(std::fs::read(&path).unwrap(), b"old");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+}
+
+/// A project with some cells of its parcels set: (row, field, what). All else is the same data.
+fn with_cells(project: &Project, cells: &[(usize, usize, Value<'_>)]) -> Project {
+    let mut project = project.clone();
+    let LayerContent::Features(table) = &mut Arc::make_mut(&mut project.layers[0]).content else { panic!("features") };
+    let table = Arc::make_mut(table);
+    for &(row, field, value) in cells {
+        match (&mut table.columns[field], value) {
+            (Column::Text(column), Value::Text(text)) => column.set(row, Some(text)),
+            (Column::Text(column), _) => column.set(row, None),
+            (Column::Integer(column), Value::Integer(i)) => column[row] = Some(i),
+            (Column::Real(column), Value::Real(r)) => column[row] = r,
+            other => panic!("{other:?}"),
+        }
+    }
+    project
+}
+
+fn assert_same_cells(path: &Path, wanted: &Project) {
+    let (got, warnings) = load(path).unwrap();
+    assert_eq!(warnings, []);
+    let (LayerContent::Features(a), LayerContent::Features(b)) = (&got.layers[0].content, &wanted.layers[0].content)
+    else {
+        panic!("features")
+    };
+    assert_eq!((&a.schema, &a.ids, &a.geometry), (&b.schema, &b.ids, &b.geometry));
+    for (field, (a, b)) in a.columns.iter().zip(&b.columns).enumerate() {
+        (0..b.len()).for_each(|row| assert_eq!(a.get(row), b.get(row), "field {field} row {row}"));
+    }
+}
+
+const SET: [(usize, usize, Value<'static>); 5] = [
+    (0, 0, Value::Text("Đường 'Ba' \"Hai\"")),
+    (0, 3, Value::Null),
+    (1, 1, Value::Integer(i64::MIN)),
+    (2, 2, Value::Real(0.1 + 0.2)),
+    (2, 3, Value::Text("ở đây")),
+];
+
+#[test]
+fn a_cell_that_was_set_is_in_the_standard_table_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("du-an.gpkg");
+    let before = project();
+    let after = with_cells(&before, &SET);
+    save(&before, &path).unwrap();
+    assert_eq!(commit_project(&before, &after, &path).unwrap(), Commit::Done);
+    {
+        // As QGIS sees it, while the project is still open here.
+        let dataset = Dataset::open(&path).unwrap();
+        let parcels = dataset.layer_by_name("zua").unwrap();
+        let feature = parcels.feature(3).unwrap();
+        assert_eq!(feature.field_as_string(0).unwrap().as_deref(), Some("Đường 'Ba' \"Hai\""));
+        assert_eq!(parcels.feature(77).unwrap().field_as_integer64(1).unwrap(), Some(i64::MIN));
+        assert_eq!(parcels.feature(12_345_678_901).unwrap().field_as_string(3).unwrap().as_deref(), Some("ở đây"));
+    }
+    assert_same_cells(&path, &after);
+    assert_eq!(commit_project(&after, &before, &path).unwrap(), Commit::Done);
+    assert_same_cells(&path, &before);
+    let_go(&path).unwrap();
+    let database = rusqlite::Connection::open(&path).unwrap();
+    let whole: String = database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    let triggers: i64 = database
+        .query_row("SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'zua'", [], |r| r.get(0))
+        .unwrap();
+    assert_eq!(whole, "ok");
+    assert!(triggers >= 6, "the index of places keeps its triggers: {triggers}");
+}
+
+#[test]
+fn cells_that_an_earlier_version_left_waiting_go_into_the_layers() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("du-an.gpkg");
+    let saved = project();
+    save(&saved, &path).unwrap();
+    {
+        let database = rusqlite::Connection::open(&path).unwrap();
+        database
+            .execute_batch(
+                "CREATE TABLE twin_cells (layer TEXT NOT NULL, feature INTEGER NOT NULL, field INTEGER NOT NULL,
+                 value TEXT NOT NULL, PRIMARY KEY (layer, feature, field));
+                 INSERT INTO twin_cells VALUES ('Zửa', 77, 0, '\"chờ\"'), ('Zửa', 77, 2, '{\"bits\":\"3ff8000000000000\"}');",
+            )
+            .unwrap();
+    }
+    let read = with_cells(&saved, &[(1, 0, Value::Text("chờ")), (1, 2, Value::Real(1.5))]);
+    assert_same_cells(&path, &read);
+    // A later edit of one of them is not undone by what had waited.
+    let after = with_cells(&read, &[(1, 0, Value::Text("mới"))]);
+    assert_eq!(commit_project(&read, &after, &path).unwrap(), Commit::Done);
+    assert_same_cells(&path, &after);
+    let database = rusqlite::Connection::open(&path).unwrap();
+    let left: i64 =
+        database.query_row("SELECT count(*) FROM sqlite_master WHERE name = 'twin_cells'", [], |r| r.get(0)).unwrap();
+    assert_eq!(left, 0);
+}
+
+#[test]
+fn an_edit_that_finds_its_row_gone_changes_nothing_and_asks_for_a_whole_save() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("du-an.gpkg");
+    let before = project();
+    save(&before, &path).unwrap();
+    let count = "SELECT count(*) FROM zua WHERE TEN = 'x'";
+    {
+        let database = rusqlite::Connection::open(&path).unwrap();
+        database.execute_batch("DROP TRIGGER rtree_zua_geom_delete; DELETE FROM zua WHERE fid = 12345678901").unwrap();
+    }
+    let after = with_cells(&before, &[(0, 0, Value::Text("x")), (2, 0, Value::Text("x"))]);
+    assert_eq!(commit_project(&before, &after, &path).unwrap(), Commit::NeedsSave);
+    let database = rusqlite::Connection::open(&path).unwrap();
+    let set: i64 = database.query_row(count, [], |row| row.get(0)).unwrap();
+    assert_eq!(set, 0, "half an edit");
 }

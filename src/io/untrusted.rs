@@ -2,6 +2,7 @@
 //! Each takes anything, and neither panics nor asks for memory that the input's length does not justify.
 
 use super::encoding::{TextEncoding, detect};
+use super::import::dgn_text;
 use super::shapefile::dbf_read::{self, EncodingHint};
 use super::shapefile::shp_read;
 use super::{qml, wkb, zip};
@@ -22,6 +23,11 @@ pub fn dbf(bytes: &[u8]) {
     if let Ok(table) = dbf_read::read(bytes, EncodingHint::Unknown, &[]) {
         debug_assert!(table.rows <= bytes.len() && table.columns.iter().all(|c| c.len() == table.rows));
     }
+}
+
+/// The texts of a drawing.
+pub fn dgn(bytes: &[u8]) {
+    debug_assert!(dgn_text::texts(bytes).values().all(|text| text.len() <= 255));
 }
 
 pub fn encodings(bytes: &[u8]) {

@@ -27,15 +27,35 @@ pub struct TextColumn {
 
 const NO_VALUE: [u32; 2] = [1, 0];
 
+/// A value that a [`TextColumn`] holds and that any number of its rows may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept([u32; 2]);
+
 impl TextColumn {
     pub fn push(&mut self, value: Option<&str>) {
+        let Kept(span) = self.keep(value);
+        self.spans.push(span);
+    }
+
+    /// Takes a value without giving it to a row yet.
+    pub fn keep(&mut self, value: Option<&str>) -> Kept {
         let span = value.and_then(|text| {
             let start = u32::try_from(self.bytes.len()).ok()?;
             let end = u32::try_from(self.bytes.len() + text.len()).ok()?;
             self.bytes.push_str(text);
             Some([start, end])
         });
-        self.spans.push(span.unwrap_or(NO_VALUE));
+        Kept(span.unwrap_or(NO_VALUE))
+    }
+
+    /// Appends rows of values that this column holds.
+    pub fn extend_kept(&mut self, values: impl Iterator<Item = Kept>) {
+        self.spans.extend(values.map(|Kept(span)| span));
+    }
+
+    /// Makes room for this many rows more.
+    pub fn reserve(&mut self, rows: usize) {
+        self.spans.reserve(rows);
     }
 
     /// Appends the value of an earlier row once more; its text is kept once.

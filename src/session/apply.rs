@@ -231,6 +231,7 @@ impl Session {
             Command::AddColumn { layer, name, expression } => return self.add_column(&layer, &name, &expression),
             Command::Mark { layer, ids } => return self.mark_features(layer, ids),
             Command::Export(wish) => self.start_export(*wish)?,
+            Command::ExportView(path) => self.start_view_export(path)?,
             Command::ShowPersonal(show) => {
                 self.view.show_personal = show;
                 self.refresh_selection();

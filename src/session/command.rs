@@ -44,6 +44,8 @@ pub enum Command {
         ids: Vec<u64>,
     },
     Export(Box<ExportWish>),
+    /// Writes what is in sight as glTF.
+    ExportView(PathBuf),
     /// Shows names and addresses, or hides them again.
     ShowPersonal(bool),
     /// Puts layers shown or hidden (undo).

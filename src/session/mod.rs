@@ -11,6 +11,7 @@ mod edit;
 pub mod effects;
 pub mod error;
 pub mod export;
+mod export_view;
 pub mod field_view;
 pub mod fields;
 pub mod fire;

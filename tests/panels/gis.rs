@@ -8,21 +8,21 @@ use island_twin::session::import::desk::ImportCommand;
 use island_twin::session::styling::StyleCommand;
 use island_twin::session::table::{TableCommand, TableWish};
 
-fn with_files(files: &[&str]) -> Session {
+pub(crate) fn with_files(files: &[&str]) -> Session {
     let mut session = session();
     session.perform(Command::Import(files.iter().map(Into::into).collect()));
     finish_jobs(&mut session);
     session
 }
 
-fn with_sheet() -> Session {
+pub(crate) fn with_sheet() -> Session {
     let mut session = with_files(&["sheet.shp"]);
     session.perform(Command::Importing(ImportCommand::Accept));
     finish_jobs(&mut session);
     session
 }
 
-fn settle(harness: &mut Harness<'static, App>) {
+pub(crate) fn settle(harness: &mut Harness<'static, App>) {
     finish_jobs(&mut harness.state_mut().session);
     harness.run_steps(4);
 }
@@ -77,7 +77,7 @@ fn the_report_filters_goes_there_and_repairs() {
     assert_eq!(harness.state().session.checks().current().unwrap().repaired, 1);
 }
 
-fn with_table() -> Session {
+pub(crate) fn with_table() -> Session {
     let mut session = with_sheet();
     session.perform(Command::Check(CheckCommand::SetOpen(false)));
     session.perform(Command::Table(TableCommand::Open(Some(LayerId::new("sheet")))));
@@ -202,4 +202,34 @@ fn the_technicians_panels_stay_on_the_screen_in_either_language() {
             }
         }
     }
+}
+
+#[test]
+fn a_server_is_named_in_a_form_and_asked_only_when_the_button_is_pressed() {
+    let mut harness = open(session());
+    click(&mut harness, "Tệp");
+    harness.query_all_by_label_contains("Nhập từ máy chủ…").next().unwrap().click();
+    harness.run_steps(4);
+    assert!(sees(&harness, "không lưu mật khẩu"));
+    for (label, text) in [("Máy chủ", "127.0.0.1"), ("Cơ sở dữ liệu", "sheet"), ("Mật khẩu", "bí mật")]
+    {
+        // The label beside it has the same name and takes no letters.
+        let is_field = |role| matches!(role, egui::accesskit::Role::TextInput | egui::accesskit::Role::PasswordInput);
+        let field = harness.query_all_by_label(label).find(|n| is_field(n.accesskit_node().role())).unwrap();
+        field.focus();
+        field.type_text(text);
+        harness.run_steps(3);
+    }
+    assert_eq!(harness.state().pushed, []);
+    harness.query_all_by_label_contains("Kết nối và đọc").next().unwrap().click();
+    harness.run_steps(4);
+    settle(&mut harness);
+    let session = &harness.state().session;
+    let review = session.importing().current().unwrap();
+    assert!(review.spec.remote.is_some() && review.imported().is_some());
+    assert!(!review.spec.path.display().to_string().contains("bí mật"));
+    click(&mut harness, "Nhập 1 lớp");
+    settle(&mut harness);
+    let project = harness.state().session.project().unwrap().clone();
+    assert!(project.layer(&LayerId::new("postgis")).is_some(), "named after the server's kind");
 }

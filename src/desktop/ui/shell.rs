@@ -85,8 +85,12 @@ impl Shell {
         let mut root = Ui::new(ctx.clone(), Id::new("shell"), builder);
         let bar = Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(12, 4));
         let side = Frame::new().fill(palette.panel).inner_margin(Margin::same(12));
-        let mut parts =
-            top_bar::Parts { files: &mut self.files, overlays: &mut self.overlays, left_open: &mut self.left_open };
+        let mut parts = top_bar::Parts {
+            files: &mut self.files,
+            overlays: &mut self.overlays,
+            left_open: &mut self.left_open,
+            gis: &mut self.gis,
+        };
         Panel::top("top").exact_size(44.0).frame(bar).show(&mut root, |ui| top_bar::show(ui, cx, &mut parts));
         Panel::bottom("status").exact_size(30.0).frame(bar).show(&mut root, |ui| status::show(ui, cx));
         if session.project().is_some() {

@@ -5,7 +5,8 @@ use egui::{Align, Button, Layout, RichText, Ui};
 use egui_phosphor::regular as icon;
 
 use super::context::Cx;
-use super::files::FileDialogs;
+use super::files::{FileDialogs, Pick};
+use super::gis::desk::GisDesk;
 use super::help::Overlays;
 use super::theme::semibold;
 use super::widgets::{chip, icon_button};
@@ -27,6 +28,7 @@ pub(super) struct Parts<'a> {
     pub(super) files: &'a mut FileDialogs,
     pub(super) overlays: &'a mut Overlays,
     pub(super) left_open: &'a mut bool,
+    pub(super) gis: &'a mut GisDesk,
 }
 
 pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, parts: &mut Parts<'_>) {
@@ -142,11 +144,18 @@ fn file_menu(ui: &mut Ui, cx: &mut Cx<'_>, parts: &mut Parts<'_>) {
     if item(ui, icon::FOLDER_PLUS, &cx.tr("gis-import-folder"), "", open) {
         parts.files.import_folder(cx);
     }
+    if item(ui, icon::HARD_DRIVES, &cx.tr("gis-server-menu"), "", open) {
+        parts.gis.name_server();
+    }
     if item(ui, icon::FLOPPY_DISK, &cx.tr("ui-file-save"), "Ctrl+S", open) {
         parts.files.save(cx);
     }
     if item(ui, icon::EXPORT, &cx.tr("ui-file-save-as"), "Ctrl+Shift+S", open) {
         parts.files.save_as(cx);
+    }
+    if item(ui, icon::CUBE, &cx.tr("gis-export-view"), "", open) {
+        let name = cx.tr("gis-export-view-name");
+        parts.files.pick(cx, Pick::save("gis-export-view-title", &name, "glTF", "glb", Command::ExportView));
     }
     let recent = cx.session.settings().recent.clone();
     let text = format!("{}  {}", icon::CLOCK, cx.tr("ui-file-recent"));

@@ -18,7 +18,7 @@ const ENOUGH_WORDS: usize = 4000;
 /// Judges by the words that hold a byte outside ASCII. Text that is ASCII throughout is UTF-8.
 #[must_use]
 pub fn detect(samples: &[&[u8]]) -> Detection {
-    let words = accented_words(samples);
+    let words = Words::of(samples);
     let mut scores: Vec<(TextEncoding, f64)> =
         TextEncoding::ALL.into_iter().map(|encoding| (encoding, score(encoding, &words))).collect();
     // A stable sort: on equal scores the order of `ALL` decides.
@@ -32,24 +32,37 @@ pub fn detect(samples: &[&[u8]]) -> Detection {
 /// How Vietnamese the samples are in one encoding, on the scale of [`Detection::score`].
 #[must_use]
 pub fn score_of(encoding: TextEncoding, samples: &[&[u8]]) -> f64 {
-    score(encoding, &accented_words(samples))
+    score(encoding, &Words::of(samples))
 }
 
-fn accented_words<'a>(samples: &[&'a [u8]]) -> Vec<&'a [u8]> {
-    samples
-        .iter()
-        .flat_map(|sample| sample.split(|b| b.is_ascii_whitespace() || b.is_ascii_punctuation()))
-        .filter(|word| word.iter().any(|b| !b.is_ascii()))
-        .take(ENOUGH_WORDS)
-        .collect()
+/// The words that hold a byte outside ASCII, each with how often it is there.
+struct Words<'a> {
+    distinct: Vec<(&'a [u8], usize)>,
+    total: usize,
 }
 
-fn score(encoding: TextEncoding, words: &[&[u8]]) -> f64 {
-    if words.is_empty() {
+impl<'a> Words<'a> {
+    fn of(samples: &[&'a [u8]]) -> Self {
+        let mut words: Vec<&[u8]> = samples
+            .iter()
+            .flat_map(|sample| sample.split(|b| b.is_ascii_whitespace() || b.is_ascii_punctuation()))
+            .filter(|word| !word.is_ascii())
+            .take(ENOUGH_WORDS)
+            .collect();
+        words.sort_unstable();
+        let distinct = words.chunk_by(|a, b| a == b).map(|same| (same[0], same.len())).collect();
+        Self { distinct, total: words.len() }
+    }
+}
+
+fn score(encoding: TextEncoding, words: &Words<'_>) -> f64 {
+    if words.total == 0 {
         return if encoding == TextEncoding::Utf8 { 1.0 } else { 0.0 };
     }
-    let points: i64 = words.iter().map(|word| word_score(encoding, word)).sum();
-    points as f64 / (2.0 * words.len() as f64)
+    // Whole numbers far below 2^53: exact in whatever order.
+    let points: f64 =
+        words.distinct.iter().map(|(word, times)| *times as f64 * word_score(encoding, word) as f64).sum();
+    points / (2.0 * words.total as f64)
 }
 
 /// Two points for a syllable, one for some other word in valid UTF-8 (which is never an accident), minus two for

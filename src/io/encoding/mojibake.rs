@@ -32,6 +32,23 @@ pub(crate) fn origin(cells: &[&str], fixed: Option<TextEncoding>) -> Option<Prev
     (encoding != TextEncoding::Windows1252).then(|| preview(encoding, &samples))
 }
 
+/// Text that is taken as it came, beside what it would be if a program had taken it for Western before.
+pub(crate) fn as_it_stands(cells: &[&str]) -> Preview {
+    // Enough to be looked at: every column of every layer comes through here.
+    let step = cells.len().div_ceil(SAMPLES / 10).max(1);
+    let sample: Vec<&str> = cells.iter().copied().step_by(step).collect();
+    let bytes: Vec<&[u8]> = sample.iter().map(|cell| cell.as_bytes()).collect();
+    let mut found = preview(TextEncoding::Utf8, &bytes);
+    let western: Vec<Vec<u8>> = sample.iter().filter_map(|cell| as_bytes(cell)).collect();
+    let other = detect(&western.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    if other.encoding != TextEncoding::Utf8 {
+        found.runner_up = (other.encoding, other.score);
+        let both = |cell: &String| repaired(cell, other.encoding).unwrap_or_else(|| cell.clone());
+        found.examples = found.examples.iter().map(|(cell, _)| (cell.clone(), both(cell))).collect();
+    }
+    found
+}
+
 /// Any bytes as Western text, one letter a byte, from which [`repair`] gets them back.
 pub(crate) fn letter_by_letter(bytes: &[u8]) -> String {
     bytes.iter().map(|b| windows::cp1252(*b)).collect()
@@ -92,6 +109,14 @@ mod tests {
                 assert_eq!(repaired(cell, encoding).unwrap().to_lowercase(), name.to_lowercase());
             }
         }
+    }
+
+    #[test]
+    fn what_seems_right_is_shown_beside_what_it_might_be() {
+        // Too little to be sure of: one word that is Vietnamese as it stands.
+        let shown = as_it_stands(&["Phó"]);
+        assert_eq!((shown.encoding, shown.examples[0].0.as_str()), (TextEncoding::Utf8, "Phó"));
+        assert_eq!(as_it_stands(&["Phú Quốc"]).examples[0].0, "Phú Quốc");
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Whether letters make a Vietnamese syllable: onset, rhyme and a tone that the rhyme can carry (Đoàn Thiện Thuật
 //! 1977, "Ngữ âm tiếng Việt"; the closed lists are those of the national orthography).
 
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
 use super::letters::{Tone, split_tone};
 
 /// Longer onsets first.
@@ -36,15 +39,14 @@ pub(super) fn is_syllable(word: &str) -> bool {
         || plain.strip_prefix('g').is_some_and(|rhyme| is_rhyme(rhyme, tone))
 }
 
+static LISTED: OnceLock<BTreeSet<&str>> = OnceLock::new();
+
 fn is_rhyme(rhyme: &str, tone: Tone) -> bool {
     let closed = rhyme.ends_with(['c', 'p', 't']) || rhyme.ends_with("ch");
     if rhyme.is_empty() || (closed && !matches!(tone, Tone::Rising | Tone::Heavy)) {
         return false;
     }
-    RHYMES.match_indices(rhyme).any(|(at, _)| {
-        RHYMES.as_bytes().get(at.wrapping_sub(1)) == Some(&b' ')
-            && RHYMES.as_bytes().get(at + rhyme.len()) == Some(&b' ')
-    })
+    LISTED.get_or_init(|| RHYMES.split_whitespace().collect()).contains(rhyme)
 }
 
 #[cfg(test)]

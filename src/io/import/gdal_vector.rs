@@ -7,6 +7,7 @@ use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 
 use super::ImportError;
 use super::coordinates::{self, Placed};
+use super::dgn_text;
 use super::legacy_text::{self, CodePage};
 use super::local::Read;
 use super::shapefile::{encoding_names, preview};
@@ -15,7 +16,7 @@ use crate::base::cancel::CancelToken;
 use crate::base::message::Message;
 use crate::geo::crs::Crs;
 use crate::geo::shape::Shapes;
-use crate::io::encoding::mojibake;
+use crate::io::encoding::{TextEncoding, mojibake};
 use crate::io::{crs, gdal_setup, wkb};
 use crate::model::layer::LayerContent;
 use crate::model::table::{Column, FeatureTable, Field, FieldKind, Value};
@@ -99,7 +100,14 @@ fn read_in(
         }
         reader.push(&feature, keep_fid);
     }
-    let Rows { ids, columns, wkbs, mut report, .. } = reader;
+    let Rows { ids, fids, mut columns, wkbs, mut report, .. } = reader;
+    if drivers == ["DGN"]
+        && let Some(at) = fields.iter().position(|(_, field)| field.name == "Text")
+        && let Some(Column::Text(column)) = columns.get_mut(at)
+    {
+        let dgn = std::fs::read(copy).map_err(|e| ImportError::io(copy, &e))?;
+        dgn_text::restore(column, &fids, &dgn);
+    }
     if dataset.layer_count() > 1 {
         report.sublayers = dataset.layers().take(MOST_SUBLAYERS).map(|l| l.name()).collect();
     }
@@ -130,8 +138,8 @@ fn read_in(
     if drivers.first() == Some(&"LIBKML") {
         drop_drawing_fields(&mut table);
     }
-    report.previews = repair_text(&mut table, spec);
-    let encoding = encoding_names(report.previews.iter().map(|p| p.encoding));
+    let repaired = repair_text(&mut table, spec, &mut report.previews);
+    let encoding = encoding_names(repaired.into_iter());
     let placed = if table.geometry.vertex_count() == 0 && (drivers == ["CSV"] || drivers == ["XLSX"]) {
         coordinates::place(&mut table, &mut report)
     } else {
@@ -175,6 +183,8 @@ fn kind_of(ogr: OGRFieldType::Type) -> Option<FieldKind> {
 struct Rows<'a> {
     fields: &'a [(usize, Field)],
     ids: Vec<u64>,
+    /// As the driver numbers its features.
+    fids: Vec<u64>,
     columns: Vec<Column>,
     wkbs: Vec<Option<Vec<u8>>>,
     report: ImportReport,
@@ -184,12 +194,21 @@ struct Rows<'a> {
 impl<'a> Rows<'a> {
     fn new(fields: &'a [(usize, Field)], path: &'a Path) -> Self {
         let columns = fields.iter().map(|(_, f)| Column::new(f.kind)).collect();
-        Self { fields, ids: Vec::new(), columns, wkbs: Vec::new(), report: ImportReport::default(), path }
+        Self {
+            fields,
+            ids: Vec::new(),
+            fids: Vec::new(),
+            columns,
+            wkbs: Vec::new(),
+            report: ImportReport::default(),
+            path,
+        }
     }
 
     /// Ids are those of the file where it has stable ones, else row numbers.
     fn push(&mut self, feature: &Feature<'_>, keep_fid: bool) {
         let row = self.ids.len() as u64 + 1;
+        self.fids.push(feature.fid().unwrap_or(u64::MAX));
         self.ids.push(if keep_fid { feature.fid().unwrap_or(row) } else { row });
         for ((i, field), column) in self.fields.iter().zip(&mut self.columns) {
             match field.kind {
@@ -242,9 +261,9 @@ fn drop_drawing_fields(table: &mut FeatureTable) {
     table.columns.retain(|_| *keep.next().unwrap_or(&true));
 }
 
-/// Columns whose legacy Vietnamese was taken for Western text are read anew.
-fn repair_text(table: &mut FeatureTable, spec: &SourceSpec) -> Vec<EncodingPreview> {
-    let mut previews = Vec::new();
+/// Columns whose legacy Vietnamese was taken for Western text are read anew; what they were in.
+fn repair_text(table: &mut FeatureTable, spec: &SourceSpec, previews: &mut Vec<EncodingPreview>) -> Vec<TextEncoding> {
+    let mut repaired = Vec::new();
     for (field, column) in table.schema.iter_mut().zip(&mut table.columns) {
         if let Some(found) = mojibake::origin(&[&field.name], spec.encoding)
             && found.score > 0.9
@@ -257,8 +276,12 @@ fn repair_text(table: &mut FeatureTable, spec: &SourceSpec) -> Vec<EncodingPrevi
         let accented: Vec<&str> = (0..text.len()).filter_map(|row| text.get(row)).filter(|t| !t.is_ascii()).collect();
         if let Some(found) = mojibake::origin(&accented, fixed) {
             *text = mojibake::repair(text, found.encoding);
+            repaired.push(found.encoding);
             previews.push(preview((field.name.clone(), found)));
+        } else if !accented.is_empty() {
+            // Right as it seems; listed all the same, so that somebody who sees better can choose.
+            previews.push(preview((field.name.clone(), mojibake::as_it_stands(&accented))));
         }
     }
-    previews
+    repaired
 }

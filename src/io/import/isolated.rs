@@ -40,7 +40,7 @@ impl WorkerProgram {
 
     #[must_use]
     pub fn at(program: PathBuf) -> Self {
-        Self { program, args: vec!["import-worker".to_owned()], seconds: 3, memory_bytes: 512 << 20 }
+        Self { program, args: vec!["import-worker".to_owned()], seconds: 2, memory_bytes: 512 << 20 }
     }
 }
 

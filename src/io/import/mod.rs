@@ -3,6 +3,7 @@
 mod archive;
 mod city_json;
 mod coordinates;
+pub(crate) mod dgn_text;
 mod error;
 mod format;
 mod gdal_raster;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 /// A source that is no file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RemoteSource {
     pub kind: RemoteKind,
     /// What GDAL opens; may hold a password and is never shown or kept.
@@ -18,6 +18,13 @@ pub enum RemoteKind {
     PostGis,
     Wfs,
     OgcApiFeatures,
+}
+
+/// Without passwords: what is logged is read by others.
+impl std::fmt::Debug for RemoteSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RemoteSource").field("kind", &self.kind).field("shown", &self.shown()).finish_non_exhaustive()
+    }
 }
 
 impl RemoteKind {
@@ -99,6 +106,16 @@ impl RemoteSource {
 
 const MASK: &str = "***";
 
+/// Where the closing quote is; a backslash takes the meaning from the sign behind it.
+fn end_of_quoted(text: &str) -> Option<usize> {
+    let mut taken = false;
+    text.char_indices().find_map(|(at, c)| {
+        let ends = c == '\'' && !taken;
+        taken = c == '\\' && !taken;
+        ends.then_some(at)
+    })
+}
+
 fn mask_value(text: &mut String, key: &str) {
     let mut from = 0;
     while let Some(at) = text[from..].to_ascii_lowercase().find(&format!("{key}=")).map(|at| from + at) {
@@ -106,7 +123,7 @@ fn mask_value(text: &mut String, key: &str) {
         let whole_word = !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
         let value = &text[start..];
         let end = match value.strip_prefix('\'') {
-            Some(quoted) => quoted.find('\'').map_or(value.len(), |n| n + 2),
+            Some(quoted) => end_of_quoted(quoted).map_or(value.len(), |n| n + 2),
             None => value.find([' ', '&', '#']).unwrap_or(value.len()),
         };
         if whole_word {
@@ -132,6 +149,7 @@ mod tests {
         assert_eq!(shown("PG:dbname=gis password='a b' host=db"), "PG:dbname=gis password=*** host=db");
         assert_eq!(shown("postgres://an:se:cret@db:5432/gis"), "postgresql://an:***@db:5432/gis");
         assert_eq!(shown("WFS:https://a:b@h/wfs?token=xyz&x=1"), "WFS:https://a:***@h/wfs?token=***&x=1");
+        assert_eq!(shown(r"PG:password='a\'b' host=db"), "PG:password=*** host=db");
         assert_eq!(shown("pg:dbname=monkey=1"), "PG:dbname=monkey=1");
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::StoreError;
-use super::commit::apply_cells;
+use super::cells::apply_waiting;
 use super::hold::{hold_project, let_go};
 use super::record::{ContentKind, KEY_PROJECT, KEY_VERSION, LayerRecord, ProjectRecord, TABLE};
 use crate::base::cancel::CancelToken;
@@ -60,7 +60,7 @@ pub fn load_project(
             None => {}
         }
     }
-    apply_cells(path, &mut layers)?;
+    apply_waiting(path, &mut layers)?;
     let project =
         Project { version: PROJECT_VERSION, title, frame, utc_offset_hours, time, layers, bookmarks, scenarios };
     Ok((project, warnings))

@@ -1,6 +1,7 @@
 //! A project as one GeoPackage: its layers as tables and coverages that QGIS opens, and what only this program knows
 //! (styles, order, provenance, bookmarks) as JSON in a table of its own.
 
+mod cells;
 mod commit;
 mod error;
 mod hold;

@@ -14,7 +14,8 @@ pub(super) const TABLE: &str = "twin_project";
 /// Its keys. The version stands alone, so that a newer project can be told from a damaged one.
 pub(super) const KEY_VERSION: &str = "version";
 pub(super) const KEY_PROJECT: &str = "project";
-/// Cells that were set since the layers were written as a whole: layer, feature, field (a number) and value as JSON.
+/// Where earlier versions kept cells that were set until the next whole save: layer, feature, field (a number) and value as
+/// JSON.
 pub(super) const CELLS: &str = "twin_cells";
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -6,6 +6,7 @@ use super::accept::LetterCase;
 use super::review::Review;
 use crate::geo::crs::Crs;
 use crate::io::encoding::TextEncoding;
+use crate::io::import::SourceSpec;
 
 #[derive(Debug, Default)]
 pub struct ImportDesk {
@@ -37,6 +38,8 @@ impl ImportDesk {
 /// Of the file at this place in the list, where one is named.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ImportCommand {
+    /// Puts a source on the desk that somebody named, and reads it: also one on a network.
+    AddSource(Box<SourceSpec>),
     Activate(usize),
     SetWanted {
         file: usize,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::accept::accept;
 use super::desk::{ImportCommand, ImportDesk};
+use super::new_layer::free_id;
 use super::place::{Looked, look};
 use super::review::{Review, ReviewState};
 use crate::base::cancel::CancelToken;
@@ -14,6 +15,7 @@ use crate::io::import::{ImportError, Imported, SourceSpec, readable_files};
 use crate::io::template::{read_template, write_template};
 use crate::model::layer::Layer;
 use crate::model::project::Project;
+use crate::model::style::Text2;
 use crate::report::import::FileReport;
 use crate::session::Session;
 use crate::session::edit;
@@ -45,6 +47,7 @@ impl Session {
 
     pub(in crate::session) fn command_import(&mut self, command: ImportCommand) -> Result<Effects, SessionError> {
         match command {
+            ImportCommand::AddSource(source) => self.add_source(*source)?,
             ImportCommand::Activate(file) => self.importing.active = file,
             ImportCommand::SetWanted { file, wanted } => self.change(file, |r| r.wanted = wanted),
             ImportCommand::SetSystem { file, crs, swap_xy } => {
@@ -77,6 +80,16 @@ impl Session {
             }
         }
         Ok(Effects::default())
+    }
+
+    fn add_source(&mut self, source: SourceSpec) -> Result<(), SessionError> {
+        if self.project().is_none() {
+            return Err(SessionError::NoProject);
+        }
+        self.importing.reviews.push(Review::new(source));
+        self.importing.active = self.importing.reviews.len() - 1;
+        self.checks.open = false;
+        self.read_reviews(vec![self.importing.active])
     }
 
     fn change(&mut self, file: usize, change: impl FnOnce(&mut Review)) {
@@ -176,8 +189,13 @@ impl Session {
             let (mut layers, mut reports) = (Vec::new(), Vec::new());
             for review in &chosen {
                 let ReviewState::Ready(imported) = &review.state else { continue };
-                let (layer, mut report) =
+                let (mut layer, mut report) =
                     accept(&review.spec.path, (**imported).clone(), &review.wishes(), &growing, cancel)?;
+                // A server does not name what was taken from it.
+                if let Some(name) = name_on_server(&review.spec, imported) {
+                    layer.id = free_id(&name, &growing);
+                    layer.title = Text2::same(&name);
+                }
                 report.suspicion.clone_from(&review.suspicion);
                 growing.layers.push(Arc::new(layer.clone()));
                 layers.push(layer);
@@ -216,6 +234,12 @@ impl Session {
         self.checks.show(reports, self.state.as_ref().map(|s| &*s.project));
         effects
     }
+}
+
+fn name_on_server(source: &SourceSpec, imported: &Imported) -> Option<String> {
+    let remote = source.remote.as_ref()?;
+    let first = || imported.report.sublayers.first().cloned();
+    Some(source.sublayer.clone().or_else(first).unwrap_or_else(|| remote.kind.name().to_owned()))
 }
 
 fn read_and_look(

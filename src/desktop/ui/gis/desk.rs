@@ -5,6 +5,7 @@ use egui::{Context, Frame, Margin, Panel, Ui};
 use super::super::context::Cx;
 use super::super::files::FileDialogs;
 use super::export::ExportDialog;
+use super::server::ServerDialog;
 use super::style::StylePanel;
 use super::table::TablePanel;
 use super::wizard::Wizard;
@@ -17,6 +18,7 @@ pub(in super::super) struct GisDesk {
     table: TablePanel,
     style: StylePanel,
     export: ExportDialog,
+    server: ServerDialog,
 }
 
 impl GisDesk {
@@ -28,6 +30,11 @@ impl GisDesk {
     /// Asks how a layer is to be written.
     pub(in super::super) fn export(&mut self, cx: &Cx<'_>, layer: &LayerId) {
         self.export.open(cx, layer);
+    }
+
+    /// Asks which server is to be read.
+    pub(in super::super) fn name_server(&mut self) {
+        self.server.open();
     }
 
     /// The attribute table, below the map.
@@ -63,5 +70,6 @@ impl GisDesk {
     /// What stands in front of everything.
     pub(in super::super) fn floating(&mut self, ctx: &Context, cx: &mut Cx<'_>, files: &mut FileDialogs) {
         self.export.show(ctx, cx, files);
+        self.server.show(ctx, cx);
     }
 }

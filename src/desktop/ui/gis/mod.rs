@@ -8,6 +8,7 @@ mod fields;
 mod letters;
 mod place;
 mod report;
+mod server;
 mod statistics;
 mod style;
 mod style_colors;
