@@ -3,6 +3,8 @@
 #![cfg(feature = "desktop")]
 
 mod island;
+#[path = "pictures/live_frames.rs"]
+mod live_frames;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

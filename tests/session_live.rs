@@ -4,15 +4,18 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{island_now_ms, live_session};
+use common::{SENSORS, empty_session, finish_jobs, island_now_ms, live_session, project};
 use island_twin::live::board::StreamState;
+use island_twin::live::config;
 use island_twin::live::simulated::FaultKind;
-use island_twin::model::sensor::{FolderSource, SourceConfig};
+use island_twin::model::sensor::{FolderSource, SourceConfig, StationKind};
 use island_twin::session::Session;
 use island_twin::session::command::Command;
-use island_twin::session::live::LiveCommand;
+use island_twin::session::live::{LiveCommand, LiveMode};
 use island_twin::session::live_notify::NotifySettings;
+use island_twin::session::live_place::Placing;
 use island_twin::session::settings::Settings;
+use island_twin::session::view_state::Tool;
 
 const SIMULATED: &str = "Simulated((seed: 1))";
 const HOUR_MS: i64 = 3_600_000;
@@ -25,7 +28,7 @@ fn perform(session: &mut Session, command: LiveCommand) {
 fn wait_until(session: &mut Session, what: &str, mut done: impl FnMut(&Session) -> bool) {
     let began = Instant::now();
     while !done(session) {
-        assert!(began.elapsed() < Duration::from_secs(20), "{what} does not come");
+        assert!(began.elapsed() < Duration::from_secs(120), "{what} does not come");
         session.poll_jobs();
         std::thread::sleep(Duration::from_millis(10));
     }
@@ -126,6 +129,49 @@ fn a_table_takes_the_place_of_the_simulation_and_brings_its_own_stations() {
     assert!(!session.live().is_simulated() && session.live().held_back().is_empty());
     perform(&mut session, LiveCommand::Disconnect);
     wait_until(&mut session, "the end of the source", |s| s.live().board().sources.is_empty());
+}
+
+#[test]
+fn a_station_that_came_along_gets_a_place_and_saving_takes_stations_source_and_history_along() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("x.sensors.ron"), SENSORS.replace("SOURCES", SIMULATED)).unwrap();
+    let mut session = empty_session();
+    session.enable_live(LiveMode::Kept(folder.path().join("histories")));
+    session.install(project(), Some(folder.path().join("x.scene.ron")));
+    session.wait_for_live(Duration::from_secs(60));
+    let table = folder.path().join("logger.csv");
+    let rows = "time,station,pm25 [µg/m³],battery\n2026-11-28T00:00:00Z,XA-9,33.5,3.7\n";
+    std::fs::write(&table, rows).unwrap();
+    let source = SourceConfig::Folder(FolderSource { path: table, speed: 0.0, unit: None });
+    perform(&mut session, LiveCommand::UseSource { source: Box::new(source.clone()), password: None, remember: false });
+    wait_until(&mut session, "the table's station", |s| s.live().network().find("XA-9/pm25").is_some());
+    assert!(session.live().network().station("XA-9").is_none() && !session.is_modified());
+
+    let placing = Placing { station: "XA-9".into(), kind: StationKind::Air };
+    perform(&mut session, LiveCommand::Place(Some(placing.clone())));
+    // Another tool in hand: the click means something else.
+    session.perform(Command::SetTool(Tool::Inspect));
+    assert_eq!(session.live().placing, None);
+    perform(&mut session, LiveCommand::Place(Some(placing)));
+    session.perform(Command::ToolClick([120.0, -80.0, 3.0]));
+    let placed = session.live().network().station("XA-9").cloned().unwrap();
+    assert!((placed.at[0] - 103.96).abs() < 0.02 && placed.kind == StationKind::Air, "{placed:?}");
+    assert!(session.live().stations().iter().any(|s| s.station.id == "XA-9" && s.main.is_some()));
+    assert!(session.is_modified() && session.view.tool == Tool::Inspect);
+
+    let saved = folder.path().join("y.gpkg");
+    session.perform(Command::SaveAs(saved.clone()));
+    finish_jobs(&mut session);
+    let config = config::load(&folder.path().join("y.sensors.ron")).unwrap();
+    assert_eq!((config.sources, session.is_modified()), (vec![source], false));
+    assert_eq!(config.stations.iter().find(|s| s.id == "XA-9"), Some(&placed));
+
+    // Opened again under its new name it goes on with what was measured.
+    session.install(project(), Some(saved));
+    session.wait_for_live(Duration::from_secs(60));
+    let key = session.live().network().find("KK-01/pm25").unwrap();
+    perform(&mut session, LiveCommand::ShowAt(Some(island_now_ms() - 20 * HOUR_MS)));
+    assert!(session.live().stream_now(key).latest.is_some(), "the history went along");
 }
 
 #[test]

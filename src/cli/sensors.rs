@@ -23,7 +23,8 @@ use crate::live::mqtt::publisher::Publisher;
 use crate::live::secret;
 use crate::live::simulated::{Fault, FaultKind, Weather, readings};
 use crate::live::source::{Condition, SensorSource};
-use crate::model::sensor::{MqttSource, Network, Reading, SensorConfig, SourceConfig, Stream};
+use crate::model::network::Network;
+use crate::model::sensor::{MqttSource, Reading, SensorConfig, SourceConfig, Stream};
 use crate::text::{Catalog, Language};
 
 const TICK: Duration = Duration::from_millis(20);

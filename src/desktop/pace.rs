@@ -16,6 +16,8 @@ const AFTERGLOW: u32 = 4;
 /// Input, jobs and egui's animations ask for a frame themselves; this is for what nobody announces. Much longer than a
 /// frame takes: it counts from the start of one to the start of the next.
 const REST: Duration = Duration::from_secs(5);
+/// While stations report, one that falls silent must not look fine for longer.
+const REST_LIVE: Duration = Duration::from_secs(1);
 
 pub struct PacePlugin;
 
@@ -44,9 +46,10 @@ fn choose(
     let something = moves || !desk.commands.is_empty() || desk.effects != Effects::default();
     *calm = if something { 0 } else { calm.saturating_add(1) };
     let busy = *calm < AFTERGLOW;
+    let rest = if session.live().is_running() { REST_LIVE } else { REST };
     let draw_if = |on, otherwise| if on { UpdateMode::Continuous } else { otherwise };
     *settings = WinitSettings {
-        focused_mode: draw_if(busy || effort.waves_move, UpdateMode::reactive(REST)),
-        unfocused_mode: draw_if(busy, UpdateMode::reactive_low_power(REST)),
+        focused_mode: draw_if(busy || effort.waves_move, UpdateMode::reactive(rest)),
+        unfocused_mode: draw_if(busy, UpdateMode::reactive_low_power(rest)),
     };
 }

@@ -15,8 +15,9 @@ use crate::model::sensor::{Flags, StreamKey};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum StreamState {
     Ok,
-    /// Near a limit, or doubtful.
+    /// Near a limit, beyond it for less than its holding time, or doubtful.
     Warning,
+    /// An alarm is open: it stands in the list of alarms.
     Alarm,
     /// Not heard of for too long.
     Stale,
@@ -56,6 +57,8 @@ pub struct StreamNow {
     pub latest: Option<Sample>,
     pub flags: Flags,
     pub state: StreamState,
+    /// Not heard of for too long, or never. An alarm stays an alarm then, and is shown as one that nobody knows of.
+    pub silent: bool,
     pub heard_ms: Option<i64>,
 }
 

@@ -1,5 +1,6 @@
 //! Files of sensors (`*.sensors.ron`): read with distrust, explained, turned into sources.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
@@ -13,7 +14,10 @@ use super::replay::ReplayFeed;
 use super::sensorthings::{SensorThingsFeed, Service};
 use super::simulated::{Fault, SimulatedFeed};
 use super::source::SensorSource;
-use crate::model::sensor::{Network, SENSORS_VERSION, SensorConfig, SourceConfig, TopicMap, UnitFrom, ValueMap};
+use crate::model::network::Network;
+use crate::model::sensor::{
+    MqttSource, SENSORS_VERSION, SensorConfig, SensorThingsSource, SourceConfig, TopicMap, UnitFrom, ValueMap,
+};
 
 const LARGEST_FILE: u64 = 4 * 1024 * 1024;
 
@@ -80,6 +84,47 @@ fn parse(text: &str, path: &Path) -> Result<SensorConfig, LiveError> {
         return Err(bad(ConfigFault::Stream { name: stream.name() }));
     }
     Ok(config)
+}
+
+/// Writes a file of sensors, whole or not at all. One that is there keeps its old words under the name with a tilde.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write(config: &SensorConfig, path: &Path) -> Result<(), LiveError> {
+    let failed = |e: &std::io::Error| LiveError::File { reason: fault::of_file(e), path: path.to_owned() };
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut config = config.clone();
+    let shorten = |p: &mut PathBuf| {
+        if let Some(inner) = p.strip_prefix(folder).ok().filter(|i| !i.as_os_str().is_empty()).map(Path::to_owned) {
+            *p = inner;
+        }
+    };
+    for source in &mut config.sources {
+        match source {
+            SourceConfig::Mqtt(mqtt) => mqtt.ca.iter_mut().for_each(shorten),
+            SourceConfig::SensorThings(things) => things.ca.iter_mut().for_each(shorten),
+            SourceConfig::Folder(from) => shorten(&mut from.path),
+            SourceConfig::Simulated(_) => {}
+        }
+        // A password that somebody typed into an address stays out of the file.
+        if let SourceConfig::Mqtt(MqttSource { url, .. }) | SourceConfig::SensorThings(SensorThingsSource { url, .. }) =
+            source
+        {
+            *url = without_password(url);
+        }
+    }
+    let style = ron::ser::PrettyConfig::new().depth_limit(3);
+    let text = ron::ser::to_string_pretty(&config, style).map_err(|e| failed(&std::io::Error::other(e)))?;
+    let mut staged = tempfile::NamedTempFile::new_in(folder).map_err(|e| failed(&e))?;
+    staged.write_all(text.as_bytes()).and_then(|()| staged.as_file().sync_all()).map_err(|e| failed(&e))?;
+    let there = std::fs::read(path).ok();
+    if there.as_deref().is_some_and(|old| old != text.as_bytes()) {
+        let mut old = path.as_os_str().to_owned();
+        old.push("~");
+        std::fs::rename(path, old).map_err(|e| failed(&e))?;
+    }
+    staged.persist(path).map_err(|e| failed(&e.error))?;
+    Ok(())
 }
 
 /// The stations and streams of a file, to be shared by its sources.
@@ -174,7 +219,7 @@ pub fn examine(source: &SourceConfig, network: &SharedNetwork) -> Result<(), Liv
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::sensor::StationKind;
+    use crate::model::sensor::{FolderSource, StationKind};
 
     #[test]
     fn the_demonstration_has_the_stations_that_the_city_documents() {
@@ -204,6 +249,32 @@ mod tests {
         assert!(matches!(refuse(&stations("a", "(104.0, 100.0)")), LiveError::BadConfig { .. }));
         assert!(matches!(refuse("(version: 99, sources: [])"), LiveError::BadConfig { .. }));
         assert!(matches!(refuse("nonsense"), LiveError::BadConfig { .. }));
+    }
+
+    #[test]
+    fn what_is_written_is_read_again_and_holds_no_password() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("y.sensors.ron");
+        let mut config = demonstration().unwrap();
+        write(&config, &path).unwrap();
+        assert_eq!(load(&path).unwrap(), config);
+        let from = FolderSource { path: folder.path().join("logger"), speed: 1.0, unit: None };
+        let typed = SourceConfig::SensorThings(SensorThingsSource {
+            url: "https://duty:secret@host".into(),
+            version: "v1.1".into(),
+            username: None,
+            ca: None,
+            every_s: 60.0,
+            page: 100,
+            backfill_h: 24.0,
+        });
+        config.sources = vec![SourceConfig::Folder(from), typed];
+        write(&config, &path).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains("path: \"logger\"") && !text.contains("secret"), "{}", &text[text.len() - 400..]);
+        assert_eq!(load(&path).unwrap().sources[0], config.sources[0]);
+        assert!(folder.path().join("y.sensors.ron~").is_file(), "the words that were there are kept");
+        assert!(write(&config, &folder.path().join("nowhere/z.sensors.ron")).is_err());
     }
 
     #[test]

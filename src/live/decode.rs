@@ -9,8 +9,9 @@ use super::batch::{Batch, Quarantined, Reason};
 use super::moment::{Clock, MomentError};
 use super::payload::{JsonPath, ValueError, number, parse};
 use super::unit::{UnitError, convert};
-use crate::model::norm::PropertyTable;
-use crate::model::sensor::{Flags, Network, Reading, Stream, StreamKey, TopicMap, UnitFrom};
+use crate::model::network::Network;
+use crate::model::norm::{Property, PropertyTable};
+use crate::model::sensor::{Flags, Reading, Stream, StreamKey, TopicMap, UnitFrom};
 
 /// Larger payloads are put aside unread: a reading has some hundred bytes.
 pub const LARGEST_PAYLOAD: usize = 256 * 1024;
@@ -23,6 +24,10 @@ pub type SharedNetwork = Arc<RwLock<Network>>;
 /// Looks a stream up by its name.
 pub fn find(network: &SharedNetwork, name: &str) -> Option<StreamKey> {
     network.read().unwrap_or_else(PoisonError::into_inner).find(name)
+}
+
+fn property_of(network: &SharedNetwork, key: StreamKey) -> Option<&'static Property> {
+    network.read().unwrap_or_else(PoisonError::into_inner).stream(key).and_then(Stream::property)
 }
 
 /// Adds a stream of a known property that nobody has configured: for watching an unknown broker.
@@ -82,8 +87,8 @@ pub enum MappingError {
 struct Plan {
     rule: usize,
     captures: Vec<(String, String)>,
-    /// Streams of the rule's values, where the topic alone tells them.
-    streams: Vec<Option<StreamKey>>,
+    /// Streams of the rule's values and what they measure, where the topic alone tells them.
+    streams: Vec<Option<(StreamKey, &'static Property)>>,
 }
 
 /// Turns messages into readings.
@@ -160,11 +165,12 @@ impl Decoder {
         };
         let mut take = |value: &Value, key: &str, at: usize, whole: bool| {
             let reading = time.and_then(|(time_ms, flags)| {
-                let stream = match plan.streams[at] {
-                    Some(stream) => stream,
+                let (stream, property) = match plan.streams[at] {
+                    Some(known) => known,
                     None => self.stream(rule, plan, &rule.values[at], record, key)?,
                 };
-                self.value(stream, &rule.values[at], value, record, time_ms, flags)
+                let (value, flags) = reading_of(property, &rule.values[at], value, record, flags)?;
+                Ok(Reading { stream, time_ms, value, flags })
             });
             match reading {
                 Ok(reading) => out.readings.push(reading),
@@ -191,37 +197,6 @@ impl Decoder {
         }
     }
 
-    fn value(
-        &self,
-        stream: StreamKey,
-        rule: &ValueRule,
-        value: &Value,
-        record: &Value,
-        time_ms: i64,
-        flags: Flags,
-    ) -> Result<Reading, Reason> {
-        let (number, doubt) = number(value).map_err(|e| match (e, value) {
-            (ValueError::NotANumber, Value::Array(list)) if list.is_empty() => Reason::NoValue,
-            (ValueError::Missing, _) => Reason::Missing,
-            (ValueError::NotANumber, _) => Reason::NotANumber,
-        })?;
-        let unit = match &rule.unit {
-            Some(UnitRule::Fixed(unit)) => Some(unit.as_str()),
-            Some(UnitRule::Path(path)) => path.find(record).and_then(Value::as_str),
-            None => None,
-        };
-        let network = self.network.read().unwrap_or_else(PoisonError::into_inner);
-        let property = network.stream(stream).and_then(Stream::property).ok_or(Reason::UnknownStream)?;
-        let value = convert(property, number, unit.unwrap_or(&property.unit)).map_err(|e| match e {
-            UnitError::Unknown => Reason::UnknownUnit,
-            UnitError::Incompatible => Reason::WrongUnit,
-            UnitError::Impossible => Reason::Impossible,
-        })?;
-        let believable = value >= property.range.0 && value <= property.range.1;
-        let flags = flags.with(doubt).with(if believable { Flags::default() } else { Flags::RANGE });
-        Ok(Reading { stream, time_ms, value, flags })
-    }
-
     fn stream(
         &self,
         rule: &Rule,
@@ -229,7 +204,7 @@ impl Decoder {
         value: &ValueRule,
         record: &Value,
         key: &str,
-    ) -> Result<StreamKey, Reason> {
+    ) -> Result<(StreamKey, &'static Property), Reason> {
         let name = |naming: &Naming| match naming {
             Naming::Pattern(pattern) => Some(filled(pattern, &plan.captures, key)),
             Naming::Path(path) => path.find(record).and_then(|v| match v {
@@ -241,7 +216,7 @@ impl Decoder {
         let (station, property) = name(&rule.station).zip(name(&value.property)).ok_or(Reason::UnknownStream)?;
         let found = find(&self.network, &format!("{station}/{property}"));
         let learnt = || if self.learns { learn(&self.network, &station, &property) } else { None };
-        found.or_else(learnt).ok_or(Reason::UnknownStream)
+        found.or_else(learnt).and_then(|key| Some((key, property_of(&self.network, key)?))).ok_or(Reason::UnknownStream)
     }
 
     fn plan(&mut self, topic: &str) -> Option<Arc<Plan>> {
@@ -253,7 +228,8 @@ impl Decoder {
             let fixed = |value: &ValueRule| match (&self.rules[rule].station, &value.property, &value.path) {
                 (Naming::Pattern(station), Naming::Pattern(property), Some(_)) => {
                     let (station, property) = (filled(station, &captures, ""), filled(property, &captures, ""));
-                    find(&self.network, &format!("{station}/{property}"))
+                    let key = find(&self.network, &format!("{station}/{property}"))?;
+                    Some((key, property_of(&self.network, key)?))
                 }
                 _ => None,
             };
@@ -316,6 +292,33 @@ fn rule(map: &TopicMap) -> Result<Rule, MappingError> {
         time: if map.time.is_empty() { None } else { Some(path(&map.time)?) },
         levels,
     })
+}
+
+/// A value in the unit of its property, and what is doubtful about it.
+fn reading_of(
+    property: &Property,
+    rule: &ValueRule,
+    value: &Value,
+    record: &Value,
+    flags: Flags,
+) -> Result<(f64, Flags), Reason> {
+    let (number, doubt) = number(value).map_err(|e| match (e, value) {
+        (ValueError::NotANumber, Value::Array(list)) if list.is_empty() => Reason::NoValue,
+        (ValueError::Missing, _) => Reason::Missing,
+        (ValueError::NotANumber, _) => Reason::NotANumber,
+    })?;
+    let unit = match &rule.unit {
+        Some(UnitRule::Fixed(unit)) => Some(unit.as_str()),
+        Some(UnitRule::Path(path)) => path.find(record).and_then(Value::as_str),
+        None => None,
+    };
+    let value = convert(property, number, unit.unwrap_or(&property.unit)).map_err(|e| match e {
+        UnitError::Unknown => Reason::UnknownUnit,
+        UnitError::Incompatible => Reason::WrongUnit,
+        UnitError::Impossible => Reason::Impossible,
+    })?;
+    let believable = value >= property.range.0 && value <= property.range.1;
+    Ok((value, flags.with(doubt).with(if believable { Flags::default() } else { Flags::RANGE })))
 }
 
 /// What the names of a pattern stand for in a topic; `None` when it does not match.

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::edge::{Edge, HOUR_MS};
 use super::quality::{is_drifting, middle};
+use crate::model::network::Network;
 use crate::model::norm::PropertyTable;
-use crate::model::sensor::{Network, StationKind};
+use crate::model::sensor::StationKind;
 
 /// Whole days that are looked at.
 const DAYS: i64 = 7;

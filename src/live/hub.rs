@@ -44,6 +44,8 @@ pub struct Hub {
     /// Rules of every stream, of one local hour.
     rules: Vec<Vec<Rule>>,
     rules_hour: Option<i64>,
+    /// The network's as it was then.
+    rules_revision: u64,
     /// Kinds of the streams' stations, of the same hour.
     kinds: Vec<Option<StationKind>>,
     /// Streams that creep away, looked for once a minute.
@@ -76,6 +78,7 @@ impl Hub {
             edges: Vec::new(),
             rules: Vec::new(),
             rules_hour: None,
+            rules_revision: 0,
             kinds: Vec::new(),
             drifts: Vec::new(),
             herald: None,
@@ -203,9 +206,8 @@ impl Hub {
                 let Some(value) = value else { continue };
                 let immediate = rule.limit.averaging != Averaging::Instant;
                 self.alarms.watch(StreamKey(i as u32), &stream.name(), rule, value, immediate, now_ms);
-                if !rule.limit.holds(value) {
-                    state = state.max(StreamState::Alarm);
-                } else if rule.is_near(value) {
+                // An alarm only when one is raised, below: the map and the list of alarms say the same.
+                if !rule.limit.holds(value) || rule.is_near(value) {
                     state = state.max(StreamState::Warning);
                 }
             }
@@ -218,7 +220,7 @@ impl Hub {
             if stale {
                 state = StreamState::Stale;
             }
-            *now = StreamNow { latest: Some(latest), flags, state, heard_ms: edge.heard_ms() };
+            *now = StreamNow { latest: Some(latest), flags, state, silent: stale, heard_ms: edge.heard_ms() };
         }
         drop(network);
         self.alarms.tick(now_ms);
@@ -232,10 +234,10 @@ impl Hub {
         let board = &mut self.board;
         board.now_ms = now_ms;
         board.alarms = self.alarms.open();
-        // An alarm that is not over yet shows, though the value may be back.
+        // An alarm that is not over yet shows, though the value may be back or nothing may come any more.
         for alarm in &board.alarms {
-            if let Some(now) = board.streams.get_mut(alarm.stream.0 as usize).filter(|n| n.state != StreamState::Stale)
-            {
+            if let Some(now) = board.streams.get_mut(alarm.stream.0 as usize) {
+                now.silent |= now.latest.is_none();
                 now.state = StreamState::Alarm;
             }
         }
@@ -259,10 +261,10 @@ impl Hub {
     fn refresh_rules(&mut self, now_ms: i64) {
         let network = self.network.read().unwrap_or_else(PoisonError::into_inner);
         let local_hour = (now_ms + self.utc_offset_ms).div_euclid(HOUR_MS);
-        if self.rules_hour == Some(local_hour) && self.rules.len() == network.streams().len() {
+        if self.rules_hour == Some(local_hour) && self.rules_revision == network.revision() {
             return;
         }
-        self.rules_hour = Some(local_hour);
+        (self.rules_hour, self.rules_revision) = (Some(local_hour), network.revision());
         let local = jiff::Timestamp::from_millisecond(now_ms + self.utc_offset_ms).unwrap_or_default();
         let day = local.strftime("%Y-%m-%d").to_string();
         let hour = local_hour.rem_euclid(24) as u8;
@@ -373,7 +375,8 @@ impl Hub {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::sensor::{Flags, Network, Reading, Station};
+    use crate::model::network::Network;
+    use crate::model::sensor::{Flags, Reading, Station};
     use crate::model::style::Text2;
     use std::sync::{Arc, RwLock};
 
@@ -381,13 +384,11 @@ mod tests {
     const MINUTE: i64 = 60_000;
 
     fn hub() -> Hub {
-        let station = Station {
-            id: "A".into(),
-            title: Text2::default(),
-            kind: StationKind::Noise,
-            at: [104.0, 10.2],
-            cone: None,
-        };
+        hub_of(StationKind::Noise)
+    }
+
+    fn hub_of(kind: StationKind) -> Hub {
+        let station = Station { id: "A".into(), title: Text2::default(), kind, at: [104.0, 10.2], cone: None };
         Hub::new(Arc::new(RwLock::new(Network::new(vec![station], &[]))), Vec::new(), None, Policy::default())
     }
 
@@ -409,6 +410,32 @@ mod tests {
         assert_eq!(state(&mut hub, T0 + 180_600), StreamState::Stale);
         hear(&mut hub, T0 + 200_000, 50.0);
         assert_eq!(state(&mut hub, T0 + 200_600), StreamState::Ok);
+    }
+
+    /// The map is red exactly where the list has an alarm, also when nothing is heard any more.
+    #[test]
+    fn the_map_and_the_list_say_the_same_about_alarms() {
+        let mut hub = hub_of(StationKind::SeaWater);
+        let ph = hub.network.read().unwrap().find("A/ph").unwrap();
+        let mut look = |minute: i64, value: Option<f64>| {
+            let now = T0 + minute * MINUTE;
+            if let Some(value) = value {
+                let reading = Reading { stream: ph, time_ms: now, value, flags: Flags::default() };
+                hub.receive(&mut Batch { readings: vec![reading], messages: 1, ..Batch::default() }, now);
+            }
+            hub.step(now + 600);
+            let (board, now) = (hub.board(), hub.board().stream(ph));
+            let red = board.streams.iter().filter(|s| s.state == StreamState::Alarm).count();
+            assert_eq!(red, board.alarms.len(), "minute {minute}");
+            (now.state, now.silent)
+        };
+        assert_eq!(look(0, Some(8.0)), (StreamState::Ok, false));
+        assert_eq!(look(1, Some(9.4)), (StreamState::Warning, false), "beyond, and not for long enough");
+        look(2, Some(9.5));
+        assert_eq!(look(4, Some(9.4)), (StreamState::Alarm, false));
+        assert_eq!(look(60, None), (StreamState::Alarm, true), "an alarm of which nothing is heard any more");
+        assert_eq!(look(61, Some(8.0)), (StreamState::Alarm, false), "back, and not over yet");
+        assert_eq!(look(67, Some(8.05)), (StreamState::Ok, false));
     }
 
     /// QCVN 26:2025: 65 dBA by day as the mean of an hour.

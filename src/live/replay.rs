@@ -270,7 +270,7 @@ impl SensorSource for ReplayFeed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::sensor::Network;
+    use crate::model::network::Network;
     use std::sync::{Arc, RwLock};
 
     fn play(name: &str, text: &str) -> (Batch, SharedNetwork) {

@@ -8,7 +8,8 @@ use super::decode::SharedNetwork;
 use super::source::{Condition, SensorSource, SourceReport};
 use crate::base::digest::Digest;
 use crate::base::rng::KeyedRng;
-use crate::model::sensor::{Flags, Network, Reading, StreamKey};
+use crate::model::network::Network;
+use crate::model::sensor::{Flags, Reading, StreamKey};
 
 const DAY_MS: i64 = 86_400_000;
 const HOUR_MS: i64 = 3_600_000;
@@ -201,6 +202,8 @@ pub struct SimulatedFeed {
     network: SharedNetwork,
     weather: Weather,
     faults: Vec<Fault>,
+    /// Streams that were there at the start: what another source brings is never made up.
+    streams: usize,
     /// Up to where readings were given.
     played_ms: Option<i64>,
     /// Readings that are made up for the time before the first call.
@@ -213,7 +216,8 @@ impl SimulatedFeed {
     pub fn new(network: SharedNetwork, seed: u64, faults: Vec<Fault>, before_ms: i64) -> Self {
         let mut report = SourceReport::new("demo");
         report.condition = if before_ms > SLICE_MS { Condition::Connecting } else { Condition::Running };
-        Self { network, weather: Weather::new(seed), faults, played_ms: None, before_ms, report }
+        let streams = network.read().unwrap_or_else(std::sync::PoisonError::into_inner).streams().len();
+        Self { network, weather: Weather::new(seed), faults, streams, played_ms: None, before_ms, report }
     }
 }
 
@@ -264,6 +268,7 @@ impl SensorSource for SimulatedFeed {
         self.report.condition = if to < now_ms { Condition::Connecting } else { Condition::Running };
         let network = self.network.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut made = readings(&network, &self.weather, &self.faults, from, to);
+        made.retain(|r| (r.stream.0 as usize) < self.streams);
         out.messages += made.len() as u64;
         self.report.messages += made.len() as u64;
         out.readings.append(&mut made);

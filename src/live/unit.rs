@@ -161,6 +161,10 @@ pub fn convert(property: &Property, value: f64, unit: &str) -> Result<f64, UnitE
 
 /// Refuses what physics forbids, whatever the instrument.
 fn possible(property: &Property, value: f64) -> Result<f64, UnitError> {
+    // Nearly every value there is: what physics forbids lies below zero, in every unit.
+    if value >= 0.0 && value.is_finite() {
+        return Ok(value);
+    }
     let impossible = match scale(&property.unit).map(|s| s.dimension) {
         Some(Dimension::Temperature) => value < -273.15,
         Some(Dimension::Density | Dimension::Count | Dimension::Turbidity | Dimension::Salinity) => {

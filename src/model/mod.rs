@@ -5,6 +5,7 @@ pub mod change;
 pub mod landuse;
 pub mod layer;
 pub mod mapping;
+pub mod network;
 pub mod norm;
 pub mod project;
 pub mod resolve;

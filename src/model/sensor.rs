@@ -1,6 +1,5 @@
 //! Stations, the streams of readings that they give, and where readings come from: the saved side of sensors.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -48,6 +47,17 @@ impl StationKind {
             Self::Noise => Some(Medium::Noise),
             Self::StreetLight | Self::WaterMeter | Self::Camera => None,
         }
+    }
+
+    /// The kind of which most of these properties are usual: a first guess for a station that nobody has configured.
+    #[must_use]
+    pub fn likely(properties: &[&str]) -> Self {
+        let usual = |kind: &Self| properties.iter().filter(|p| kind.usual().0.contains(p)).count();
+        // Of equals the kind with the fewest: what observes noise alone is no air station.
+        Self::ALL
+            .into_iter()
+            .max_by_key(|kind| (usual(kind), std::cmp::Reverse(kind.usual().0.len())))
+            .unwrap_or(Self::Air)
     }
 
     /// What a station of the kind usually observes, and how often, seconds.
@@ -368,96 +378,9 @@ fn day() -> f64 {
     24.0
 }
 
-/// Stations and streams by number. Numbers never change while the program runs; new ones are added at the end.
-#[derive(Debug, Clone, Default)]
-pub struct Network {
-    pub stations: Vec<Station>,
-    streams: Vec<Stream>,
-    by_name: BTreeMap<String, u32>,
-}
-
-impl Network {
-    /// The stations with what their kinds usually observe; `extra` adds to that or sets another rhythm.
-    #[must_use]
-    pub fn new(stations: Vec<Station>, extra: &[Stream]) -> Self {
-        let mut network = Self { stations, streams: Vec::new(), by_name: BTreeMap::new() };
-        let usual: Vec<Stream> = network
-            .stations
-            .iter()
-            .flat_map(|station| {
-                let (properties, period_s) = station.kind.usual();
-                properties.iter().map(move |property| Stream {
-                    station: station.id.clone(),
-                    property: (*property).to_owned(),
-                    period_s,
-                    stale_after_s: None,
-                })
-            })
-            .collect();
-        for stream in usual.into_iter().chain(extra.iter().cloned()) {
-            network.add(stream);
-        }
-        network
-    }
-
-    /// Adds a stream, or replaces what is known of the one with its name.
-    pub fn add(&mut self, stream: Stream) -> StreamKey {
-        let name = stream.name();
-        if let Some(&at) = self.by_name.get(&name) {
-            self.streams[at as usize] = stream;
-            return StreamKey(at);
-        }
-        let at = self.streams.len() as u32;
-        self.by_name.insert(name, at);
-        self.streams.push(stream);
-        StreamKey(at)
-    }
-
-    #[must_use]
-    pub fn find(&self, name: &str) -> Option<StreamKey> {
-        self.by_name.get(name).copied().map(StreamKey)
-    }
-
-    #[must_use]
-    pub fn stream(&self, key: StreamKey) -> Option<&Stream> {
-        self.streams.get(key.0 as usize)
-    }
-
-    #[must_use]
-    pub fn streams(&self) -> &[Stream] {
-        &self.streams
-    }
-
-    #[must_use]
-    pub fn station(&self, id: &str) -> Option<&Station> {
-        self.stations.iter().find(|s| s.id == id)
-    }
-
-    /// The kind of a stream's station.
-    #[must_use]
-    pub fn kind(&self, key: StreamKey) -> Option<StationKind> {
-        self.stream(key).and_then(|s| self.station(&s.station)).map(|s| s.kind)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn station(id: &str, kind: StationKind) -> Station {
-        Station { id: id.to_owned(), title: Text2::default(), kind, at: [103.97, 10.2], cone: None }
-    }
-
-    #[test]
-    fn a_network_knows_its_streams_by_name_and_keeps_their_numbers() {
-        let mut network = Network::new(vec![station("KK-01", StationKind::Air)], &[]);
-        let key = network.find("KK-01/pm25").unwrap();
-        let own = Stream { station: "KK-01".into(), property: "pm25".into(), period_s: 10.0, stale_after_s: None };
-        assert_eq!(network.add(own), key);
-        assert_eq!(network.stream(key).map(Stream::stale_after_ms), Some(30_000));
-        assert_eq!(network.kind(key), Some(StationKind::Air));
-        assert_eq!(network.find("KK-02/pm25"), None);
-    }
 
     #[test]
     fn every_usual_property_is_in_the_table() {
@@ -465,6 +388,19 @@ mod tests {
             for property in kind.usual().0 {
                 assert!(PropertyTable::standard().get(property).is_some(), "{property}");
             }
+        }
+    }
+
+    #[test]
+    fn the_kind_of_a_station_is_guessed_from_what_it_sends() {
+        let cases: [(&[&str], StationKind); 4] = [
+            (&["pm25", "noise"], StationKind::Air),
+            (&["noise"], StationKind::Noise),
+            (&["ph", "salinity"], StationKind::SeaWater),
+            (&["meter"], StationKind::WaterMeter),
+        ];
+        for (properties, kind) in cases {
+            assert_eq!(StationKind::likely(properties), kind, "{properties:?}");
         }
     }
 

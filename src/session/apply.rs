@@ -107,7 +107,7 @@ impl Session {
     /// Whether there are edits that are not in the file.
     #[must_use]
     pub fn is_modified(&self) -> bool {
-        self.state.as_ref().is_some_and(|s| s.revision != self.saved_revision)
+        self.state.as_ref().is_some_and(|s| s.revision != self.saved_revision) || self.sensors_changed()
     }
 
     #[must_use]
@@ -251,12 +251,14 @@ impl Session {
             Command::SetTool(tool) => {
                 self.view.tool = tool;
                 self.fire.drawing = false;
+                self.live.placing = None;
                 self.view.measure.clear();
             }
             Command::ToolClick(point) => match self.view.tool {
                 tool if tool.is_of_fire() => self.click_for_fire(point),
                 Tool::AirSource | Tool::AirProbe => self.click_for_air(point),
                 Tool::TrafficProbe => self.click_for_traffic(point),
+                Tool::PlaceStation => self.click_for_station(point)?,
                 _ => self.add_measure_point(point),
             },
             Command::Air(command) => return self.command_air(command),

@@ -21,5 +21,6 @@ impl Session {
         self.plan.open = desk == Desk::Plan;
         self.traffic.open = desk == Desk::Traffic;
         self.view.tool = Tool::Inspect;
+        self.live.placing = None;
     }
 }

@@ -60,6 +60,11 @@ impl Session {
         }
     }
 
+    /// Whether edits go into the project's file as they are made.
+    pub(super) fn holds_file(&self) -> bool {
+        self.keeper.held.is_some()
+    }
+
     /// After a whole save: the file is ours, and edits that were made while it was written go in.
     pub(super) fn after_save(&mut self, path: Option<&Path>, saved: State) {
         self.take_hold(path);

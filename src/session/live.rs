@@ -11,7 +11,9 @@ use super::error::SessionError;
 use super::field_view::FieldView;
 use super::live_chart::Chart;
 use super::live_field::StationField;
+use super::live_health::Told;
 use super::live_notify::NotifySettings;
+use super::live_place::Placing;
 use super::live_reader::Reader;
 use super::live_seen::Seen;
 use super::notice::Level;
@@ -23,7 +25,8 @@ use crate::live::decode::SharedNetwork;
 use crate::live::desk::{LiveDesk, Wish};
 use crate::live::simulated::FaultKind;
 use crate::live::source::Condition;
-use crate::model::sensor::{Network, SensorConfig, SourceConfig, Station, StationKind, Stream, StreamKey};
+use crate::model::network::Network;
+use crate::model::sensor::{SensorConfig, SourceConfig, Station, StationKind, Stream, StreamKey};
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum LiveCommand {
@@ -76,6 +79,8 @@ pub enum LiveCommand {
     SetNotify(Box<NotifySettings>),
     /// Looks at what is new in the chart.
     Refresh,
+    /// The next click on the ground says where a station stands that nobody has placed; `None`: not after all.
+    Place(Option<Placing>),
 }
 
 /// What runs for the open project.
@@ -83,6 +88,10 @@ pub(super) struct Running {
     pub(super) desk: LiveDesk,
     pub(super) network: SharedNetwork,
     pub(super) config: SensorConfig,
+    /// Stations were placed that the sensor file does not know.
+    pub(super) changed: bool,
+    /// Another source was chosen; Save takes it along, and nobody is asked about it at the end.
+    pub(super) other_source: bool,
     /// A file, or the words that name a server.
     pub(super) history: Option<String>,
     /// Sources that wait for the user's word.
@@ -125,12 +134,18 @@ pub struct LiveState {
     pub field: Option<StationField>,
     pub seen_of: Option<String>,
     pub seen: Option<Seen>,
+    /// The station that the next click places.
+    pub placing: Option<Placing>,
     /// The fault that is being tried.
     pub fault: Option<(FaultKind, String)>,
     /// When the field and the chart were last asked for, on the board's clock.
     pub(super) field_ms: i64,
     /// Newest alarm that was told outside the window.
     pub(super) told_ms: Option<i64>,
+    /// The live side has stopped working: what it last said is not to be believed.
+    pub(super) stalled: bool,
+    /// Troubles that were told.
+    pub(super) told: Vec<Told>,
 }
 
 /// A station as it is shown: the worst of its streams, and one value that stands for it.
@@ -193,6 +208,14 @@ impl LiveState {
         match &self.past {
             Some(past) => past.get(key.0 as usize).copied().unwrap_or_default(),
             None if self.follow_clock => StreamNow::default(),
+            None if self.stalled => {
+                let now = self.board.stream(key);
+                let state = match now.state {
+                    StreamState::Ok | StreamState::Warning => StreamState::Stale,
+                    other => other,
+                };
+                StreamNow { state, silent: true, ..now }
+            }
             None => self.board.stream(key),
         }
     }
@@ -341,6 +364,7 @@ impl Session {
             LiveCommand::ShowSeen(station) => self.show_seen(station)?,
             LiveCommand::SetNotify(notify) => self.set_notify(*notify),
             LiveCommand::Refresh => self.draw_chart(),
+            LiveCommand::Place(placing) => self.begin_placing(placing),
         }
         Ok(Effects::default())
     }
@@ -361,14 +385,21 @@ impl Session {
         }
         drop(troubles);
         let (board, shared) = (running.desk.board(), running.network.clone());
-        if !Arc::ptr_eq(&board, &self.live.board) {
+        let now_ms = jiff::Timestamp::now().as_millisecond();
+        let changed = !Arc::ptr_eq(&board, &self.live.board);
+        if changed {
             let network = shared.read().unwrap_or_else(PoisonError::into_inner);
-            if network.streams().len() != self.live.network.streams().len() {
+            if network.revision() != self.live.network.revision() {
                 self.live.network = Arc::new(network.clone());
             }
             drop(network);
             self.live.board = board;
             self.tell_new_alarms();
+        }
+        let stalled = self.live.stalled;
+        self.live.look_at_board(now_ms);
+        if changed || stalled != self.live.stalled {
+            self.tell_troubles(now_ms);
         }
         self.take_answers();
         self.keep_up();

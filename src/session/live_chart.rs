@@ -5,8 +5,9 @@ use crate::live::board::StreamState;
 use crate::live::edge::HOUR_MS;
 use crate::live::forecast::{Outlook, forecast};
 use crate::live::history::contract::{History, Kept, Piece};
+use crate::model::network::Network;
 use crate::model::norm::Averaging;
-use crate::model::sensor::{Network, StationKind, StreamKey};
+use crate::model::sensor::{StationKind, StreamKey};
 
 /// Pieces of a curve: more than a chart is wide.
 const PIECES: u32 = 2000;

@@ -12,6 +12,7 @@ use crate::live::alarm::desk::Alarm;
 use crate::live::alarm::service;
 use crate::live::desk::Wish;
 use crate::live::herald::{Herald, HeraldOptions};
+use crate::live::history::place::opener;
 use crate::live::secret;
 use crate::model::sensor::Stream;
 use crate::text::Catalog;
@@ -54,7 +55,8 @@ impl Session {
             topic: if notify.topic.trim().is_empty() { "island-twin/alarms".to_owned() } else { notify.topic.clone() },
             password: Some(notify.broker.as_str()).filter(|b| !b.is_empty()).and_then(secret::find),
         };
-        match Herald::start(options) {
+        let keep = running.history.as_deref().map(opener);
+        match Herald::start(options, keep) {
             Ok(herald) => running.desk.wish(Wish::Tell(Some(herald))),
             Err(error) => self.notices.push(Level::Error, error.to_message(), None, None),
         }

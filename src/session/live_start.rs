@@ -1,5 +1,6 @@
 //! Starting, changing and ending the sources of live readings.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::apply::Session;
 use super::error::SessionError;
 use super::live::{LiveMode, Running};
+use super::live_place::whole;
 use super::live_reader::Reader;
 use super::notice::Level;
 use crate::base::digest::Digest;
@@ -42,7 +44,7 @@ impl Session {
 
     fn run_live(&mut self, config: SensorConfig, file: &Path, mode: &LiveMode) {
         let network = config::network(&config);
-        let history = place_of_history(file, mode);
+        let history = place_of_history(file, mode, &self.settings.get().histories);
         let mut keeper = None;
         if let Some(place) = &history {
             match Keeper::start(opener(place), network.clone(), Retention::default()) {
@@ -64,7 +66,16 @@ impl Session {
             Ok((desk, reader)) => {
                 self.live.network = Arc::new(network.read().unwrap_or_else(PoisonError::into_inner).clone());
                 let troubles = Mutex::new(troubles);
-                self.live.running = Some(Running { desk, network, config, history, held_back, troubles });
+                self.live.running = Some(Running {
+                    desk,
+                    network,
+                    config,
+                    changed: false,
+                    other_source: false,
+                    history,
+                    held_back,
+                    troubles,
+                });
                 self.live.reader = Some(reader);
                 self.apply_notify();
             }
@@ -114,6 +125,7 @@ impl Session {
         let Some(running) = &mut self.live.running else { return };
         running.desk.wish(Wish::DropSources);
         running.held_back.clear();
+        running.other_source |= running.config.sources != [source.clone()];
         running.config.sources = vec![source.clone()];
         self.live.fault = None;
         self.begin_source(&source, password.as_deref(), remember, Vec::new());
@@ -186,10 +198,14 @@ fn prepare(hub: &mut Hub, place: Option<&str>, begin: &[SourceConfig], network: 
     troubles
 }
 
-fn place_of_history(file: &Path, mode: &LiveMode) -> Option<String> {
+fn place_of_history(file: &Path, mode: &LiveMode, known: &BTreeMap<PathBuf, PathBuf>) -> Option<String> {
     match mode {
         LiveMode::Kept(folder) => {
-            let name = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+            let name = whole(file);
+            // A project that was saved under another name goes on with its history.
+            if let Some(place) = known.get(&name) {
+                return Some(place.to_string_lossy().into_owned());
+            }
             let digest = Digest::of(name.as_os_str().as_encoded_bytes()).value();
             Some(folder.join(format!("{digest:016x}.db")).to_string_lossy().into_owned())
         }
@@ -208,7 +224,12 @@ pub(super) fn read_if_there(place: &str) -> Option<Box<dyn crate::live::history:
 
 /// "island.scene.ron" -> "island.sensors.ron", when there is such a file.
 fn beside(path: &Path) -> Option<PathBuf> {
+    beside_any(path).filter(|p| p.is_file())
+}
+
+/// The same, whether there is such a file or not.
+pub(super) fn beside_any(path: &Path) -> Option<PathBuf> {
     let name = path.file_name()?.to_str()?;
     let stem = name.strip_suffix(".scene.ron").or_else(|| name.strip_suffix(".gpkg"))?;
-    Some(path.with_file_name(format!("{stem}.sensors.ron"))).filter(|p| p.is_file())
+    Some(path.with_file_name(format!("{stem}.sensors.ron")))
 }

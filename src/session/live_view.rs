@@ -13,8 +13,9 @@ use super::place::site_from_lon_lat;
 use super::view_state::CameraRequest;
 use crate::live::board::{StreamNow, StreamState};
 use crate::live::history::contract::History;
+use crate::model::network::Network;
 use crate::model::norm::PropertyTable;
-use crate::model::sensor::{Network, StationKind};
+use crate::model::sensor::StationKind;
 
 /// How old a reading may be that is shown for a moment of the past.
 const PAST_WITHIN_MS: i64 = 2 * 3_600_000;
@@ -200,6 +201,7 @@ fn past(history: &mut dyn History, network: &Network, time_ms: i64) -> Vec<Strea
                 latest: Some((kept.time_ms, kept.value)),
                 flags: kept.flags,
                 state,
+                silent: stale,
                 heard_ms: Some(kept.time_ms),
             };
         }

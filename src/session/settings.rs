@@ -1,5 +1,6 @@
 //! What is remembered between two starts of the program: language, theme, recent files.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,8 @@ pub struct Settings {
     pub recent: Vec<PathBuf>,
     /// Who is told of alarms.
     pub notify: NotifySettings,
+    /// Projects that were saved under another name, with the file of their history.
+    pub histories: BTreeMap<PathBuf, PathBuf>,
 }
 
 /// Text stays readable at the least, and panels fit a screen at the most.
@@ -33,6 +36,7 @@ impl Default for Settings {
             scale: 1.0,
             recent: Vec::new(),
             notify: NotifySettings::default(),
+            histories: BTreeMap::new(),
         }
     }
 }

@@ -21,6 +21,8 @@ pub enum Tool {
     AirProbe,
     /// A click asks how a road flows.
     TrafficProbe,
+    /// A click says where a station stands.
+    PlaceStation,
 }
 
 impl Tool {

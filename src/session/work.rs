@@ -69,11 +69,15 @@ impl Session {
             Ending::Done(Outcome::Then(Then(step))) => step(self),
             Ending::Done(Outcome::Saved(saved)) => {
                 self.saved_revision = saved.revision;
+                let elsewhere = self.path != path;
                 self.path.clone_from(&path);
                 self.settings.remember(&job.path);
                 self.notices.push(Level::Info, Message::new("session-saved"), None, path.clone());
                 // Edits that were made while it was written go in now.
                 self.after_save(path.as_deref(), saved);
+                if let Some(path) = &path {
+                    self.save_sensors(path, elsewhere);
+                }
                 Effects::default()
             }
             Ending::Done(Outcome::Blown(outcome)) => {

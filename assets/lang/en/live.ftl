@@ -23,7 +23,7 @@ sensor-history-damaged = The history is damaged ({ $reason }); it is set aside a
 sensor-history-full = There is no room left for the history; free some space. Readings wait in memory until then: { $path }
 sensor-history-open = The history cannot be opened ({ $reason }): { $path }
 sensor-history-failed = The history does not answer: { $reason }
-sensor-history-no-encryption = This program cannot speak to PostgreSQL encrypted yet; use an encrypted tunnel (ssh, WireGuard) and sslmode=disable
+sensor-history-no-encryption = The PostgreSQL server offers no encryption; switch ssl on there, or use an encrypted tunnel (ssh, WireGuard) and sslmode=disable
 sensor-history-set-aside = A damaged history was set aside, nothing in it was changed: { $path }
 sensor-export-file = The table cannot be written ({ $reason }): { $path }
 

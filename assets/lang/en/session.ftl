@@ -46,3 +46,7 @@ session-live-seen = What the camera sees
 session-live-alarm-title = Alarm on the island
 session-live-alarm = { $stream }: { $value } ({ $rule })
 session-live-no-secret-store = This machine has no secret store; the password will be asked for again
+session-live-stalled = The live view has stopped: nothing on the map is up to date. Save your work and start the program again
+session-live-source-trouble = No readings from { $source }: { $reason }
+session-live-lost = { $count } readings found no room while the disk was behind and are in no history; check the disk
+session-live-sensors-saved = Stations and sources saved beside the project

@@ -23,7 +23,7 @@ sensor-history-damaged = Tệp lịch sử bị hỏng ({ $reason }); tệp đư
 sensor-history-full = Hết chỗ ghi lịch sử; hãy giải phóng ổ đĩa. Trong lúc đó số liệu chờ trong bộ nhớ: { $path }
 sensor-history-open = Không mở được lịch sử ({ $reason }): { $path }
 sensor-history-failed = Kho lịch sử không trả lời: { $reason }
-sensor-history-no-encryption = Chương trình chưa nói chuyện mã hóa được với PostgreSQL; hãy dùng đường hầm mã hóa (ssh, WireGuard) và sslmode=disable
+sensor-history-no-encryption = Máy chủ PostgreSQL không hỗ trợ mã hóa; hãy bật ssl trên máy chủ, hoặc dùng đường hầm mã hóa (ssh, WireGuard) và sslmode=disable
 sensor-history-set-aside = Tệp lịch sử bị hỏng đã được cất riêng, nội dung giữ nguyên: { $path }
 sensor-export-file = Không ghi được bảng ({ $reason }): { $path }
 

@@ -43,3 +43,7 @@ session-live-seen = Tầm nhìn của camera
 session-live-alarm-title = Cảnh báo trên đảo
 session-live-alarm = { $stream }: { $value } ({ $rule })
 session-live-no-secret-store = Máy này không có kho mật khẩu; lần sau chương trình sẽ hỏi lại
+session-live-stalled = Phần trực tuyến đã dừng: số liệu trên bản đồ không còn mới. Hãy lưu công việc và mở lại chương trình
+session-live-source-trouble = Không nhận được số liệu từ { $source }: { $reason }
+session-live-lost = { $count } số đo không kịp ghi vì ổ đĩa quá chậm và không có trong lịch sử; hãy kiểm tra ổ đĩa
+session-live-sensors-saved = Đã lưu các trạm và nguồn số liệu bên cạnh dự án

@@ -44,7 +44,10 @@ impl AlarmList {
             })
             .collect();
         ui.add_space(4.0);
+        // The map and the legend above count streams, the list what is wrong with them.
+        let streams: std::collections::BTreeSet<_> = alarms.iter().map(|a| a.stream).collect();
         let count = Message::new("ui-live-alarms").with("shown", shown.len()).with("count", alarms.len());
+        let count = count.with("streams", streams.len());
         ui.label(cx.strong(cx.say(&count)));
         if alarms.is_empty() {
             ui.add(Label::new(cx.weak(cx.tr("ui-live-no-alarms"))).wrap());
@@ -66,13 +69,16 @@ impl AlarmList {
     fn alarm(&mut self, ui: &mut Ui, cx: &mut Cx<'_>, alarm: &Alarm) {
         let local = offset(cx);
         let key = (alarm.name.clone(), alarm.rule.clone());
+        let now = cx.session.live().board().stream(alarm.stream);
         card(&cx.palette).show(ui, |ui| {
             ui.set_width(ui.available_width());
             ui.horizontal_wrapped(|ui| {
                 let sign = RichText::new(state_icon(StreamState::Alarm)).color(state_color(StreamState::Alarm));
                 ui.label(sign);
                 ui.label(cx.strong(stream_name(cx, alarm.stream)));
-                ui.label(cx.strong(value(cx, alarm, alarm.value)).color(state_color(StreamState::Alarm)));
+                let bad = alarm.back_ms.is_none() && !now.silent;
+                let color = state_color(if bad { StreamState::Alarm } else { StreamState::Stale });
+                ui.label(cx.strong(value(cx, alarm, alarm.value)).color(color));
                 if alarm.escalated && alarm.acknowledged.is_none() {
                     chip(ui, &cx.tr("ui-live-escalated"), cx.palette.bad, cx.palette.bad.gamma_multiply(0.14));
                 }
@@ -82,6 +88,15 @@ impl AlarmList {
                 .with("rule", rule_name(cx, &alarm.rule))
                 .with("worst", value(cx, alarm, alarm.worst));
             ui.add(Label::new(cx.weak(cx.say(&since))).wrap());
+            let mut tell = |key: &str, time_ms: i64| {
+                let message = Message::new(key).with("time", clock(time_ms, local));
+                ui.add(Label::new(RichText::new(cx.say(&message)).size(12.5).color(cx.palette.warn)).wrap());
+            };
+            match (now.silent, alarm.back_ms) {
+                (true, _) => tell("ui-live-alarm-silent", now.latest.map_or(alarm.raised_ms, |l| l.0)),
+                (false, Some(back_ms)) => tell("ui-live-alarm-back", back_ms),
+                (false, None) => {}
+            }
             self.buttons(ui, cx, alarm, &key);
             if let Some(by) = &alarm.acknowledged {
                 let message = Message::new("ui-live-acknowledged")

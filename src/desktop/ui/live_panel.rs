@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use egui::{Align, Button, Label, Layout, Panel, RichText, ScrollArea, Slider, TextEdit, Ui};
+use egui::{Align, Button, Label, Layout, Panel, RichText, ScrollArea, Sense, Slider, TextEdit, Ui};
 use egui_phosphor::regular as icon;
 
 use super::context::Cx;
@@ -17,6 +17,7 @@ use crate::live::board::StreamState;
 use crate::model::layer::Origin;
 use crate::session::command::Command;
 use crate::session::live::LiveCommand;
+use crate::session::notice::Level;
 
 /// How often the panel looks at the board.
 const LOOK: Duration = Duration::from_secs(1);
@@ -60,7 +61,11 @@ impl LivePanel {
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| self.sources.choose(ui, cx, files));
             return;
         }
-        counts(ui, cx);
+        troubles(ui, cx);
+        if let Some(state) = counts(ui, cx) {
+            self.page = if state == StreamState::Alarm { Page::Alarms } else { Page::Stations };
+            self.stations.only(state);
+        }
         time_row(ui, cx);
         self.consent(ui, cx);
         let picked = cx.session.live().picked.clone();
@@ -140,17 +145,32 @@ fn header(ui: &mut Ui, cx: &mut Cx<'_>) {
     });
 }
 
-/// How many streams are in which state: the legend of the map's shapes as well.
-fn counts(ui: &mut Ui, cx: &Cx<'_>) {
+/// What is wrong beyond the stations: nobody should have to look for it on a page.
+fn troubles(ui: &mut Ui, cx: &Cx<'_>) {
+    for trouble in cx.session.live().troubles() {
+        let color = if trouble.level == Level::Error { cx.palette.bad } else { cx.palette.warn };
+        let text = format!("{}  {}", icon::WARNING_CIRCLE, cx.say(&trouble.message));
+        ui.add(Label::new(RichText::new(text).size(13.0).color(color)).wrap());
+    }
+}
+
+/// How many streams are in which state: the legend of the map's shapes as well. A click asks which they are.
+fn counts(ui: &mut Ui, cx: &Cx<'_>) -> Option<StreamState> {
     let counts = cx.session.live().counts();
+    let mut wanted = None;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 10.0;
+        ui.label(cx.weak(cx.tr("ui-live-streams")));
         for (state, count) in StreamState::ALL.into_iter().zip(counts) {
             // Never broken apart at a line's end.
             let text = format!("{} {count} {}", state_icon(state), cx.tr(&state_key(state))).replace(' ', "\u{a0}");
-            ui.label(RichText::new(text).size(12.5).color(state_color(state)));
+            let label = Label::new(RichText::new(text).size(12.5).color(state_color(state))).sense(Sense::click());
+            if ui.add(label).on_hover_text(cx.tr("ui-live-state-hint")).clicked() {
+                wanted = Some(state);
+            }
         }
     });
+    wanted
 }
 
 /// Which moment the map shows: now, or as the history kept it.

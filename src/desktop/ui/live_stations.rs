@@ -1,13 +1,13 @@
 //! The stations by kind, the one that was clicked with all it measures, and what lies between stations.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use egui::{Button, ComboBox, Label, RichText, TextEdit, Ui};
 use egui_phosphor::regular as icon;
 
 use super::air_result::ramp;
 use super::context::Cx;
-use super::live_words::{
-    clock, flag_names, kind_key, offset, state_color, state_icon, state_key, stream_name, value_of,
-};
+use super::live_words::{clock, flag_names, kind_key, offset, state_color, state_icon, state_key, value_of};
 use super::widgets::{card, icon_button};
 use crate::base::fold::fold_accents;
 use crate::base::message::Message;
@@ -17,6 +17,7 @@ use crate::model::norm::PropertyTable;
 use crate::model::sensor::{StationKind, StreamKey};
 use crate::session::command::Command;
 use crate::session::live::LiveCommand;
+use crate::session::live_place::Placing;
 
 const MOST: usize = 60;
 /// Quantities of which a field between stations means something.
@@ -29,6 +30,8 @@ pub(super) struct StationList {
     search: String,
     kind: Option<StationKind>,
     state: Option<StreamState>,
+    /// Kind of the station that is placed next.
+    placing_as: Option<StationKind>,
 }
 
 struct Row {
@@ -66,7 +69,12 @@ impl StationList {
             let more = Message::new("ui-legend-more").with("count", rows.len() - MOST);
             ui.label(cx.weak(cx.say(&more)));
         }
-        unplaced(ui, cx, &self.search);
+        self.unplaced(ui, cx);
+    }
+
+    /// Lists the stations with streams in a state.
+    pub(super) fn only(&mut self, state: StreamState) {
+        *self = Self { state: Some(state), ..Self::default() };
     }
 
     fn filters(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
@@ -94,12 +102,21 @@ impl StationList {
     /// The worst first, else in the order of the file.
     fn rows(&self, cx: &Cx<'_>) -> Vec<Row> {
         let wanted = fold_accents(&self.search);
+        let live = cx.session.live();
+        // Any of a station's streams: one that is silent is not hidden by another one's alarm.
+        let mut found: BTreeSet<&str> = BTreeSet::new();
+        if let Some(state) = self.state {
+            let streams = live.network().streams().iter().enumerate();
+            let in_it = streams.filter(|(i, _)| live.stream_now(StreamKey(*i as u32)).state == state);
+            found.extend(in_it.map(|(_, s)| s.station.as_str()));
+        }
         let mut rows: Vec<Row> = cx
             .session
             .live()
             .stations()
             .into_iter()
-            .filter(|s| self.kind.is_none_or(|k| k == s.station.kind) && self.state.is_none_or(|k| k == s.state))
+            .filter(|s| self.kind.is_none_or(|k| k == s.station.kind))
+            .filter(|s| self.state.is_none() || found.contains(s.station.id.as_str()))
             .map(|s| {
                 let value = s.main.as_ref().and_then(|(key, _, now)| now.latest.map(|(_, v)| value_of(cx, *key, v)));
                 Row {
@@ -114,6 +131,68 @@ impl StationList {
             .collect();
         rows.sort_by_key(|row| std::cmp::Reverse(row.state.rank()));
         rows
+    }
+
+    /// Stations that nobody has placed on the map, as a source brought them, with what they send.
+    fn unplaced(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
+        let live = cx.session.live();
+        let network = live.network();
+        let wanted = fold_accents(&self.search);
+        let mut found: BTreeMap<String, Vec<StreamKey>> = BTreeMap::new();
+        for (i, stream) in network.streams().iter().enumerate().filter(|(_, s)| network.station(&s.station).is_none()) {
+            if wanted.is_empty() || fold_accents(&stream.name()).contains(&wanted) {
+                found.entry(stream.station.clone()).or_default().push(StreamKey(i as u32));
+            }
+        }
+        if found.is_empty() {
+            return;
+        }
+        ui.add_space(6.0);
+        let count = Message::new("ui-live-unplaced").with("count", found.len());
+        ui.label(cx.strong(cx.say(&count)));
+        for (station, streams) in found.into_iter().take(MOST) {
+            self.place(ui, cx, &station, &streams);
+            for key in streams {
+                stream(ui, cx, key);
+            }
+        }
+    }
+
+    /// The way to give a station its place: of which kind it is, then a click on the ground.
+    fn place(&mut self, ui: &mut Ui, cx: &mut Cx<'_>, station: &str, streams: &[StreamKey]) {
+        let placing = cx.session.live().placing.clone().filter(|p| p.station == station);
+        ui.add_space(4.0);
+        ui.horizontal_wrapped(|ui| {
+            ui.label(cx.strong(station));
+            if let Some(placing) = placing {
+                let hint = Message::new("ui-live-place-click").with("kind", cx.tr(&kind_key(placing.kind)));
+                ui.label(RichText::new(cx.say(&hint)).size(12.5).color(cx.palette.accent));
+                if ui.button(cx.tr("ui-live-back")).clicked() {
+                    cx.push(Command::Live(LiveCommand::Place(None)));
+                }
+                return;
+            }
+            let network = cx.session.live().network();
+            let properties: Vec<&str> =
+                streams.iter().filter_map(|k| network.stream(*k)).map(|s| s.property.as_str()).collect();
+            let likely = StationKind::likely(&properties);
+            let mut kind = self.placing_as.unwrap_or(likely);
+            ComboBox::from_id_salt(("live-place", station)).width(100.0).selected_text(cx.tr(&kind_key(kind))).show_ui(
+                ui,
+                |ui| {
+                    for each in StationKind::ALL {
+                        if ui.selectable_value(&mut kind, each, cx.tr(&kind_key(each))).clicked() {
+                            self.placing_as = Some(each);
+                        }
+                    }
+                },
+            );
+            if ui.button(format!("{}  {}", icon::MAP_PIN_PLUS, cx.tr("ui-live-place"))).clicked() {
+                let placing = Placing { station: station.to_owned(), kind };
+                self.placing_as = None;
+                cx.push(Command::Live(LiveCommand::Place(Some(placing))));
+            }
+        });
     }
 }
 
@@ -243,34 +322,5 @@ fn field(ui: &mut Ui, cx: &mut Cx<'_>) {
             .with("value", cx.number(value, decimals, unit))
             .with("deviation", cx.number(1.645 * deviation, decimals.max(1), unit));
         ui.add(Label::new(cx.weak(cx.say(&message))).wrap());
-    }
-}
-
-/// Streams of stations that nobody has placed on the map, as a source brought them.
-fn unplaced(ui: &mut Ui, cx: &mut Cx<'_>, search: &str) {
-    let live = cx.session.live();
-    let network = live.network();
-    let wanted = fold_accents(search);
-    let found: Vec<StreamKey> = network
-        .streams()
-        .iter()
-        .enumerate()
-        .filter(|(_, s)| network.station(&s.station).is_none())
-        .filter(|(_, s)| wanted.is_empty() || fold_accents(&s.name()).contains(&wanted))
-        .map(|(i, _)| StreamKey(i as u32))
-        .take(MOST)
-        .collect();
-    if found.is_empty() {
-        return;
-    }
-    ui.add_space(6.0);
-    ui.label(cx.strong(cx.tr("ui-live-unplaced")));
-    for key in found {
-        let name = stream_name(cx, key);
-        let on = cx.session.live().chart.chosen.contains(&key);
-        let value = cx.session.live().stream_now(key).latest.map(|(_, v)| value_of(cx, key, v)).unwrap_or_default();
-        if ui.add(Button::selectable(on, format!("{name}: {value}"))).clicked() {
-            cx.push(Command::Live(LiveCommand::Choose(key)));
-        }
     }
 }

@@ -55,9 +55,12 @@ pub(super) fn flag_names(cx: &Cx<'_>, flags: Flags) -> String {
     named.map(|(_, name)| cx.tr(&format!("sensor-flag-{name}"))).collect::<Vec<_>>().join(", ")
 }
 
-/// A value of a stream with its unit.
+/// A value of a stream with its unit; what is only on or off in words.
 pub(super) fn value_of(cx: &Cx<'_>, key: StreamKey, value: f64) -> String {
     let property = cx.session.live().network().stream(key).and_then(crate::model::sensor::Stream::property);
+    if property.is_some_and(|p| p.code == "camera") {
+        return cx.tr(if value >= 0.5 { "ui-live-picture" } else { "ui-live-no-picture" });
+    }
     let (decimals, unit) = property.map_or((1, ""), |p| (p.decimals, p.unit.as_str()));
     cx.number(value, decimals, unit)
 }

@@ -120,7 +120,8 @@ fn result(ui: &mut Ui, cx: &mut Cx<'_>) {
         | Tool::FuelBreak
         | Tool::AirSource
         | Tool::AirProbe
-        | Tool::TrafficProbe => return,
+        | Tool::TrafficProbe
+        | Tool::PlaceStation => return,
         Tool::MeasureDistance => ("ui-tool-distance", "ui-measure-hint-distance"),
         Tool::MeasureArea => ("ui-tool-area", "ui-measure-hint-area"),
         Tool::MeasureHeight => ("ui-tool-height", "ui-measure-hint-height"),

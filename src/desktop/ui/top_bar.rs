@@ -117,8 +117,18 @@ fn live_button(ui: &mut Ui, cx: &mut Cx<'_>) {
     }
     let open = live.open;
     let alarms = live.board().alarms.iter().filter(|a| a.acknowledged.is_none()).count();
-    let name = cx.say(&Message::new("ui-live-button").with("count", alarms));
+    let mut name = cx.say(&Message::new("ui-live-button").with("count", alarms));
+    let troubles = live.troubles();
+    for trouble in &troubles {
+        name.push('\n');
+        name.push_str(&cx.say(&trouble.message));
+    }
     let button = icon_button(ui, icon::BROADCAST, &name, open);
+    if !troubles.is_empty() {
+        let at = button.rect.right_bottom() + egui::vec2(-6.0, -7.0);
+        ui.painter().circle_filled(at, 7.0, cx.palette.warn);
+        ui.painter().text(at, egui::Align2::CENTER_CENTER, "!", semibold(11.0), cx.palette.card);
+    }
     if alarms > 0 {
         let at = button.rect.right_top() + egui::vec2(-6.0, 7.0);
         ui.painter().circle_filled(at, 7.5, cx.palette.bad);

@@ -2,7 +2,8 @@
 //! of the kind in it; the value that stands for the station; rings that swell around alarms.
 
 use bevy::prelude::{Camera, GlobalTransform, Vec2};
-use bevy_egui::egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
+use bevy_egui::egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
+use egui_phosphor::regular as icon;
 
 use super::live_cones;
 use super::overlay::on_ground;
@@ -19,12 +20,15 @@ use crate::text::number::format_fixed;
 /// Half the width of a symbol, points; of one of the many small things that are well.
 const RADIUS: f32 = 10.5;
 const SMALL: f32 = 3.5;
+/// Symbols nearer to each other than this, points, become one: the worst of them with how many they are.
+const MERGED: f32 = 25.0;
 /// A click may miss a symbol by so many points.
 const SLOP: f32 = 4.0;
 /// Small things that are well appear once 500 m are so wide on screen, points.
 const NEAR: f32 = 60.0;
 /// How often alarms are drawn anew, so that they swell.
 const BEAT: std::time::Duration = std::time::Duration::from_millis(100);
+const SLOW_BEAT: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// The colour of a state on the map.
 #[must_use]
@@ -61,31 +65,49 @@ pub(super) fn on_screen(
     on_ground(project, &[crs], 2.0).first().and_then(|p| to_screen(*p)).map(|v| pos2(v.x, v.y))
 }
 
+/// A station that is drawn, with the others that its symbol stands for.
+struct Mark<'s> {
+    at: Pos2,
+    crs: [f64; 2],
+    now: StationNow<'s>,
+    /// Stations as bad or better beneath it, the worst first.
+    beneath: Vec<&'s str>,
+}
+
+impl Mark<'_> {
+    fn holds(&self, id: &str) -> bool {
+        self.now.station.id == id || self.beneath.contains(&id)
+    }
+}
+
 /// Stations that are drawn, with their places on screen; the worst last, so that it lies on top.
-fn shown<'s>(
-    session: &'s Session,
-    project: &Project,
-    to_screen: &impl Fn([f64; 3]) -> Option<Vec2>,
-) -> Vec<(Pos2, [f64; 2], StationNow<'s>)> {
+fn shown<'s>(session: &'s Session, project: &Project, to_screen: &impl Fn([f64; 3]) -> Option<Vec2>) -> Vec<Mark<'s>> {
     let live = session.live();
-    let mut shown = Vec::new();
-    for now in live.stations() {
+    let mut stations = live.stations();
+    stations.sort_by_key(|now| std::cmp::Reverse(now.state.rank()));
+    let mut shown: Vec<Mark<'s>> = Vec::new();
+    for now in stations {
         let Some(crs) = place_of(project, now.station.at) else { continue };
         let Some(p) = on_screen(project, crs, to_screen) else { continue };
+        let small = is_small(&now);
         let picked = live.picked.as_ref() == Some(&now.station.id);
-        if is_small(&now) && !picked {
+        if small && !picked {
             let beside = on_screen(project, [crs[0] + 500.0, crs[1]], to_screen);
             if beside.is_none_or(|b| b.distance(p) < NEAR) {
                 continue;
             }
         }
-        shown.push((p, crs, now));
+        let near = |mark: &&mut Mark<'s>| !is_small(&mark.now) && mark.at.distance(p) < MERGED;
+        match shown.iter_mut().find(near).filter(|_| !small) {
+            Some(mark) => mark.beneath.push(&now.station.id),
+            None => shown.push(Mark { at: p, crs, now, beneath: Vec::new() }),
+        }
     }
-    shown.sort_by_key(|(_, _, now)| now.state.rank());
+    shown.reverse();
     shown
 }
 
-/// The station under a click.
+/// The station under a click; of several under one symbol the worst, then with every click the next.
 #[must_use]
 pub fn station_under(session: &Session, camera: &Camera, place: &GlobalTransform, pointer: Vec2) -> Option<String> {
     if !session.live().is_running() {
@@ -94,11 +116,14 @@ pub fn station_under(session: &Session, camera: &Camera, place: &GlobalTransform
     let project = session.project()?;
     let to_screen = |site: [f64; 3]| camera.world_to_viewport(place, bridge::world_from_site(site)).ok();
     let at = pos2(pointer.x, pointer.y);
-    let hit = shown(session, project, &to_screen).into_iter().rev().find(|(p, _, now)| {
-        let reach = if is_small(now) { SMALL } else { RADIUS };
-        p.distance(at) <= reach + SLOP
-    });
-    hit.map(|(_, _, now)| now.station.id.clone())
+    let hit = shown(session, project, &to_screen).into_iter().rev().find(|mark| {
+        let reach = if is_small(&mark.now) { SMALL } else { RADIUS };
+        mark.at.distance(at) <= reach + SLOP
+    })?;
+    let all: Vec<&str> = std::iter::once(hit.now.station.id.as_str()).chain(hit.beneath).collect();
+    let picked = session.live().picked.as_deref();
+    let next = all.iter().position(|id| Some(*id) == picked).map_or(0, |i| (i + 1) % all.len());
+    Some(all[next].to_owned())
 }
 
 pub(super) fn draw(
@@ -112,14 +137,15 @@ pub(super) fn draw(
         return;
     }
     let clip = painter.clip_rect();
-    let shown: Vec<_> = shown(session, project, to_screen).into_iter().filter(|(p, _, _)| clip.contains(*p)).collect();
-    for (p, crs, now) in &shown {
+    let shown: Vec<_> = shown(session, project, to_screen).into_iter().filter(|m| clip.contains(m.at)).collect();
+    for Mark { at, crs, now, .. } in &shown {
         let picked = live.picked.as_ref() == Some(&now.station.id);
-        live_cones::draw(painter, project, now, *crs, *p, picked, to_screen);
+        live_cones::draw(painter, project, now, *crs, *at, picked, to_screen);
     }
     let mut taken: Vec<Rect> = Vec::new();
     let mut pulses = false;
-    for (p, _, now) in &shown {
+    for mark in &shown {
+        let Mark { at: p, now, .. } = mark;
         if is_small(now) {
             painter.circle(*p, SMALL, color(now.state), Stroke::new(1.0, Color32::WHITE));
         } else {
@@ -130,26 +156,42 @@ pub(super) fn draw(
             pulse(painter, *p);
             pulses = true;
         }
-        if live.picked.as_ref() == Some(&now.station.id) {
+        if live.picked.as_ref().is_some_and(|id| mark.holds(id)) {
             painter.circle_stroke(*p, RADIUS + 4.5, Stroke::new(4.0, Color32::from_black_alpha(120)));
             painter.circle_stroke(*p, RADIUS + 4.5, Stroke::new(2.2, Color32::from_rgb(255, 214, 10)));
         }
     }
     // The worst first, so that it finds room.
-    for (p, _, now) in shown.iter().rev().filter(|(_, _, n)| !is_many(n.station.kind) || n.state == StreamState::Alarm)
-    {
-        label(painter, session, *p, now, &mut taken);
+    let worded = |mark: &&Mark<'_>| !is_many(mark.now.station.kind) || mark.now.state == StreamState::Alarm;
+    for mark in shown.iter().rev().filter(worded) {
+        label(painter, session, mark.at, &mark.now, &mut taken);
+    }
+    for mark in shown.iter().filter(|m| !m.beneath.is_empty()) {
+        number(painter, mark.at, mark.beneath.len() + 1);
     }
     if pulses {
-        painter.ctx().request_repaint_after(BEAT);
+        // A driver for which a frame is work must not draw all day because something pulses.
+        let frame = std::time::Duration::from_secs_f32((session.view.frame_time_ms.max(0.0) / 1000.0).min(1.0));
+        painter.ctx().request_repaint_after((frame * 4).clamp(BEAT, SLOW_BEAT));
     }
 }
 
-/// Circle, triangle, diamond, square, crossed ring: readable without any colour; the sign of the kind in it.
+/// How many stations one symbol stands for.
+fn number(painter: &Painter, p: Pos2, count: usize) {
+    let at = p + vec2(RADIUS, -RADIUS);
+    let galley = painter.layout_no_wrap(count.to_string(), FontId::proportional(11.0), Color32::WHITE);
+    let rect = Rect::from_center_size(at, vec2(galley.size().x.max(7.0) + 8.0, 15.0));
+    painter.rect(rect, 7.5, Color32::from_rgb(28, 36, 48), Stroke::new(1.2, Color32::WHITE), StrokeKind::Middle);
+    painter.galley(rect.center() - galley.size() / 2.0, galley, Color32::WHITE);
+}
+
+/// Circle, triangle, diamond, square, crossed ring: readable without any colour; the sign of the kind in it. A diamond
+/// with a red rim and the colour of silence: an alarm of which nothing is heard any more.
 fn symbol(painter: &Painter, p: Pos2, now: &StationNow<'_>) {
     let r = RADIUS;
-    let rim = Stroke::new(1.8, Color32::WHITE);
-    let fill = color(now.state);
+    let silent = now.state == StreamState::Alarm && now.main.is_some_and(|(_, _, main)| main.silent);
+    let rim = if silent { Stroke::new(3.0, color(StreamState::Alarm)) } else { Stroke::new(1.8, Color32::WHITE) };
+    let fill = color(if silent { StreamState::Stale } else { now.state });
     let mut sign_at = p;
     let mut sign_color = Color32::WHITE;
     match now.state {
@@ -169,7 +211,7 @@ fn symbol(painter: &Painter, p: Pos2, now: &StationNow<'_>) {
         }
         StreamState::Stale => {
             let rect = Rect::from_center_size(p, vec2(r * 1.7, r * 1.7));
-            painter.rect(rect, 1.0, fill, rim, bevy_egui::egui::StrokeKind::Middle);
+            painter.rect(rect, 1.0, fill, rim, StrokeKind::Middle);
         }
         StreamState::NoData => {
             painter.circle(p, r * 0.92, Color32::from_white_alpha(200), Stroke::new(2.0, fill));
@@ -192,6 +234,7 @@ fn pulse(painter: &Painter, p: Pos2) {
 }
 
 fn label(painter: &Painter, session: &Session, p: Pos2, now: &StationNow<'_>, taken: &mut Vec<Rect>) {
+    let utc_offset_hours = session.project().map_or(7.0, |p| p.utc_offset_hours);
     let Some((_, stream, value)) = &now.main else { return };
     let live = session.live();
     let aqi = live.board().aqi.get(&now.station.id).and_then(|a| a.hourly.as_ref()).filter(|_| !live.is_past());
@@ -207,6 +250,14 @@ fn label(painter: &Painter, session: &Session, p: Pos2, now: &StationNow<'_>, ta
         let number = format_fixed(number, decimals, session.language());
         let name = stream.property().map_or("", |p| title(&p.title, session.language()));
         parts.push(format!("{name} {number} {unit}"));
+    }
+    if value.silent
+        && let Some((time_ms, _)) = value.latest
+    {
+        // A value that is old says from when it is.
+        let local = time_ms.saturating_add((utc_offset_hours * 3_600_000.0) as i64);
+        let local = jiff::Timestamp::from_millisecond(local).unwrap_or_default();
+        parts.push(format!("{} {}", icon::CLOCK_COUNTER_CLOCKWISE, local.strftime("%H:%M")));
     }
     if parts.is_empty() {
         return;

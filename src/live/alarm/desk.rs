@@ -25,15 +25,16 @@ pub struct Alarm {
     /// The value now, and the farthest from the limit.
     pub value: f64,
     pub worst: f64,
+    /// Since when the value is back within the limit; the alarm ends when it stays there.
+    pub back_ms: Option<i64>,
     pub acknowledged: Option<Acknowledged>,
     pub escalated: bool,
 }
 
 #[derive(Debug, Clone)]
 struct Watch {
-    /// Since when the limit is passed, or kept again.
+    /// Since when the limit is passed.
     beyond_ms: Option<i64>,
-    back_ms: Option<i64>,
     alarm: Option<Alarm>,
 }
 
@@ -66,11 +67,11 @@ impl AlarmDesk {
                         raised_ms: line.time_ms,
                         value: line.value,
                         worst: line.value,
+                        back_ms: None,
                         acknowledged: None,
                         escalated: false,
                     };
-                    self.watches
-                        .insert(key, Watch { beyond_ms: Some(line.time_ms), back_ms: None, alarm: Some(alarm) });
+                    self.watches.insert(key, Watch { beyond_ms: Some(line.time_ms), alarm: Some(alarm) });
                 }
                 "cleared" => {
                     self.watches.remove(&key);
@@ -96,7 +97,7 @@ impl AlarmDesk {
             return;
         }
         let Policy { hysteresis, hold_ms, clear_ms, .. } = self.policy;
-        let watch = self.watches.entry(key.clone()).or_insert(Watch { beyond_ms: None, back_ms: None, alarm: None });
+        let watch = self.watches.entry(key.clone()).or_insert(Watch { beyond_ms: None, alarm: None });
         if let Some(alarm) = &mut watch.alarm {
             alarm.value = value;
             let farther = rule.limit.high.map_or(value < alarm.worst, |high| {
@@ -110,13 +111,13 @@ impl AlarmDesk {
                 alarm.worst = value;
             }
             if rule.is_back(value, hysteresis) {
-                let since = *watch.back_ms.get_or_insert(now_ms);
+                let since = *alarm.back_ms.get_or_insert(now_ms);
                 if now_ms - since >= clear_ms {
                     self.log.push(line(now_ms, &key, "cleared", value));
                     self.watches.remove(&key);
                 }
             } else {
-                watch.back_ms = None;
+                alarm.back_ms = None;
             }
         } else if keeps {
             self.watches.remove(&key);
@@ -130,6 +131,7 @@ impl AlarmDesk {
                     raised_ms: now_ms,
                     value,
                     worst: value,
+                    back_ms: None,
                     acknowledged: None,
                     escalated: false,
                 });
@@ -253,5 +255,11 @@ mod tests {
             desk.watch(StreamKey(0), "NB-01/ph", &rule, value, true, 0);
         }
         assert_eq!((desk.open()[0].value, desk.open()[0].worst), (9.2, 9.8));
+        assert_eq!(desk.open()[0].back_ms, None);
+        desk.watch(StreamKey(0), "NB-01/ph", &rule, 8.0, true, MINUTE);
+        desk.watch(StreamKey(0), "NB-01/ph", &rule, 8.0, true, 2 * MINUTE);
+        assert_eq!(desk.open()[0].back_ms, Some(MINUTE), "back, and not over yet");
+        desk.watch(StreamKey(0), "NB-01/ph", &rule, 9.0, true, 3 * MINUTE);
+        assert_eq!(desk.open()[0].back_ms, None);
     }
 }

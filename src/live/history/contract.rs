@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::base::message::{Message, ToMessage};
+use crate::live::error::LiveError;
 use crate::model::sensor::{Flags, Reading, StreamKey};
 
 /// A value that was kept.
@@ -80,10 +81,10 @@ pub enum HistoryError {
     Full { path: PathBuf },
     #[error("the history cannot be opened: {reason}: {path}")]
     Open { reason: String, path: PathBuf },
-    #[error(
-        "this program speaks to PostgreSQL without encryption only; use an encrypted tunnel (ssh, WireGuard) and sslmode=disable"
-    )]
+    #[error("the server offers no encryption; switch ssl on there, or use an encrypted tunnel and sslmode=disable")]
     NoEncryption,
+    #[error(transparent)]
+    Secure { error: LiveError },
     #[error("the history does not answer: {reason}")]
     Failed { reason: String },
 }
@@ -99,6 +100,7 @@ impl ToMessage for HistoryError {
                 Message::new("sensor-history-open").with("reason", reason.as_str()).with("path", path.as_path())
             }
             Self::NoEncryption => Message::new("sensor-history-no-encryption"),
+            Self::Secure { error } => error.to_message(),
             Self::Failed { reason } => Message::new("sensor-history-failed").with("reason", reason.as_str()),
         }
     }
@@ -173,4 +175,22 @@ pub trait History: Send {
     /// # Errors
     /// When it cannot be read.
     fn read_log(&mut self) -> Result<Vec<LogLine>, HistoryError>;
+
+    /// Keeps a message that somebody is still to be told; its number.
+    ///
+    /// # Errors
+    /// When it cannot be kept.
+    fn keep_untold(&mut self, whom: &str, text: &str) -> Result<i64, HistoryError>;
+
+    /// What somebody is still to be told, the oldest first.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn untold(&mut self, whom: &str) -> Result<Vec<(i64, String)>, HistoryError>;
+
+    /// They were told.
+    ///
+    /// # Errors
+    /// When it cannot be kept.
+    fn told(&mut self, number: i64) -> Result<(), HistoryError>;
 }

@@ -4,6 +4,7 @@ pub mod contract;
 pub mod export;
 pub mod keeper;
 pub mod parquet;
+mod pg_tls;
 pub mod place;
 pub mod postgres;
 pub mod sqlite;

@@ -11,6 +11,9 @@ use crate::model::sensor::{Flags, Reading, StreamKey};
 /// "itwh": marks the file as ours.
 const APPLICATION_ID: i32 = 0x6974_7768;
 const HOUR_MS: i64 = 3_600_000;
+/// From so many streams on the whole map is read by several readers.
+const MANY_STREAMS: usize = 256;
+const READERS: usize = 4;
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS stream (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -22,6 +25,7 @@ const SCHEMA: &str = "
         low REAL NOT NULL, high REAL NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (stream, time)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS alarm (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, stream TEXT NOT NULL,
         rule TEXT NOT NULL, event TEXT NOT NULL, value REAL, who TEXT NOT NULL, note TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS untold (id INTEGER PRIMARY KEY, whom TEXT NOT NULL, text TEXT NOT NULL);
 ";
 
 pub struct SqliteHistory {
@@ -58,13 +62,17 @@ impl SqliteHistory {
         let connection = Connection::open(path).map_err(|e| tell(&e))?;
         let prepare = || -> rusqlite::Result<()> {
             connection.busy_timeout(std::time::Duration::from_secs(5))?;
+            // Of a new file: half as many pages to look for when a month is read.
+            connection.pragma_update(None, "page_size", 8192)?;
             connection.pragma_update(None, "journal_mode", "WAL")?;
+            // Pages of every stream change all the time: the longer they gather in the log, the fewer are written twice.
+            connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
             connection.pragma_update(None, "synchronous", "NORMAL")?;
             connection.pragma_update(None, "cache_size", -16_000)?;
             connection.pragma_update(None, "application_id", APPLICATION_ID)?;
             connection.execute_batch(SCHEMA)?;
             // Touches every table: a damaged one shows here, not in the middle of the night.
-            for table in ["stream", "reading", "revision", "hour", "alarm"] {
+            for table in ["stream", "reading", "revision", "hour", "alarm", "untold"] {
                 connection
                     .query_row(&format!("SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT 100)"), [], |_| Ok(()))?;
             }
@@ -82,7 +90,7 @@ impl SqliteHistory {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(|e| tell(&e, path))?;
         connection.busy_timeout(std::time::Duration::from_secs(2)).map_err(|e| tell(&e, path))?;
-        connection.pragma_update(None, "mmap_size", 1_i64 << 30).map_err(|e| tell(&e, path))?;
+        // Not mapped into memory: the system then reads 128 KB around every page, of which a stream's lie far apart.
         Ok(Self { connection, path: path.to_owned(), ids: Vec::new() })
     }
 
@@ -115,6 +123,7 @@ impl SqliteHistory {
             let mut insert = transaction.prepare_cached(
                 "INSERT INTO reading (stream, time, value, flags) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
             )?;
+            let mut ordered: Vec<(i64, &Reading)> = Vec::with_capacity(readings.len());
             for reading in readings {
                 let at = reading.stream.0 as usize;
                 if self.ids.len() <= at {
@@ -129,6 +138,12 @@ impl SqliteHistory {
                     self.ids[at] = Some(id);
                     id
                 };
+                ordered.push((id, reading));
+            }
+            // In the order of the key every page is touched once; several of one moment stay in the order in which they
+            // came, or another one would be the correction.
+            ordered.sort_by_key(|(id, reading)| (*id, reading.time_ms));
+            for (id, reading) in ordered {
                 let flags = lasting(reading.flags);
                 if insert.execute(params![id, reading.time_ms, reading.value, flags])? == 1 {
                     tally.new += 1;
@@ -260,25 +275,36 @@ impl History for SqliteHistory {
     }
 
     fn at(&mut self, time_ms: i64, within_ms: i64) -> Result<Vec<(String, Kept)>, HistoryError> {
-        let read = || -> rusqlite::Result<Vec<(String, Kept)>> {
+        let list = || -> rusqlite::Result<Vec<(i64, String)>> {
             let mut names = self.connection.prepare_cached("SELECT id, name FROM stream ORDER BY id")?;
-            let mut newest = self.connection.prepare_cached(
-                "SELECT time, value, flags FROM reading WHERE stream = ?1 AND time BETWEEN ?2 AND ?3
-                 ORDER BY time DESC LIMIT 1",
-            )?;
+            names.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+        };
+        let mut names = list().map_err(|e| self.tell(&e))?;
+        let within = (time_ms.saturating_sub(within_ms), time_ms);
+        if names.len() < MANY_STREAMS {
+            return newest_of(&self.connection, names, within).map_err(|e| self.tell(&e));
+        }
+        // Every stream's page lies elsewhere: several readers, each with its part of the streams, wait for the disk at once.
+        let part = names.len().div_ceil(READERS);
+        let mut parts = Vec::new();
+        while !names.is_empty() {
+            let rest = names.split_off(part.min(names.len()));
+            parts.push(std::mem::replace(&mut names, rest));
+        }
+        let path = &self.path;
+        let read = |part| {
+            let own = Self::open_to_read(path)?;
+            newest_of(&own.connection, part, within).map_err(|e| own.tell(&e))
+        };
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = parts.into_iter().map(|part| scope.spawn(move || read(part))).collect();
             let mut found = Vec::new();
-            let mut rows = names.query([])?;
-            while let Some(row) = rows.next()? {
-                let id: i64 = row.get(0)?;
-                let kept =
-                    newest.query_row(params![id, time_ms.saturating_sub(within_ms), time_ms], kept).optional()?;
-                if let Some(kept) = kept {
-                    found.push((row.get(1)?, kept));
-                }
+            for thread in threads {
+                let ended = thread.join().map_err(|_| HistoryError::Failed { reason: "a reader ended".to_owned() })?;
+                found.extend(ended?);
             }
             Ok(found)
-        };
-        read().map_err(|e| self.tell(&e))
+        })
     }
 
     fn hours(&mut self, stream: &str, from_ms: i64, to_ms: i64) -> Result<Vec<HourMean>, HistoryError> {
@@ -327,14 +353,25 @@ impl History for SqliteHistory {
         let edge = readings_before_ms.div_euclid(HOUR_MS) * HOUR_MS;
         let thin = || -> rusqlite::Result<u64> {
             let transaction = self.connection.unchecked_transaction()?;
-            transaction.execute(
-                "INSERT OR REPLACE INTO hour (stream, time, mean, low, high, count)
-                 SELECT stream, time / 3600000 * 3600000 AS start, avg(value), min(value), max(value), count(*)
-                 FROM reading WHERE time < ?1 AND flags & ?2 = 0 GROUP BY stream, start",
-                params![edge, Flags::RANGE.0],
-            )?;
-            let gone = transaction.execute("DELETE FROM reading WHERE time < ?1", [edge])?;
-            transaction.execute("DELETE FROM hour WHERE time < ?1", [means_before_ms])?;
+            let ids: Vec<i64> =
+                transaction.prepare("SELECT id FROM stream")?.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?;
+            let mut gone = 0;
+            // Stream by stream, as the key is ordered: what stays is not looked at, however much it is.
+            for id in ids {
+                transaction
+                    .prepare_cached(
+                        "INSERT OR REPLACE INTO hour (stream, time, mean, low, high, count)
+                         SELECT stream, time / 3600000 * 3600000 AS start, avg(value), min(value), max(value), count(*)
+                         FROM reading WHERE stream = ?3 AND time < ?1 AND flags & ?2 = 0 GROUP BY start",
+                    )?
+                    .execute(params![edge, Flags::RANGE.0, id])?;
+                gone += transaction
+                    .prepare_cached("DELETE FROM reading WHERE stream = ?1 AND time < ?2")?
+                    .execute([id, edge])?;
+                transaction
+                    .prepare_cached("DELETE FROM hour WHERE stream = ?1 AND time < ?2")?
+                    .execute([id, means_before_ms])?;
+            }
             transaction.commit()?;
             Ok(gone as u64)
         };
@@ -375,6 +412,47 @@ impl History for SqliteHistory {
         };
         read().map_err(|e| self.tell(&e))
     }
+
+    fn keep_untold(&mut self, whom: &str, text: &str) -> Result<i64, HistoryError> {
+        self.connection
+            .execute("INSERT INTO untold (whom, text) VALUES (?1, ?2)", [whom, text])
+            .map_err(|e| self.tell(&e))?;
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    fn untold(&mut self, whom: &str) -> Result<Vec<(i64, String)>, HistoryError> {
+        let read = || -> rusqlite::Result<Vec<(i64, String)>> {
+            self.connection
+                .prepare_cached("SELECT id, text FROM untold WHERE whom = ?1 ORDER BY id")?
+                .query_map([whom], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        };
+        read().map_err(|e| self.tell(&e))
+    }
+
+    fn told(&mut self, number: i64) -> Result<(), HistoryError> {
+        let gone = self.connection.execute("DELETE FROM untold WHERE id = ?1", [number]);
+        gone.map(|_| ()).map_err(|e| self.tell(&e))
+    }
+}
+
+/// The newest reading of each of some streams within (from, to).
+fn newest_of(
+    connection: &Connection,
+    streams: Vec<(i64, String)>,
+    (from_ms, to_ms): (i64, i64),
+) -> rusqlite::Result<Vec<(String, Kept)>> {
+    let mut newest = connection.prepare_cached(
+        "SELECT time, value, flags FROM reading WHERE stream = ?1 AND time BETWEEN ?2 AND ?3
+         ORDER BY time DESC LIMIT 1",
+    )?;
+    let mut found = Vec::new();
+    for (id, name) in streams {
+        if let Some(kept) = newest.query_row([id, from_ms, to_ms], kept).optional()? {
+            found.push((name, kept));
+        }
+    }
+    Ok(found)
 }
 
 fn kept(row: &rusqlite::Row<'_>) -> rusqlite::Result<Kept> {
