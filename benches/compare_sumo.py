@@ -13,6 +13,7 @@ import json
 import os
 import random
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -56,10 +57,11 @@ def main(program, vehicles, seconds, grid, motorbikes):
                   f"inserted {s['inserted']}, arrived {s['arrived']}, removed {s['removed']}, "
                   f"mean speed {s['mean_speed_mps']:.2f} m/s")
         more = ["--lateral-resolution", "0.8"] if motorbikes else []
-        begun = time.perf_counter()
+        used = lambda: sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
+        begun = time.perf_counter(), used()
         out = call("sumo", "-n", path("g.net.xml"), "-r", path("r.rou.xml"), "--end", seconds, "--step-length", 1,
                    "--no-step-log", "--no-warnings", "--duration-log.statistics", "--time-to-teleport", -1, *more)
-        print(f"SUMO: {time.perf_counter() - begun:.2f} s with reading")
+        print(f"SUMO: {time.perf_counter() - begun[0]:.2f} s, {used() - begun[1]:.2f} CPU s, with reading")
         print("\n".join(l for l in out.stdout.splitlines() if re.search("UPS|Inserted|Running|Duration|Speed|Teleports", l)))
 
 

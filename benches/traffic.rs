@@ -85,5 +85,5 @@ fn island_after_an_edit(bencher: Bencher) {
     };
     let case = pool.install(|| TrafficCase::prepare(&project, tables(), None, &cancel)).unwrap();
     let before = pool.install(|| case.hour(PEAK, STOP, None, &cancel)).unwrap();
-    bencher.bench(|| pool.install(|| case.after(&plan, &before, STOP, &cancel)).unwrap());
+    bencher.bench(|| pool.install(|| case.after(&plan, PEAK, (&before).into(), STOP, &cancel)).unwrap());
 }

@@ -60,6 +60,8 @@ fn hours_are_solved_shown_and_asked_road_by_road() {
     traffic(&mut session, TrafficCommand::ShowHour(18));
     assert_eq!(session.traffic().shown, 2);
     assert_ne!(session.traffic().ribbons(), Some(&first));
+    let local = |session: &Session| (session.project().unwrap().time.as_second() + 7 * 3600).rem_euclid(86_400) / 3600;
+    assert_eq!(local(&session), 18, "the clock goes along");
     traffic(&mut session, TrafficCommand::ShowHour(3));
     assert_eq!(session.traffic().shown, 2, "an hour that was not asked for is not shown");
     // 16:30 on the island's clock.
@@ -135,4 +137,29 @@ fn one_study_is_open_at_a_time_and_hours_stay_in_the_day() {
     assert!(session.air().open && !session.traffic().open);
     traffic(&mut session, TrafficCommand::SetForm(TrafficForm { from: 40, to: 2, plan: None }));
     assert_eq!((session.traffic().form.from, session.traffic().form.to), (23, 24));
+}
+
+#[test]
+fn ribbons_give_way_to_another_study_and_come_back() {
+    use island_twin::session::air::AirCommand;
+    let mut session = run();
+    assert!(session.traffic().ribbons().is_some());
+    session.apply(Command::Air(AirCommand::SetOpen(true))).unwrap();
+    assert!(session.traffic().ribbons().is_none());
+    traffic(&mut session, TrafficCommand::SetOpen(true));
+    assert!(session.traffic().ribbons().is_some());
+}
+
+#[test]
+fn what_is_shown_is_written_with_every_hour() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = session();
+    assert!(session.apply(Command::Traffic(TrafficCommand::Export(folder.path().to_owned()))).is_err());
+    session = run();
+    traffic(&mut session, TrafficCommand::Export(folder.path().to_owned()));
+    finish_jobs(&mut session);
+    assert_eq!(session.notices().last().map(|n| n.message.key.as_str()), Some("session-traffic-written"));
+    let links = std::fs::read_to_string(folder.path().join("links.csv")).unwrap();
+    assert!(["16:00,", "17:00,", "18:00,"].iter().all(|h| links.lines().any(|l| l.starts_with(h))));
+    assert!(folder.path().join("traffic.gpkg").metadata().unwrap().len() > 0);
 }

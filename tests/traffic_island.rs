@@ -79,7 +79,7 @@ fn every_ready_made_plan_is_felt_on_its_road() {
     let (case, before) = base();
     let cancel = CancelToken::new();
     for plan in Plan::shipped().unwrap() {
-        let (after, hour) = case.after(&plan, before, STOP, &cancel).unwrap();
+        let (after, hour) = case.after(&plan, PEAK, before.into(), STOP, &cancel).unwrap();
         let named = |e: &RoadEdit| match e {
             RoadEdit::Upgrade { name, .. } | RoadEdit::Close { name } | RoadEdit::Add { name, .. } => name.clone(),
             RoadEdit::Rail { name, .. } => name.clone(),

@@ -73,7 +73,7 @@ fn a_closed_road_sends_its_traffic_around_and_a_warm_start_finds_the_same() {
     let close = plan(vec![RoadEdit::Close { name: "Quốc lộ".to_owned() }]);
     let case = prepared(&project, None);
     let before = peak(&case);
-    let (edited, warm) = case.after(&close, &before, STOP, &CancelToken::new()).unwrap();
+    let (edited, warm) = case.after(&close, PEAK, (&before).into(), STOP, &CancelToken::new()).unwrap();
     assert_eq!(use_of(&edited, &warm, "Quốc lộ"), 0.0);
     assert!(use_of(&edited, &warm, "Đường vòng") > 1.5 * use_of(&case, &before, "Đường vòng"));
     let cold = edited.hour(PEAK, STOP, None, &CancelToken::new()).unwrap();
@@ -112,4 +112,61 @@ fn what_does_not_fit_is_told() {
     bare.layers.clear();
     let failed = TrafficCase::prepare(&bare, tables(), None, &cancel).unwrap_err();
     assert!(matches!(failed, TrafficError::NoLinks { .. }), "{failed}");
+}
+
+/// The town with more people in its first house.
+fn fuller() -> Project {
+    use island_twin::model::layer::{LayerContent, LayerRole};
+    use island_twin::model::table::Column;
+    use std::sync::Arc;
+    let mut project = town(false);
+    for layer in &mut project.layers {
+        if layer.role != LayerRole::Buildings {
+            continue;
+        }
+        let mut changed = (**layer).clone();
+        let LayerContent::Features(table) = &changed.content else { continue };
+        let mut table = (**table).clone();
+        let column = table.schema.iter().position(|f| f.name == "SONGUOI").unwrap();
+        let Column::Integer(residents) = &mut table.columns[column] else { panic!("residents are whole numbers") };
+        residents[0] = Some(900);
+        changed.content = LayerContent::Features(Arc::new(table));
+        *layer = Arc::new(changed);
+    }
+    project
+}
+
+#[test]
+fn an_edited_house_starts_from_the_earlier_solution_and_finds_what_a_new_start_finds() {
+    let case = prepared(&town(false), None);
+    let before = peak(&case);
+    let cancel = CancelToken::new();
+    let (edited, warm) = case.edited(&fuller(), PEAK, (&before).into(), STOP, &cancel).unwrap().unwrap();
+    assert!(warm.pcu > before.pcu * 1.01, "{} {}", warm.pcu, before.pcu);
+    let cold = edited.hour(PEAK, STOP, None, &cancel).unwrap();
+    let worst = cold.links.iter().zip(&warm.links).map(|(a, b)| (a.volume_pcu_per_h - b.volume_pcu_per_h).abs());
+    assert!(worst.fold(0.0, f64::max) < 0.01);
+    // Nothing edited: nothing changes.
+    let (_, same) = case.edited(&town(false), PEAK, (&before).into(), STOP, &cancel).unwrap().unwrap();
+    assert!((same.pcu / before.pcu - 1.0).abs() < 0.02, "{} {}", same.pcu, before.pcu);
+}
+
+#[test]
+fn vehicles_take_connected_ways_as_the_equilibrium_shares_them() {
+    use island_twin::study::traffic::day::routed;
+    let case = prepared(&town(false), None);
+    let hour = peak(&case);
+    let day = routed(&case, PEAK..PEAK + 1, 1, &CancelToken::new()).unwrap();
+    assert!(day.trips.len() > 300 && day.trips.len() == day.route_of.len());
+    let mut on = vec![0.0; case.network.links.len()];
+    for (trip, route) in day.trips.iter().zip(&day.route_of) {
+        let way: Vec<_> = day.routes.of(*route).iter().map(|l| &case.network.links[*l as usize]).collect();
+        assert!(way.windows(2).all(|w| w[0].to == w[1].from));
+        assert_eq!((way[0].from, way[way.len() - 1].to), (trip.from, trip.to));
+        day.routes.of(*route).iter().for_each(|l| on[*l as usize] += 1.0);
+    }
+    let (busiest, state) =
+        hour.links.iter().enumerate().max_by(|a, b| a.1.vehicles.sum().total_cmp(&b.1.vehicles.sum())).unwrap();
+    assert!((on[busiest] / state.vehicles.sum() - 1.0).abs() < 0.15, "{} {}", on[busiest], state.vehicles.sum());
+    assert_eq!(day.trips, routed(&case, PEAK..PEAK + 1, 1, &CancelToken::new()).unwrap().trips);
 }

@@ -24,6 +24,7 @@ pub mod import_worker;
 pub mod info;
 pub mod inspect;
 pub mod language;
+mod link_columns;
 #[cfg(feature = "desktop")]
 pub mod open;
 mod project_file;

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
+use super::link_columns::{COLUMNS, cells};
 use super::simulate_args::{SimulateTrafficArgs, TrafficLevel};
 use super::simulate_fire::pretty;
 use super::traffic_case::cpu_seconds;
@@ -18,7 +19,7 @@ use crate::model::table::{FeatureTable, FieldKind, Value as Cell};
 use crate::sim::traffic::error::TrafficError;
 use crate::sim::traffic::given::trips::KINDS;
 use crate::sim::traffic::meso::input::{Roads, Trip, VehicleClass};
-use crate::sim::traffic::meso::learning::{DayError, Learned, Learning, learn};
+use crate::sim::traffic::meso::learning::{DayError, Learned, Learning, learn_from};
 use crate::sim::traffic::meso::level::{LinkState, state};
 use crate::sim::traffic::meso::loading::{Loaded, LoadingOptions};
 use crate::sim::traffic::micro::agents::agents;
@@ -27,14 +28,15 @@ use crate::sim::traffic::micro::driver::Driver;
 use crate::sim::traffic::micro::simulation::{JAMMED_S, Micro};
 use crate::sim::traffic::road_table::Vehicle;
 use crate::study::traffic::case::TrafficCase;
-use crate::study::traffic::day::{VehicleTrip, vehicles};
+use crate::study::traffic::day::{RoutedDay, routed};
 
 /// Vehicles of the last hour get so long to arrive.
 const AFTER_S: f64 = 3600.0;
 /// Trajectories are noted so often, seconds.
 const NOTED_EVERY_S: usize = 60;
-/// Days on which drivers learn.
-const DAYS: u32 = 4;
+/// Days on which drivers learn. They begin on the ways of each hour's equilibrium, which leaves little to learn; a day of
+/// it costs more than all the driving.
+const DAYS: u32 = 0;
 /// Counts are kept by intervals of so long, four an hour.
 const INTERVAL_S: f64 = 900.0;
 
@@ -55,17 +57,17 @@ pub fn run(
     hours: Range<usize>,
     crs: &Crs,
 ) -> Result<(Value, Vec<Message>), Message> {
-    let trips = vehicles(case, hours.clone(), args.seed);
+    let day = routed(case, hours.clone(), args.seed, &CancelToken::new()).map_err(|e| e.to_message())?;
     let span_s = hours.len() as f64 * 3600.0 + AFTER_S;
     let begun = (Instant::now(), cpu_seconds());
     let mut told = Vec::new();
     let mut found = match args.level {
-        TrafficLevel::Micro => micro(case, &trips, span_s)?,
-        _ => meso(case, &trips, span_s, args.seed, hours.start, &mut told)?,
+        TrafficLevel::Micro => micro(case, &day, span_s)?,
+        _ => meso(case, &day, span_s, args.seed, hours.start, &mut told)?,
     };
     let report = &mut found.report;
     report["scenario"] = json!(args.scenario);
-    report["vehicles"] = json!(trips.len());
+    report["vehicles"] = json!(day.trips.len());
     report["from"] = json!(args.from);
     report["to"] = json!(args.to);
     report["seed"] = json!(args.seed);
@@ -90,7 +92,7 @@ fn write(args: &SimulateTrafficArgs, crs: &Crs, found: &Found) -> Result<(), Str
 
 fn meso(
     case: &TrafficCase,
-    trips: &[VehicleTrip],
+    day: &RoutedDay,
     span_s: f64,
     seed: u64,
     first_hour: usize,
@@ -105,10 +107,11 @@ fn meso(
         _ => 0,
     };
     let wishes: Vec<Trip> =
-        trips.iter().map(|t| Trip { depart_s: t.depart_s, from: t.from, to: t.to, class: class(t.kind) }).collect();
+        day.trips.iter().map(|t| Trip { depart_s: t.depart_s, from: t.from, to: t.to, class: class(t.kind) }).collect();
     let options = LoadingOptions { span_s, interval_s: INTERVAL_S, keep_passages: false };
     let learning = Learning { days: DAYS, seed, foreseen: false };
-    let learned = learn(&roads, &classes, &wishes, &[], learning, options, &CancelToken::new());
+    let known = (day.routes.clone(), day.route_of.clone());
+    let learned = learn_from(Some(known), &roads, &classes, &wishes, &[], learning, options, &CancelToken::new());
     let Learned { loaded, gaps, .. } = learned.map_err(|e| match e {
         DayError::Input(e) => e.to_message(),
         DayError::Cancelled(_) => Message::new("sim-cancelled"),
@@ -153,35 +156,21 @@ fn links_csv(
     first_hour: usize,
     states: &dyn Fn(usize, usize) -> LinkState,
 ) -> String {
-    let mut table = String::from(
-        "hour,link,feature,flow_veh_per_h,motorbikes,speed_kmh,density_veh_per_km,delay_s,queue_veh,level_of_service\n",
-    );
+    let mut table = format!("hour,link,feature,{COLUMNS}\n");
     for hour in 0..hours_of(loaded) {
         for (l, link) in case.network.links.iter().enumerate() {
             let s = states(hour, l);
             if s.vehicles > 0 {
+                let name = (first_hour + hour) % 24;
                 // Writing into a string cannot fail.
-                let _ = writeln!(
-                    table,
-                    "{:02}:00,{},{},{},{},{:.2},{:.2},{:.2},{:.2},{}",
-                    (first_hour + hour) % 24,
-                    link.id,
-                    link.feature,
-                    s.vehicles,
-                    s.motorbikes,
-                    s.speed_mps * 3.6,
-                    s.density_per_m * 1000.0,
-                    s.delay_s,
-                    s.queue,
-                    s.level
-                );
+                let _ = writeln!(table, "{name:02}:00,{},{},{}", link.id, link.feature, cells(&s));
             }
         }
     }
     table
 }
 
-/// Each link with its busiest hour.
+/// Each link in every hour in which somebody used it.
 fn links_table(
     case: &TrafficCase,
     loaded: &Loaded,
@@ -194,44 +183,49 @@ fn links_table(
         ("name", Text),
         ("hour", Text),
         ("vehicles_h", Integer),
+        ("motorbikes", Integer),
         ("speed_kmh", Real),
         ("delay_s", Real),
         ("queue_veh", Real),
         ("los", Text),
     ]);
-    for (l, link) in case.network.links.iter().enumerate() {
-        let hours = (0..hours_of(loaded)).map(|h| (h, states(h, l)));
-        let Some((hour, s)) = hours.max_by(|a, b| a.1.vehicles.cmp(&b.1.vehicles).then(b.0.cmp(&a.0))) else {
-            continue;
-        };
-        table.geometry.push_line(&link.line);
-        table.push_row(&[
-            Cell::Integer(link.id.cast_signed()),
-            Cell::Text(&link.name),
-            Cell::Text(&format!("{:02}:00", (first_hour + hour) % 24)),
-            Cell::Integer(i64::from(s.vehicles)),
-            Cell::Real(s.speed_mps * 3.6),
-            Cell::Real(s.delay_s),
-            Cell::Real(s.queue),
-            Cell::Text(&s.level.to_string()),
-        ]);
+    for hour in 0..hours_of(loaded) {
+        let name = format!("{:02}:00", (first_hour + hour) % 24);
+        for (l, link) in case.network.links.iter().enumerate() {
+            let s = states(hour, l);
+            if s.vehicles == 0 {
+                continue;
+            }
+            table.geometry.push_line(&link.line);
+            table.push_row(&[
+                Cell::Integer(link.id.cast_signed()),
+                Cell::Text(&link.name),
+                Cell::Text(&name),
+                Cell::Integer(i64::from(s.vehicles)),
+                Cell::Integer(i64::from(s.motorbikes)),
+                Cell::Real(s.speed_mps * 3.6),
+                Cell::Real(s.delay_s),
+                Cell::Real(s.queue),
+                Cell::Text(&s.level.to_string()),
+            ]);
+        }
     }
     table
 }
 
-fn micro(case: &TrafficCase, trips: &[VehicleTrip], span_s: f64) -> Result<Found, Message> {
+fn micro(case: &TrafficCase, day: &RoutedDay, span_s: f64) -> Result<Found, Message> {
     let drivers = vec![Driver::car(), Driver::motorbike(), Driver::truck()];
     let driver = |kind: Vehicle| match kind {
         Vehicle::Motorbike => 1,
         Vehicle::Truck => 2,
         _ => 0,
     };
-    let wish = |t: &VehicleTrip| MicroTrip {
+    let wishes = day.trips.iter().zip(&day.route_of).map(|(t, route)| MicroTrip {
         depart_s: t.depart_s,
         driver: driver(t.kind),
-        way: Way::Nodes { from: t.from, to: t.to },
-    };
-    let wishes = trips.iter().map(wish).collect();
+        way: Way::Links(day.routes.of(*route).to_vec()),
+    });
+    let wishes = wishes.collect();
     let mut micro = Micro::new(Case::new(&case.network, None, drivers, wishes).map_err(|e| e.to_message())?);
     let mut places = String::from("time_s,trip,kind,east,north,heading_deg,speed_kmh\n");
     for second in 1..=span_s as usize {

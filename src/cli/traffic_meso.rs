@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use serde_json::json;
 
+use super::link_columns::{COLUMNS, cells};
 use super::traffic_args::MesoArgs;
 use super::traffic_case::{Wishes, complaint, cpu_seconds, network, read, wishes};
 use super::traffic_micro::write;
@@ -191,26 +192,14 @@ fn mean_speed(roads: &Roads, loaded: &Loaded) -> f64 {
 }
 
 fn table(roads: &Roads, loaded: &Loaded, given: &Given) -> String {
-    let mut text =
-        String::from("link,from_s,vehicles,motorbikes,speed_kmh,density_veh_km,delay_s,queue_veh,level_of_service\n");
+    let mut text = format!("link,from_s,{COLUMNS}\n");
     for interval in 0..loaded.record.intervals() {
         for (link, known) in (0..).zip(&given.network.links) {
             let s = state(roads, &loaded.record, interval..interval + 1, link);
             if s.vehicles > 0 {
+                let from_s = interval as f64 * loaded.record.interval_s;
                 // Writing into a string cannot fail.
-                let _ = writeln!(
-                    text,
-                    "{},{},{},{},{:.2},{:.2},{:.2},{:.2},{}",
-                    known.name,
-                    interval as f64 * loaded.record.interval_s,
-                    s.vehicles,
-                    s.motorbikes,
-                    s.speed_mps * 3.6,
-                    s.density_per_m * 1000.0,
-                    s.delay_s,
-                    s.queue,
-                    s.level
-                );
+                let _ = writeln!(text, "{},{from_s},{}", known.name, cells(&s));
             }
         }
     }

@@ -20,6 +20,7 @@ impl Session {
         self.live.open = desk == Desk::Live;
         self.plan.open = desk == Desk::Plan;
         self.traffic.open = desk == Desk::Traffic;
+        self.traffic.covered = desk != Desk::Traffic;
         self.view.tool = Tool::Inspect;
         self.live.placing = None;
     }

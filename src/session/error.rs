@@ -37,6 +37,8 @@ pub enum SessionError {
     NothingChosen,
     #[error("there is no fire to write; run one first")]
     NoFire,
+    #[error("there is no traffic to write")]
+    NoTraffic,
     #[error(transparent)]
     Fire(#[from] FireError),
     #[error("another instance has the project open; save under another name: {0}")]
@@ -71,6 +73,7 @@ impl ToMessage for SessionError {
             Self::Expression(error) => error.to_message(),
             Self::NothingChosen => Message::new("gis-error-nothing-chosen"),
             Self::NoFire => Message::new("session-error-no-fire"),
+            Self::NoTraffic => Message::new("session-error-no-traffic"),
             Self::Fire(error) => error.to_message(),
             Self::HeldByAnother(path) => Message::new("whatif-held-by-another").with("path", path.as_path()),
             Self::Scenario(error) => error.to_message(),

@@ -36,6 +36,7 @@ pub enum JobKind {
     /// Two scenarios are run and compared.
     Plan,
     Traffic,
+    TrafficExport,
 }
 
 /// What a job brought.

@@ -1,5 +1,6 @@
 //! The traffic study as the window and the session hold it: what is asked, what came of it, what is shown.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::apply::Session;
@@ -12,17 +13,21 @@ use super::notice::Level;
 use super::traffic_ribbons::{RibbonColor, Ribbons, nearest_link, ribbons};
 use super::view_state::Tool;
 use crate::base::cancel::CancelToken;
-use crate::base::message::ToMessage;
+use crate::base::message::{Message, ToMessage};
 use crate::base::progress::Progress;
+use crate::geo::crs::Crs;
+use crate::io::export::{VectorFormat, write_features};
+use crate::io::staging::FolderStaging;
 use crate::model::project::Project;
 use crate::sim::run::StepContext;
 use crate::sim::traffic::assign::equilibrium::Stop;
 use crate::sim::traffic::demand::table::DemandTable;
 use crate::sim::traffic::error::TrafficError;
 use crate::sim::traffic::road_table::RoadTable;
-use crate::study::traffic::case::Tables;
+use crate::study::traffic::case::{Hour, Tables, TrafficCase};
 use crate::study::traffic::outcome::{Base, TrafficResult};
 use crate::study::traffic::plan::Plan;
+use crate::study::traffic::tables::{emissions_csv, links_csv, links_table, od_csv, zones_csv, zones_table};
 
 /// Near enough for a picture and for figures of three digits.
 const STOP: Stop = Stop { gap: 1e-6, iterations: 500 };
@@ -54,6 +59,8 @@ pub enum TrafficCommand {
     ShowHour(usize),
     ShowColor(RibbonColor),
     ForgetLink,
+    /// Writes the hours into a folder: GeoPackage and tables.
+    Export(PathBuf),
 }
 
 /// A finished run and what was asked.
@@ -74,12 +81,14 @@ pub struct PickedLink {
 pub struct TrafficDesk {
     pub open: bool,
     pub form: TrafficForm,
-    pub outcome: Option<Box<TrafficOutcome>>,
+    pub outcome: Option<Arc<TrafficOutcome>>,
     /// Number of the hour that is shown, among those of the result.
     pub shown: usize,
     pub color: RibbonColor,
     pub picked: Option<PickedLink>,
     ribbons: Option<Arc<Ribbons>>,
+    /// Another study has the map: ribbons wait until this one is opened again.
+    pub(super) covered: bool,
     /// The roads as they are, kept for the next plan, and the project that they are of.
     base: Option<(Arc<Project>, Arc<Base>)>,
 }
@@ -88,7 +97,7 @@ impl TrafficDesk {
     /// What lies over the roads now.
     #[must_use]
     pub fn ribbons(&self) -> Option<&Arc<Ribbons>> {
-        self.ribbons.as_ref()
+        self.ribbons.as_ref().filter(|_| !self.covered)
     }
 
     fn redraw(&mut self) {
@@ -131,7 +140,10 @@ impl Session {
                 self.traffic.picked = None;
                 self.traffic.redraw();
             }
-            TrafficCommand::ShowHour(hour) => self.show_traffic_at(hour),
+            TrafficCommand::ShowHour(hour) => {
+                self.show_traffic_at(hour);
+                return self.clock_to_traffic();
+            }
             TrafficCommand::ShowColor(color) => {
                 let planned = self.traffic.outcome.as_ref().is_some_and(|o| o.result.plan.is_some());
                 if color != RibbonColor::Change || planned {
@@ -140,6 +152,7 @@ impl Session {
                 }
             }
             TrafficCommand::ForgetLink => self.traffic.picked = None,
+            TrafficCommand::Export(folder) => self.export_traffic(&folder)?,
         }
         Ok(Effects::default())
     }
@@ -160,6 +173,40 @@ impl Session {
         self.show_traffic_at((second.rem_euclid(86_400.0) / 3600.0) as usize);
     }
 
+    /// The other way round: the clock goes to the hour that is shown, on the same day.
+    fn clock_to_traffic(&mut self) -> Result<Effects, SessionError> {
+        let desk = &self.traffic;
+        let shown = desk.outcome.as_ref().and_then(|o| Some(o.result.shown().1.get(desk.shown)?.hour));
+        let (Some(hour), Some(project)) = (shown, self.project()) else { return Ok(Effects::default()) };
+        let hour = i64::try_from(hour).unwrap_or_default();
+        let local = (project.time.as_second() + (project.utc_offset_hours * 3600.0) as i64).rem_euclid(86_400);
+        if local / 3600 == hour {
+            return Ok(Effects::default());
+        }
+        let time = project.time + jiff::SignedDuration::from_secs(hour * 3600 - local);
+        self.set_time(time)
+    }
+
+    /// Writes the hours that are shown into a folder.
+    fn export_traffic(&mut self, folder: &Path) -> Result<(), SessionError> {
+        let (Some(outcome), Some(project)) = (&self.traffic.outcome, self.project()) else {
+            return Err(SessionError::NoTraffic);
+        };
+        let (outcome, crs) = (outcome.clone(), project.frame.crs.clone());
+        let target = folder.to_owned();
+        self.start(JobKind::TrafficExport, folder, move |_, cancel| {
+            cancel.check()?;
+            let (case, hours) = outcome.result.shown();
+            write_hours(case, hours, &crs, &target)
+                .map_err(|reason| IoFailure::from(TrafficError::File { reason, path: target.clone() }.to_message()))?;
+            Ok(Outcome::then(|session| {
+                session.notices.push(Level::Info, Message::new("session-traffic-written"), None, Some(target));
+                Effects::default()
+            }))
+        })?;
+        Ok(())
+    }
+
     /// A click of the traffic's tool on the ground.
     pub(super) fn click_for_traffic(&mut self, [east, north, _]: [f64; 3]) {
         let Some(project) = self.project() else { return };
@@ -175,19 +222,19 @@ impl Session {
         let form = self.traffic.form.clone();
         self.jobs.cancel(|j| j.kind == JobKind::Traffic);
         let title = project.title.vi.clone();
-        let known =
-            self.traffic.base.as_ref().filter(|(of, _)| same_ground(of, &project)).map(|(_, base)| base.clone());
+        let known = self
+            .traffic
+            .base
+            .as_ref()
+            .map(|(of, base)| Known { base: base.clone(), edited: !same_ground(of, &project) });
         self.start(JobKind::Traffic, title.as_ref(), move |progress, cancel| {
             let result = drive(&project, &form, known, progress, cancel)?;
-            Ok(Outcome::then(move |session| {
-                session.take_traffic(project, Box::new(TrafficOutcome { form, result }));
-                Effects::default()
-            }))
+            Ok(Outcome::then(move |session| session.take_traffic(project, Arc::new(TrafficOutcome { form, result }))))
         })
     }
 
     /// Puts a finished run on the map.
-    fn take_traffic(&mut self, project: Arc<Project>, outcome: Box<TrafficOutcome>) {
+    fn take_traffic(&mut self, project: Arc<Project>, outcome: Arc<TrafficOutcome>) -> Effects {
         for notice in &outcome.result.shown().0.notices {
             self.notices.push(Level::Warning, notice.clone(), None, None);
         }
@@ -201,7 +248,33 @@ impl Session {
         desk.picked = None;
         desk.outcome = Some(outcome);
         desk.redraw();
+        self.clock_to_traffic().unwrap_or_default()
     }
+}
+
+fn write_hours(case: &TrafficCase, hours: &[Hour], crs: &Crs, folder: &Path) -> Result<(), String> {
+    let staging = FolderStaging::inside(folder).map_err(|e| e.to_string())?;
+    let csv = [
+        ("links.csv", links_csv(case, hours)),
+        ("emissions.csv", emissions_csv(case, hours)),
+        ("zones.csv", zones_csv(case, hours)),
+        ("od.csv", od_csv(case, hours)),
+    ];
+    for (name, text) in csv {
+        std::fs::write(staging.path(name), text).map_err(|e| e.to_string())?;
+    }
+    for (layer, table) in [("links", links_table(case, hours)), ("zones", zones_table(case, hours))] {
+        let format = VectorFormat::GeoPackage { layer: layer.to_owned() };
+        write_features(&table, crs, crs, &staging.path("traffic.gpkg"), &format).map_err(|e| e.to_string())?;
+    }
+    staging.commit().map_err(|e| e.to_string())
+}
+
+/// An earlier result to begin from.
+struct Known {
+    base: Arc<Base>,
+    /// The layers were edited since: what the edit left alone is carried over.
+    edited: bool,
 }
 
 /// Whether two states of a project have the same layers, however those are drawn.
@@ -216,7 +289,7 @@ fn same_ground(a: &Project, b: &Project) -> bool {
 fn drive(
     project: &Project,
     form: &TrafficForm,
-    known: Option<Arc<Base>>,
+    known: Option<Known>,
     progress: &Progress,
     cancel: &CancelToken,
 ) -> Result<TrafficResult, IoFailure> {
@@ -232,7 +305,7 @@ fn drive(
 fn study(
     project: &Project,
     form: &TrafficForm,
-    known: Option<Arc<Base>>,
+    known: Option<Known>,
     cx: &StepContext,
 ) -> Result<TrafficResult, TrafficError> {
     let span = form.from..form.to;
@@ -245,7 +318,12 @@ fn study(
             Some(all.into_iter().find(|p| p.id == *id).ok_or(missing)?)
         }
     };
-    let base = match known {
+    let edited = match &known {
+        Some(known) if known.edited => known.base.edited(project, STOP, cx)?.map(Arc::new),
+        Some(known) => Some(known.base.clone()),
+        None => None,
+    };
+    let base = match edited {
         Some(base) if base.span() == span => base,
         Some(base) => Arc::new(Base::of(base.case.clone(), span, STOP, cx)?),
         None => {

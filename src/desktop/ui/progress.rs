@@ -45,6 +45,7 @@ pub(super) fn show(ctx: &Context, cx: &mut Cx<'_>, free: Rect) {
                         JobKind::Export => "gis-job-export",
                         JobKind::Save => "ui-job-save",
                         JobKind::FireExport => "ui-job-fire-export",
+                        JobKind::TrafficExport => "ui-job-traffic-export",
                         JobKind::Air
                         | JobKind::Fire
                         | JobKind::FireCertainty

@@ -114,7 +114,7 @@ impl Shell {
                 panel.show(&mut root, |ui| self.live.show(ui, cx, &mut self.files));
             } else if !taken && session.traffic().open && !looking {
                 let panel = Panel::right("traffic").default_size(340.0).size_range(300.0..=480.0).frame(side);
-                panel.show(&mut root, |ui| traffic_panel::show(ui, cx));
+                panel.show(&mut root, |ui| traffic_panel::show(ui, cx, &mut self.files));
             } else if !taken && session.inspection().is_some() {
                 let panel = Panel::right("inspector").default_size(330.0).size_range(280.0..=480.0).frame(side);
                 panel.show(&mut root, |ui| self.inspector.show(ui, cx));

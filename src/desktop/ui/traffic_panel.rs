@@ -4,6 +4,7 @@ use egui::{ComboBox, Label, ProgressBar, RichText, ScrollArea, Ui};
 use egui_phosphor::regular as icon;
 
 use super::context::Cx;
+use super::files::FileDialogs;
 use super::traffic_result;
 use super::widgets::{card, icon_button, origin_chip, primary_button};
 use crate::model::layer::Origin;
@@ -11,7 +12,7 @@ use crate::session::command::Command;
 use crate::session::jobs::JobKind;
 use crate::session::traffic::{TrafficCommand, TrafficForm, plans};
 
-pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
+pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, files: &mut FileDialogs) {
     ui.horizontal(|ui| {
         ui.label(RichText::new(icon::TRAFFIC_SIGNAL).size(18.0).color(cx.palette.accent));
         ui.label(cx.heading(cx.tr("ui-traffic-title")));
@@ -37,7 +38,7 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         run(ui, cx);
         ui.add_space(6.0);
         if let Some(outcome) = &cx.session.traffic().outcome {
-            traffic_result::show(ui, cx, outcome);
+            traffic_result::show(ui, cx, files, outcome);
         }
         ui.add_space(6.0);
         ui.add(Label::new(cx.weak(cx.tr("ui-traffic-scope"))).wrap());

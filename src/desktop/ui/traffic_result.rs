@@ -4,18 +4,31 @@ use egui::{Align2, ComboBox, FontId, Label, Pos2, Rect, RichText, Sense, Stroke,
 use egui_phosphor::regular as icon;
 
 use super::context::{Cx, color32};
+use super::files::FileDialogs;
 use super::widgets::{bullet, card, gradient, icon_button, pair, usage_bar};
 use crate::base::message::Message;
 use crate::session::command::Command;
 use crate::session::field_view::Shade;
+use crate::session::jobs::JobKind;
 use crate::session::traffic::{PickedLink, TrafficCommand, TrafficOutcome};
 use crate::session::traffic_ribbons::{PER_POINT, RibbonColor, shade};
 use crate::study::traffic::case::Hour;
 use crate::study::traffic::links::LinkState;
 
-pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &TrafficOutcome) {
+pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, files: &mut FileDialogs, outcome: &TrafficOutcome) {
     card(&cx.palette).show(ui, |ui| {
         ui.set_width(ui.available_width());
+        ui.horizontal(|ui| {
+            ui.label(cx.heading(cx.tr("ui-fire-result")));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let writing = cx.session.jobs().iter().any(|j| j.kind == JobKind::TrafficExport);
+                let export = icon_button(ui, icon::DOWNLOAD_SIMPLE, &cx.tr("ui-traffic-export"), writing);
+                if export.clicked() && !writing {
+                    let chosen = |folder| Command::Traffic(TrafficCommand::Export(folder));
+                    files.pick_folder(cx, "ui-dialog-traffic-folder", chosen);
+                }
+            });
+        });
         for message in &outcome.result.headlines {
             bullet(ui, cx, message, cx.palette.text);
         }

@@ -46,11 +46,33 @@ pub struct Tables {
     pub demand: DemandTable,
 }
 
+/// An equilibrium's ways and their volumes, kept as a start for the next.
+pub type Ways = (Vec<Bush>, Vec<f64>);
+
+/// Where solving begins.
+#[derive(Debug, Clone, Copy)]
+pub struct Start<'a> {
+    pub bushes: &'a [Bush],
+    pub volume: &'a [f64],
+}
+
+impl<'a> From<&'a Ways> for Start<'a> {
+    fn from((bushes, volume): &'a Ways) -> Self {
+        Self { bushes, volume }
+    }
+}
+
+impl<'a> From<&'a Hour> for Start<'a> {
+    fn from(hour: &'a Hour) -> Self {
+        Self { bushes: &hour.solution.bushes, volume: &hour.solution.volume }
+    }
+}
+
 /// Everything that an hour needs.
 #[derive(Debug, Clone)]
 pub struct TrafficCase {
     pub tables: Arc<Tables>,
-    noding: Noding,
+    pub(super) noding: Noding,
     pub network: Network,
     pub graph: CostGraph,
     pub zones: Vec<StudyZone>,
@@ -58,9 +80,9 @@ pub struct TrafficCase {
     pub demand: DayDemand,
     /// Demand from a file in place of that: by hour; hours that are not in it are empty.
     pub given: Option<Arc<GivenDemand>>,
-    rails: Vec<RoadEdit>,
+    pub(super) rails: Vec<RoadEdit>,
     /// The peak as it was while demand settled: where an hour without a better start begins.
-    settled: Option<(Vec<Bush>, Vec<f64>)>,
+    pub(super) settled: Option<Arc<Ways>>,
     /// Zones that no road reaches: their trips are left out, and told.
     pub notices: Vec<Message>,
 }
@@ -119,14 +141,14 @@ impl TrafficCase {
         Ok(case)
     }
 
-    fn edit(&mut self, plan: &Plan) -> Result<(), TrafficError> {
+    pub(super) fn edit(&mut self, plan: &Plan) -> Result<(), TrafficError> {
         plan.apply(&mut self.noding, &self.tables.roads)?;
         self.rails.extend(plan.edits.iter().filter(|e| matches!(e, RoadEdit::Rail { .. })).cloned());
         Ok(())
     }
 
     /// The graph of the lines as they are now, with the zones tied to it.
-    fn lay_out(&mut self) {
+    pub(super) fn lay_out(&mut self) {
         self.network = self.noding.network();
         self.findings = audit(&self.network);
         let parts = parts(&self.network);
@@ -195,14 +217,19 @@ impl TrafficCase {
     fn settle_demand(&mut self, cancel: &CancelToken) -> Result<(), TrafficError> {
         let free: Vec<f64> = self.graph.cost.iter().map(|c| c.cost(0.0)).collect();
         let mut costs = self.costs(&free);
-        let mut last: Option<(Vec<Bush>, Vec<f64>)> = None;
+        let mut last: Option<Ways> = None;
         for round in 1..=FEEDBACK {
-            self.demand = DayDemand::make(&self.tables.demand, &self.activities(), &costs);
+            self.demand = self.demand.again(&self.tables.demand, &self.activities(), &costs);
             if round == FEEDBACK {
                 break;
             }
-            let start = last.take().map(|(b, v)| (b, v, Renumbering::same(&self.graph)));
-            let hour = self.hour(PEAK, Stop { gap: ROUGH, iterations: 200 }, start, cancel)?;
+            let stop = Stop { gap: ROUGH, iterations: 200 };
+            let hour = match last.take() {
+                Some(ways) => {
+                    self.hour_from(PEAK, 1.0, stop, Start::from(&ways), &Renumbering::same(&self.graph), cancel)?
+                }
+                None => self.hour_scaled(PEAK, 1.0, stop, None, cancel)?,
+            };
             let next = self.costs(&hour.solution.cost);
             // Successive averages (Sheffi 1985, ch. 12.2).
             let share = 1.0 / f64::from(round);
@@ -212,11 +239,11 @@ impl TrafficCase {
             costs.km = next.km;
             last = Some((hour.solution.bushes, hour.solution.volume));
         }
-        self.settled = last;
+        self.settled = last.map(Arc::new);
         Ok(())
     }
 
-    fn activities(&self) -> Vec<Activity> {
+    pub(super) fn activities(&self) -> Vec<Activity> {
         self.zones.iter().map(|z| z.activity).collect()
     }
 
@@ -275,8 +302,8 @@ impl TrafficCase {
         }
     }
 
-    /// An hour (0 to 23) at equilibrium; `start` is an earlier solution, its volumes, and how it is numbered here.
-    /// Without it the peak that demand settled at is the start, where there is one.
+    /// An hour (0 to 23) at equilibrium; `start` are the ways and volumes of an earlier solution on this graph. Without it
+    /// the peak that demand settled at is the start, where there is one.
     ///
     /// # Errors
     /// [`TrafficError::NoWay`], [`TrafficError::Cancelled`].
@@ -284,7 +311,7 @@ impl TrafficCase {
         &self,
         hour: usize,
         stop: Stop,
-        start: Option<(Vec<Bush>, Vec<f64>, Renumbering)>,
+        start: Option<Start<'_>>,
         cancel: &CancelToken,
     ) -> Result<Hour, TrafficError> {
         self.hour_scaled(hour, 1.0, stop, start, cancel)
@@ -311,7 +338,34 @@ impl TrafficCase {
         hour: usize,
         factor: f64,
         stop: Stop,
-        start: Option<(Vec<Bush>, Vec<f64>, Renumbering)>,
+        start: Option<Start<'_>>,
+        cancel: &CancelToken,
+    ) -> Result<Hour, TrafficError> {
+        match start.or(self.settled.as_deref().map(Start::from)) {
+            Some(start) => self.hour_from(hour, factor, stop, start, &Renumbering::same(&self.graph), cancel),
+            None => self.solve_hour(hour, factor, stop, |_| Ok(Vec::new()), cancel),
+        }
+    }
+
+    /// An hour begun at the ways of an earlier solution, whose graph is numbered here as `to` says.
+    pub(super) fn hour_from(
+        &self,
+        hour: usize,
+        factor: f64,
+        stop: Stop,
+        Start { bushes, volume }: Start<'_>,
+        to: &Renumbering,
+        cancel: &CancelToken,
+    ) -> Result<Hour, TrafficError> {
+        self.solve_hour(hour, factor, stop, |demand| adapt(&self.graph, demand, bushes, to, volume), cancel)
+    }
+
+    fn solve_hour(
+        &self,
+        hour: usize,
+        factor: f64,
+        stop: Stop,
+        start: impl FnOnce(&[OriginDemand]) -> Result<Vec<Bush>, SolveError>,
         cancel: &CancelToken,
     ) -> Result<Hour, TrafficError> {
         let mut vehicles = self.vehicles(hour);
@@ -321,14 +375,8 @@ impl TrafficCase {
             }
         }
         let demand = self.problem(&vehicles);
-        let settled = || self.settled.as_ref().map(|(b, v)| (b.clone(), v.clone(), Renumbering::same(&self.graph)));
-        let warm = match start.or_else(settled) {
-            Some((bushes, volume, to)) => {
-                adapt(&self.graph, &demand, &bushes, &to, &volume).map_err(|e| self.explain(&e))?
-            }
-            None => Vec::new(),
-        };
-        let solution = solve(&self.graph, &demand, stop, warm, cancel).map_err(|e| self.explain(&e))?;
+        let solved = start(&demand).and_then(|warm| solve(&self.graph, &demand, stop, warm, cancel));
+        let solution = solved.map_err(|e| self.explain(&e))?;
         let links = self.link_states(&vehicles, &demand, &solution);
         let pcu = demand.iter().flat_map(|d| &d.to).map(|t| t.1).sum();
         Ok(Hour { hour, links, vehicles, solution, pcu })
@@ -384,56 +432,6 @@ impl TrafficCase {
                 TrafficError::NoWay { from: name(u.from), to: name(u.to), trips: u.trips, at }
             }
         }
-    }
-
-    /// This case with one more plan, and the earlier hour's solution carried over: `(case, hour)`. Demand is made anew
-    /// at the costs of the earlier hour.
-    ///
-    /// # Errors
-    /// As [`Self::prepare`].
-    pub fn after(
-        &self,
-        plan: &Plan,
-        earlier: &Hour,
-        stop: Stop,
-        cancel: &CancelToken,
-    ) -> Result<(Self, Hour), TrafficError> {
-        let mut case = self.clone();
-        case.edit(plan)?;
-        case.lay_out();
-        case.settled = None;
-        let to = self.renumbering(&case);
-        let volume = &earlier.solution.volume;
-        // Where links went on, their costs do too; new ones begin empty.
-        let mut costs: Vec<f64> = case.graph.cost.iter().map(|c| c.cost(0.0)).collect();
-        for (old, new) in to.link.iter().enumerate() {
-            if let Some(new) = new {
-                costs[*new as usize] = case.graph.cost[*new as usize].cost(volume[old]);
-            }
-        }
-        case.demand = DayDemand::make(&case.tables.demand, &case.activities(), &case.costs(&costs));
-        let start = (earlier.solution.bushes.clone(), volume.clone(), to);
-        let hour = case.hour(earlier.hour, stop, Some(start), cancel)?;
-        Ok((case, hour))
-    }
-
-    /// How this case's graph is numbered in another one.
-    #[must_use]
-    pub fn renumbering(&self, other: &Self) -> Renumbering {
-        let (nodes, links) = (other.network.node_index(), other.network.link_index());
-        let offset = other.network.nodes.len();
-        let mut node: Vec<Option<u32>> = self.network.nodes.iter().map(|n| nodes.get(&n.id).copied()).collect();
-        node.extend((0..self.zones.len()).map(|z| Some((offset + z) as u32)));
-        let mut link: Vec<Option<u32>> = self.network.links.iter().map(|l| links.get(&l.id).copied()).collect();
-        let ends = |g: &CostGraph, l: usize| (g.from[l], g.to[l]);
-        let ways: std::collections::BTreeMap<(u32, u32), u32> =
-            (other.network.links.len()..other.graph.links()).map(|l| (ends(&other.graph, l), l as u32)).collect();
-        link.extend((self.network.links.len()..self.graph.links()).map(|l| {
-            let (a, b) = ends(&self.graph, l);
-            let key = (node[a as usize]?, node[b as usize]?);
-            ways.get(&key).copied()
-        }));
-        Renumbering { node, link }
     }
 
     /// How many of each oddity the network has.

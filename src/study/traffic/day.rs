@@ -1,8 +1,13 @@
 //! A case's demand as single vehicles: each with its moment and the nodes where it enters and leaves the roads.
 
-use super::case::TrafficCase;
+use super::case::{Hour, Start, TrafficCase};
+use crate::base::cancel::CancelToken;
 use crate::base::rng::KeyedRng;
+use crate::sim::traffic::assign::equilibrium::Stop;
+use crate::sim::traffic::assign::ways::WayDrawer;
 use crate::sim::traffic::demand::day::trips;
+use crate::sim::traffic::error::TrafficError;
+use crate::sim::traffic::meso::route::Routes;
 use crate::sim::traffic::road_table::Vehicle;
 
 /// One vehicle of the day.
@@ -50,4 +55,58 @@ pub fn vehicles(case: &TrafficCase, hours: std::ops::Range<usize>, seed: u64) ->
         }
     }
     all
+}
+
+/// Vehicles with the ways that they take: `trips[i]` takes `routes.of(route_of[i])`.
+#[derive(Debug, Clone)]
+pub struct RoutedDay {
+    pub trips: Vec<VehicleTrip>,
+    pub routes: Routes,
+    pub route_of: Vec<u32>,
+}
+
+/// Near enough for ways: what is left the vehicles find out on the road.
+const ROUGH: Stop = Stop { gap: 1e-3, iterations: 50 };
+
+/// Vehicles of some hours, by departure, on ways as each hour's equilibrium shares them. They enter and leave the roads
+/// where those ways do. Draws are keyed as in [`vehicles`].
+///
+/// # Errors
+/// As [`TrafficCase::hour`].
+pub fn routed(
+    case: &TrafficCase,
+    hours: std::ops::Range<usize>,
+    seed: u64,
+    cancel: &CancelToken,
+) -> Result<RoutedDay, TrafficError> {
+    let ids: Vec<u64> = case.zones.iter().map(|z| z.id).collect();
+    let nodes = case.network.nodes.len();
+    let begins_s = hours.start as f64 * 3600.0;
+    let mut day = RoutedDay { trips: Vec::new(), routes: Routes::new(), route_of: Vec::new() };
+    let mut way = Vec::new();
+    let mut before: Option<Hour> = None;
+    for hour in hours {
+        let solved = case.hour(hour % 24, ROUGH, before.as_ref().map(Start::from), cancel)?;
+        let rng = KeyedRng::new(seed, STREAM + hour as u64);
+        let mut drawers: Vec<Option<WayDrawer>> = (0..ids.len()).map(|_| None).collect();
+        for bush in &solved.solution.bushes {
+            drawers[bush.origin as usize - nodes] = Some(WayDrawer::new(bush, case.graph.nodes, &solved.solution.cost));
+        }
+        for trip in trips(hour, &solved.vehicles, &ids, seed) {
+            if trip.from == trip.to {
+                continue;
+            }
+            let Some(drawer) = &drawers[trip.from as usize] else { continue };
+            let key = ids[trip.from as usize].rotate_left(24) ^ ids[trip.to as usize] ^ trip.departs_s.to_bits();
+            let reached = drawer.draw(nodes as u32 + trip.to, |p| rng.unit(key, u64::from(p)), &mut way);
+            // The ways between zones and roads are nobody's road.
+            way.retain(|l| (*l as usize) < case.network.links.len());
+            let (true, Some(last), Some(first)) = (reached, way.first(), way.last()) else { continue };
+            let (from, to) = (case.network.links[*first as usize].from, case.network.links[*last as usize].to);
+            day.trips.push(VehicleTrip { depart_s: trip.departs_s - begins_s, from, to, kind: trip.vehicle });
+            day.route_of.push(day.routes.push_backwards(way.iter().copied()));
+        }
+        before = Some(solved);
+    }
+    Ok(day)
 }

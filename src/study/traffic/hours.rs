@@ -1,15 +1,10 @@
 //! Several hours of one case, one after the other: the hour before knows most of the ways.
 
-use super::case::{Hour, TrafficCase};
+use super::case::{Hour, Start, TrafficCase, Ways};
 use crate::base::message::Message;
 use crate::sim::run::StepContext;
-use crate::sim::traffic::assign::bush::Bush;
 use crate::sim::traffic::assign::equilibrium::Stop;
-use crate::sim::traffic::assign::warm::Renumbering;
 use crate::sim::traffic::error::TrafficError;
-
-/// Where to begin: an equilibrium's ways and volumes.
-pub type Ways = (Vec<Bush>, Vec<f64>);
 
 /// Hours at equilibrium, without the ways of their single origins: those take much room. The ways of the busiest hour
 /// come back beside them, as a start for what is asked next.
@@ -27,8 +22,7 @@ pub fn solve_hours(
     let mut busiest: Option<(f64, Ways)> = None;
     cx.progress.stage(Message::new("traffic-stage-hours"), hours.len() as u64);
     for hour in hours {
-        let from = start.take().map(|(bushes, volume)| (bushes, volume, Renumbering::same(&case.graph)));
-        let mut solved = case.hour(hour % 24, stop, from, &cx.cancel)?;
+        let mut solved = case.hour(hour % 24, stop, start.as_ref().map(Start::from), &cx.cancel)?;
         let ways = (std::mem::take(&mut solved.solution.bushes), solved.solution.volume.clone());
         if busiest.as_ref().is_none_or(|b| solved.pcu > b.0) {
             busiest = Some((solved.pcu, ways.clone()));

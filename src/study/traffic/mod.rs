@@ -2,6 +2,7 @@
 
 pub mod case;
 pub mod day;
+pub mod edited;
 pub mod emissions;
 pub mod given_demand;
 pub mod headline;
@@ -10,5 +11,6 @@ pub mod links;
 pub mod outcome;
 pub mod plan;
 pub mod roads;
+pub mod tables;
 pub mod totals;
 pub mod zones;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::case::{Hour, Tables, TrafficCase};
+use super::case::{Hour, Start, Tables, TrafficCase, Ways};
 use super::headline;
-use super::hours::{Ways, busiest, solve_hours};
+use super::hours::{busiest, solve_hours};
 use super::plan::Plan;
 use super::totals::Totals;
 use crate::base::message::Message;
@@ -12,7 +12,6 @@ use crate::model::project::Project;
 use crate::sim::fields::Snapshot;
 use crate::sim::run::StepContext;
 use crate::sim::traffic::assign::equilibrium::Stop;
-use crate::sim::traffic::assign::warm::Renumbering;
 use crate::sim::traffic::error::TrafficError;
 
 /// So many more or fewer trips are tried, to tell how far the demand, which is assumed, moves the figures.
@@ -82,10 +81,22 @@ impl Base {
         self.span.clone()
     }
 
-    fn busiest(&self) -> Option<Hour> {
-        let mut hour = self.hours[busiest(&self.hours)?].clone();
-        (hour.solution.bushes, hour.solution.volume) = self.ways.clone()?;
-        Some(hour)
+    /// The same hours after an edit of the layers: what the edit left alone is carried over.
+    ///
+    /// # Errors
+    /// As [`TrafficCase::prepare`].
+    pub fn edited(&self, project: &Project, stop: Stop, cx: &StepContext) -> Result<Option<Self>, TrafficError> {
+        let Some((hour, ways)) = self.busiest() else { return Ok(None) };
+        cx.progress.stage(Message::new("traffic-stage-demand"), 0);
+        let Some((case, first)) = self.case.edited(project, hour, ways, stop, &cx.cancel)? else { return Ok(None) };
+        let start = (first.solution.bushes, first.solution.volume);
+        let (hours, ways) = solve_hours(&case, self.span(), stop, Some(start), cx)?;
+        Ok(Some(Self { case, hours, ways, span: self.span() }))
+    }
+
+    /// The busiest hour (0 to 23) and its ways.
+    fn busiest(&self) -> Option<(usize, Start<'_>)> {
+        Some((self.hours[busiest(&self.hours)?].hour, self.ways.as_ref()?.into()))
     }
 }
 
@@ -93,20 +104,21 @@ impl TrafficResult {
     /// # Errors
     /// As [`TrafficCase::after`].
     pub fn with(base: Arc<Base>, plan: Option<Plan>, stop: Stop, cx: &StepContext) -> Result<Self, TrafficError> {
-        let mut ways = base.ways.clone();
+        let mut planned = None;
         let plan = match plan.zip(base.busiest()) {
-            Some((plan, before)) => {
-                let (case, mut first) = base.case.after(&plan, &before, stop, &cx.cancel)?;
-                let start = (std::mem::take(&mut first.solution.bushes), first.solution.volume);
+            Some((plan, (hour, before))) => {
+                let (case, first) = base.case.after(&plan, hour, before, stop, &cx.cancel)?;
+                let start = (first.solution.bushes, first.solution.volume);
                 let (hours, found) = solve_hours(&case, base.span(), stop, Some(start), cx)?;
-                ways = found;
+                planned = found;
                 Some((plan, case, hours))
             }
             None => None,
         };
         let (case, hours) = plan.as_ref().map_or((&base.case, &base.hours), |(_, case, hours)| (case, hours));
         let totals: Vec<Totals> = hours.iter().map(|h| Totals::of(case, h)).collect();
-        let spread = spread(case, hours, ways, stop, cx)?;
+        let ways = if plan.is_some() { &planned } else { &base.ways };
+        let spread = spread(case, hours, ways.as_ref(), stop, cx)?;
         let moments = totals.iter().enumerate().map(|(i, t)| Arc::new(t.snapshot(i as f64 * 3600.0))).collect();
         let mut result = Self {
             snapshots: moments,
@@ -138,15 +150,14 @@ impl TrafficResult {
 fn spread(
     case: &TrafficCase,
     hours: &[Hour],
-    ways: Option<Ways>,
+    ways: Option<&Ways>,
     stop: Stop,
     cx: &StepContext,
 ) -> Result<Option<Spread>, TrafficError> {
-    let (Some(i), Some((bushes, volume))) = (busiest(hours), ways) else { return Ok(None) };
+    let (Some(i), Some(ways)) = (busiest(hours), ways) else { return Ok(None) };
     cx.progress.stage(Message::new("traffic-stage-spread"), 2);
     let at = |factor: f64| -> Result<Totals, TrafficError> {
-        let start = (bushes.clone(), volume.clone(), Renumbering::same(&case.graph));
-        let hour = case.hour_scaled(hours[i].hour, factor, stop, Some(start), &cx.cancel)?;
+        let hour = case.hour_scaled(hours[i].hour, factor, stop, Some(ways.into()), &cx.cancel)?;
         cx.progress.advance(1);
         Ok(Totals::of(case, &hour))
     };

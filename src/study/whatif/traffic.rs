@@ -16,7 +16,7 @@ use crate::sim::traffic::demand::table::DemandTable;
 use crate::sim::traffic::error::TrafficError;
 use crate::sim::traffic::road_table::RoadTable;
 use crate::study::effects::traffic_air::{Piece, pieces};
-use crate::study::traffic::case::{Hour, Tables, TrafficCase};
+use crate::study::traffic::case::{Hour, Start, Tables, TrafficCase};
 use crate::study::traffic::roads::road_lines;
 use crate::study::traffic::zones::{visitor_room, zones};
 
@@ -71,11 +71,8 @@ pub(super) fn run(
     let (from, to) = settings.traffic_hours;
     for hour in from..to.min(24) {
         // The hour before knows most of the ways.
-        let start = hours
-            .last()
-            .map(|h: &Hour| (h.solution.bushes.clone(), h.solution.volume.clone(), case.renumbering(&case)));
         let stop = Stop { gap: settings.traffic_gap, iterations: 400 };
-        let found = case.hour(hour, stop, start, cancel)?;
+        let found = case.hour(hour, stop, hours.last().map(Start::from), cancel)?;
         if let Some(before) = hours.last_mut() {
             before.solution.bushes = Vec::new();
         }

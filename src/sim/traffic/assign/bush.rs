@@ -7,6 +7,9 @@
 //!
 //! Long because all that touches a bush's arrays has to keep their order.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
 use super::problem::{CostGraph, OriginDemand};
 use super::shortest::{NONE, Tree};
 use super::warm::Renumbering;
@@ -82,6 +85,7 @@ pub(super) struct Scratch {
     queued: Vec<bool>,
     pub(super) tree: Tree,
     shorter: Vec<u32>,
+    lower: BinaryHeap<Reverse<(u64, u32)>>,
     /// (position of the end, link)
     added: Vec<(u32, u32)>,
     order: Vec<(u64, u32)>,
@@ -508,31 +512,29 @@ impl Bush {
         s.added.sort_unstable();
     }
 
-    /// Lowers the bush's labels to the cheapest ways of the whole network, beginning at the shorter links.
+    /// Lowers the bush's labels to the cheapest ways of the whole network, beginning at the shorter links: nearest
+    /// first, so that what becomes cheaper is settled once.
     fn correct(&self, graph: &CostGraph, cost: &[f64], s: &mut Scratch) {
-        s.queued.clear();
-        s.queued.resize(graph.nodes, false);
-        s.queue.clear();
-        for l in &s.shorter {
-            let from = graph.from[*l as usize];
-            if !std::mem::replace(&mut s.queued[from as usize], true) {
-                s.queue.push_back(from);
+        let Scratch { label, lower, shorter, .. } = s;
+        lower.clear();
+        let try_link = |l: u32, label: &mut [f64], lower: &mut BinaryHeap<Reverse<(u64, u32)>>| {
+            let (from, to) = (graph.from[l as usize] as usize, graph.to[l as usize]);
+            let through = label[from] + cost[l as usize];
+            if through < label[to as usize] {
+                label[to as usize] = through;
+                // Costs are never negative, and the bits of such numbers sort as the numbers do.
+                lower.push(Reverse((through.to_bits(), to)));
             }
+        };
+        for l in &*shorter {
+            try_link(*l, label, lower);
         }
-        while let Some(node) = s.queue.pop_front() {
-            s.queued[node as usize] = false;
-            if graph.closed[node as usize] && node != self.origin {
+        while let Some(Reverse((bits, node))) = lower.pop() {
+            if bits > label[node as usize].to_bits() || (graph.closed[node as usize] && node != self.origin) {
                 continue;
             }
             for &l in graph.out.of(node) {
-                let to = graph.to[l as usize] as usize;
-                let through = s.label[node as usize] + cost[l as usize];
-                if through < s.label[to] {
-                    s.label[to] = through;
-                    if !std::mem::replace(&mut s.queued[to], true) {
-                        s.queue.push_back(to as u32);
-                    }
-                }
+                try_link(l, label, lower);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Cheapest ways from one node to all (Dijkstra 1959).
 
-use std::cmp::Ordering;
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::problem::CostGraph;
@@ -16,29 +16,10 @@ pub struct Tree {
     pub by: Vec<u32>,
     /// Nodes that can be reached, nearest first: every way goes forward in it.
     pub order: Vec<u32>,
-    heap: BinaryHeap<Entry>,
+    /// (label, node): the bits of numbers that are never negative sort as the numbers do, and compare faster; equals by
+    /// number, for the same answer always.
+    heap: BinaryHeap<Reverse<(u64, u32)>>,
     settled: Vec<bool>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Entry {
-    label: f64,
-    node: u32,
-}
-
-impl Eq for Entry {}
-
-impl Ord for Entry {
-    // The heap gives the greatest first: the nearest node must be it; equals by number, for the same answer always.
-    fn cmp(&self, other: &Self) -> Ordering {
-        other.label.total_cmp(&self.label).then(other.node.cmp(&self.node))
-    }
-}
-
-impl PartialOrd for Entry {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
 }
 
 impl Tree {
@@ -53,8 +34,9 @@ impl Tree {
         self.order.clear();
         self.heap.clear();
         self.label[origin as usize] = 0.0;
-        self.heap.push(Entry { label: 0.0, node: origin });
-        while let Some(Entry { label, node }) = self.heap.pop() {
+        self.heap.push(Reverse((0, origin)));
+        while let Some(Reverse((bits, node))) = self.heap.pop() {
+            let label = f64::from_bits(bits);
             if std::mem::replace(&mut self.settled[node as usize], true) {
                 continue;
             }
@@ -68,7 +50,7 @@ impl Tree {
                 if through < self.label[to] {
                     self.label[to] = through;
                     self.by[to] = link;
-                    self.heap.push(Entry { label: through, node: to as u32 });
+                    self.heap.push(Reverse((through.to_bits(), to as u32)));
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use super::bush::Bush;
 use super::problem::OriginDemand;
+use super::shortest::NONE;
 
 /// Trips between two nodes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -89,4 +90,97 @@ pub fn load_alike(bushes: &[Bush], links: usize, trips: impl Fn(usize, u32) -> f
         }
     }
     volume
+}
+
+/// Draws ways out of a bush: each junction sends as many each way as the equilibrium does.
+#[derive(Debug)]
+pub struct WayDrawer<'a> {
+    bush: &'a Bush,
+    /// Of each node in the bush; [`NONE`] outside.
+    position: Vec<u32>,
+    /// The cheapest way's last link into each position, for where nobody goes in the equilibrium.
+    cheapest: Vec<u32>,
+}
+
+impl<'a> WayDrawer<'a> {
+    #[must_use]
+    pub fn new(bush: &'a Bush, nodes: usize, cost: &[f64]) -> Self {
+        let mut position = vec![NONE; nodes];
+        for (p, node) in (0..).zip(&bush.node) {
+            position[*node as usize] = p;
+        }
+        let mut least = vec![0.0; bush.node.len()];
+        let mut cheapest = vec![NONE; bush.node.len()];
+        for p in 1..bush.node.len() {
+            least[p] = f64::INFINITY;
+            for e in bush.start[p]..bush.start[p + 1] {
+                let through = least[bush.tail[e as usize] as usize] + cost[bush.link[e as usize] as usize];
+                if through < least[p] {
+                    (least[p], cheapest[p]) = (through, e);
+                }
+            }
+        }
+        Self { bush, position, cheapest }
+    }
+
+    /// Links of a way to a node, from its end to its beginning; `unit` gives a number of 0 to 1 for each junction on the
+    /// way. False when the node cannot be reached.
+    pub fn draw(&self, to: u32, mut unit: impl FnMut(u32) -> f64, backwards: &mut Vec<u32>) -> bool {
+        backwards.clear();
+        let mut p = self.position[to as usize];
+        if p == NONE {
+            return false;
+        }
+        while p != 0 {
+            let range = self.bush.start[p as usize] as usize..self.bush.start[p as usize + 1] as usize;
+            let flow: f64 = self.bush.flow[range.clone()].iter().sum();
+            let chosen = if flow > 0.0 && range.len() > 1 {
+                let mut left = unit(p) * flow;
+                let mut used = range.clone().filter(|e| self.bush.flow[*e] > 0.0);
+                let found = used.find(|e| {
+                    left -= self.bush.flow[*e];
+                    left <= 0.0
+                });
+                found.map_or(self.cheapest[p as usize], |e| e as u32)
+            } else {
+                self.cheapest[p as usize]
+            };
+            if chosen == NONE {
+                return false;
+            }
+            backwards.push(self.bush.link[chosen as usize]);
+            p = self.bush.tail[chosen as usize];
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::cancel::CancelToken;
+    use crate::base::rng::KeyedRng;
+    use crate::sim::traffic::assign::equilibrium::{Stop, solve};
+    use crate::sim::traffic::assign::link_cost::LinkCost;
+    use crate::sim::traffic::assign::problem::CostGraph;
+
+    /// Two roads from 0 to 1 that an equilibrium shares three to one, and a node behind them that nobody goes to.
+    #[test]
+    fn ways_are_drawn_as_the_equilibrium_shares_them() {
+        let road = |capacity: f64| LinkCost::bpr(10.0, 1.0, 1.0, capacity);
+        let cost = vec![road(30.0), road(10.0), LinkCost::bpr(1.0, 0.0, 0.0, 1.0)];
+        let graph = CostGraph::new(3, vec![0, 0, 1], vec![1, 1, 2], cost, vec![false; 3]);
+        let demand = [OriginDemand { node: 0, class: 0, to: vec![(1, 40.0)] }];
+        let found = solve(&graph, &demand, Stop::default(), Vec::new(), &CancelToken::new()).unwrap();
+        let drawer = WayDrawer::new(&found.bushes[0], graph.nodes, &found.cost);
+        let rng = KeyedRng::new(1, 1);
+        let mut way = Vec::new();
+        let mut wide = 0;
+        for trip in 0..4000 {
+            assert!(drawer.draw(1, |p| rng.unit(trip, u64::from(p)), &mut way));
+            wide += u32::from(way == [0]);
+        }
+        assert!((2900..3100).contains(&wide), "{wide}");
+        assert!(drawer.draw(2, |p| rng.unit(1, u64::from(p)), &mut way) && way.len() == 2 && way[0] == 2);
+    }
 }

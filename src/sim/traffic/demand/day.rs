@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::gravity::{Matrix, gravity};
+use super::gravity::{Balanced, Matrix, gravity};
 use super::modes::{Way, shares};
 use super::table::{ByMode, DemandTable, GateRow, PurposeRow, Quantity};
 use crate::base::rng::KeyedRng;
@@ -49,6 +49,8 @@ pub struct Costs {
 #[derive(Debug, Clone)]
 struct Flow {
     trips: Matrix,
+    /// Where balancing a flow much like this one begins.
+    factor: Vec<f64>,
     visitor_share: f64,
     trucks: bool,
     out: [f64; 24],
@@ -116,8 +118,16 @@ impl DayDemand {
     /// All trips of a day at these costs.
     #[must_use]
     pub fn make(table: &DemandTable, zones: &[Activity], costs: &Costs) -> Self {
+        Self::default().again(table, zones, costs)
+    }
+
+    /// As [`Self::make`], begun at a day of the same zones whose trips are much like these.
+    #[must_use]
+    pub fn again(&self, table: &DemandTable, zones: &[Activity], costs: &Costs) -> Self {
         let n = zones.len();
-        let parts: Vec<(Flow, f64)> = table.purposes.par_iter().map(|p| purpose_flow(p, zones, costs)).collect();
+        let start = |i: usize| self.flows.get(i).map_or(&[][..], |f| &f.factor);
+        let purposes = table.purposes.par_iter().enumerate();
+        let parts: Vec<(Flow, f64)> = purposes.map(|(i, p)| purpose_flow(p, zones, costs, start(i))).collect();
         let mut demand = Self { n, ..Self::default() };
         for (flow, error) in parts {
             demand.margin_error = demand.margin_error.max(error);
@@ -208,12 +218,13 @@ fn way(costs: &Costs, c: usize) -> Way {
     Way { road_min: costs.road_min.cells[c], km: costs.km.cells[c], rail_min: rail, rail_wait_min: costs.rail_wait_min }
 }
 
-fn purpose_flow(row: &PurposeRow, zones: &[Activity], costs: &Costs) -> (Flow, f64) {
+fn purpose_flow(row: &PurposeRow, zones: &[Activity], costs: &Costs, start: &[f64]) -> (Flow, f64) {
     let produced: Vec<f64> = zones.iter().map(|z| z.of(row.from) * row.rate).collect();
     let attracted: Vec<f64> = zones.iter().map(|z| z.of(row.to)).collect();
-    let (trips, error) = gravity(&costs.road_min, row.decay_per_min, &produced, &attracted, MARGINS);
+    let found = gravity(&costs.road_min, row.decay_per_min, &produced, &attracted, start, MARGINS);
+    let Balanced { trips, factor, error } = found;
     let visitor_share = f64::from(u8::from(row.from == Quantity::Visitors));
-    (Flow { trips, visitor_share, trucks: false, out: row.out, back: row.back }, error)
+    (Flow { trips, factor, visitor_share, trucks: false, out: row.out, back: row.back }, error)
 }
 
 /// Passengers of a gate by where visitors and residents are, and its trucks by where shops and jobs are.
@@ -228,7 +239,7 @@ fn gate_flows(gate: &GateRow, at: usize, zones: &[Activity], costs: &Costs) -> [
                 trips.cells[i * n + at] = persons * of(zone) / sum;
             }
         }
-        Flow { trips, visitor_share, trucks, out: gate.out, back: gate.back }
+        Flow { trips, factor: Vec::new(), visitor_share, trucks, out: gate.out, back: gate.back }
     };
     [
         flow(&|z| z.visitors, gate.persons_each_way * gate.visitor_share, 1.0, false),

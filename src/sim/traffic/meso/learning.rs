@@ -110,10 +110,13 @@ fn planned(
     times
 }
 
-/// Loads day after day and gives the last.
+/// Ways that are known before the first day: of an equilibrium, say.
+pub type Known = (Routes, Vec<u32>);
+
+/// Loads day after day and gives the last. On the first day all take the fastest way of empty roads.
 ///
 /// # Errors
-/// A trip that cannot be, or cannot be made on open roads; or cancelled.
+/// As [`learn_from`].
 pub fn learn(
     roads: &Roads,
     classes: &[VehicleClass],
@@ -123,11 +126,27 @@ pub fn learn(
     options: LoadingOptions,
     cancel: &CancelToken,
 ) -> Result<Learned, DayError> {
+    learn_from(None, roads, classes, trips, restrictions, learning, options, cancel)
+}
+
+/// Loads day after day and gives the last. On the first day all take the ways that are known, one a trip.
+///
+/// # Errors
+/// A trip that cannot be, or cannot be made on open roads; or cancelled.
+pub fn learn_from(
+    known: Option<Known>,
+    roads: &Roads,
+    classes: &[VehicleClass],
+    trips: &[Trip],
+    restrictions: &[Restriction],
+    learning: Learning,
+    options: LoadingOptions,
+    cancel: &CancelToken,
+) -> Result<Learned, DayError> {
     roads.check(trips, classes)?;
-    let groups = groups(trips, options.interval_s);
     let rng = KeyedRng::new(learning.seed, 0x6d65_736f);
-    let mut routes = Routes::new();
-    let mut route_of = vec![0_u32; trips.len()];
+    let given = known.is_some();
+    let (mut routes, mut route_of) = known.unwrap_or_else(|| (Routes::new(), vec![0_u32; trips.len()]));
     let mut last: Option<Loaded> = None;
     let mut gaps = Vec::new();
     for day in 0..=learning.days {
@@ -135,6 +154,12 @@ pub fn learn(
             last.as_ref().map_or_else(|| LinkTimes::free(roads), |l| LinkTimes::experienced(roads, &l.record));
         let known: &[Restriction] = if learning.foreseen { restrictions } else { &[] };
         let times = planned(roads, experienced, last.as_ref(), known, &options);
+        if day == 0 && given {
+            last = Some(load(roads, classes, trips, (&routes, &route_of), restrictions, &times, options, cancel)?);
+            continue;
+        }
+        // Empty roads are the same at any time: one search a node then.
+        let groups = groups(trips, if day == 0 && known.is_empty() { options.span_s } else { options.interval_s });
         let found: Vec<Result<Found, u32>> = groups
             .par_chunks(16)
             .flat_map_iter(|some| {
