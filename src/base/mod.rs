@@ -4,6 +4,7 @@ pub mod cancel;
 pub mod digest;
 pub mod fold;
 pub mod message;
+pub mod prefetch;
 pub mod progress;
 pub mod rng;
 pub mod units;

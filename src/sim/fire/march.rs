@@ -269,7 +269,7 @@ impl<M: MetricSource> March<M> {
                     continue;
                 }
                 if let Some(next) = self.queue.ahead(AHEAD) {
-                    self.warm((next & 0xffff_ffff) as usize);
+                    self.prefetch_around((next & 0xffff_ffff) as usize);
                 }
                 self.pops += 1;
                 if n.opened == 0 {
@@ -296,15 +296,11 @@ impl<M: MetricSource> March<M> {
         true
     }
 
-    /// Loads what the update of a node's neighbours will ask for, so that memory answers for all of it at once while
-    /// other nodes are worked on.
-    fn warm(&self, node: usize) {
-        let mut all = 0.0;
+    /// Asks memory for what the update of a node's neighbours will need, while other nodes are worked on.
+    fn prefetch_around(&self, node: usize) {
         for direction in 0..8 {
-            let to = self.layout.neighbour(node, direction);
-            all += self.nodes.time(to) as f32 + self.nodes.gradient(to)[0];
+            self.nodes.prefetch(self.layout.neighbour(node, direction));
         }
-        std::hint::black_box(all);
     }
 
     /// Forgets all times after the change and starts again from the burnt cells.
@@ -460,7 +456,7 @@ impl<M: MetricSource> March<M> {
 }
 
 /// How many nodes ahead memory is asked.
-const AHEAD: usize = 6;
+const AHEAD: usize = 8;
 
 /// Smallest gain that opens a cell again, in crossings of the cell without the wind's help; each opening makes it
 /// four times harder, so that a march through any mixture of fuels ends.

@@ -2,6 +2,7 @@
 //! map is sea. Zeros mean "untouched", for the system hands out large arrays of zeros without filling them.
 
 use super::metric::Metric;
+use crate::base::prefetch::prefetch;
 
 /// What every neighbour asks of a node: four of them lie in one line of the processor's cache.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -87,6 +88,11 @@ impl Nodes {
     pub fn set_gradient(&mut self, node: usize, [x, y]: [f32; 2]) {
         let quadruple = &mut self.details[2 * node + self.skip + 1];
         [quadruple[1], quadruple[2]] = [x, y];
+    }
+
+    pub fn prefetch(&self, node: usize) {
+        prefetch(&self.words, node);
+        prefetch(&self.details, 2 * node + self.skip);
     }
 
     /// As if the fire had never come near.
