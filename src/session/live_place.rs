@@ -87,7 +87,8 @@ impl Session {
         }
         let kept = running.history.clone().filter(|place| elsewhere && !is_server(place));
         if let (Some(place), LiveMode::Kept(_)) = (kept, &self.live.mode) {
-            let (name, place) = (whole(path), PathBuf::from(place));
+            // Histories are known by the sensor file they belong to.
+            let (name, place) = (whole(&file), PathBuf::from(place));
             self.settings.change(|s| {
                 s.histories.insert(name, place);
             });

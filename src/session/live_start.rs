@@ -118,7 +118,7 @@ impl Session {
                 SourceConfig::Simulated(_) => config::demonstration().unwrap_or(empty),
                 _ => empty,
             };
-            let file = self.path.clone().unwrap_or_else(|| PathBuf::from("island"));
+            let file = self.path.as_deref().and_then(beside_any).unwrap_or_else(|| PathBuf::from("island"));
             let mode = self.live.mode.clone();
             self.run_live(SensorConfig { sources: Vec::new(), ..config }, &file, &mode);
         }

@@ -114,7 +114,7 @@ mod tests {
         let untouched = nodes.get(0);
         let nothing = Node { time: f64::INFINITY, order: 0, measured: 0, opened: 0, causal: false };
         assert_eq!(untouched, nothing);
-        let node = Node { time: -12.5, order: 0xdead_beef, measured: 65_001, opened: 255, causal: true, ..nothing };
+        let node = Node { time: -12.5, order: 0xdead_beef, measured: 65_001, opened: 255, causal: true };
         let metric = Metric { xx: 1.0, xy: 2.0, yy: 3.0, bx: 4.0, by: 5.0 };
         nodes.set(1, node);
         nodes.set_metric(1, &metric);
