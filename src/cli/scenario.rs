@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::simulate_fire::{Told, pretty};
 use super::whatif::{TODAY, bad, named, norms, open, read, tell};
-use super::whatif_args::{PreferArg, ScenarioAction};
+use super::whatif_args::{ByNorms, PreferArg, ScenarioAction};
 use crate::base::message::{Message, ToMessage};
 use crate::io::import::WorkerProgram;
 use crate::io::store::{Commit, commit_project, is_project};
@@ -20,6 +20,7 @@ use crate::study::effects::table::EffectTable;
 use crate::study::fire::case::from_lon_lat;
 use crate::study::zoning::allowance::{Allowance, Bound, most};
 use crate::study::zoning::check::{Plots, Violations, check};
+use crate::study::zoning::rules::PlanningNorms;
 use crate::text::{Catalog, Language};
 
 /// # Errors
@@ -66,33 +67,32 @@ pub fn run(action: &ScenarioAction, language: Language, worker: &WorkerProgram) 
         ScenarioAction::Merge { into, from, prefer, name, json, .. } => {
             merged(&project, path, [into, from], *prefer, name.as_deref(), *json, &catalog)?
         }
-        ScenarioAction::Check { scenario, norms: table, json, .. } => {
-            let id = scenario.as_deref().map_or(Ok(None), |s| named(&project, s, path))?;
-            let table = norms(table.as_deref())?;
-            let resolved = resolved(&project, id.as_ref())?;
-            violations(&check(&resolved, &table), *json, &catalog)
+        ScenarioAction::Check { by, .. } => {
+            let (resolved, table) = judged(&project, by, path)?;
+            violations(&check(&resolved, &table), by.json, &catalog)
         }
-        ScenarioAction::Allowance { place, scenario, norms: table, json, .. } => {
-            let id = scenario.as_deref().map_or(Ok(None), |s| named(&project, s, path))?;
-            let table = norms(table.as_deref())?;
+        ScenarioAction::Allowance { place, by, .. } => {
+            let (resolved, table) = judged(&project, by, path)?;
             let numbers: Vec<f64> = place.split(',').map_while(|t| t.trim().parse().ok()).collect();
             let [lon, lat] = numbers[..] else {
                 return Err(Message::new("whatif-no-place").with("text", place.as_str()));
             };
             let at = from_lon_lat(&project, [lon, lat]).map_err(|e| e.to_message())?;
-            let resolved = resolved(&project, id.as_ref())?;
             let effects = EffectTable::shipped().map_err(|e| e.to_message())?;
             let found = most(&resolved, &Plots::of(&resolved), at, &table, &effects)
                 .ok_or_else(|| Message::new("whatif-nothing-there").with("text", place.as_str()))?;
-            if *json { pretty(&found) } else { allowance(&found, &catalog) }
+            if by.json { pretty(&found) } else { allowance(&found, &catalog) }
         }
     };
     Ok(Told { text, notices })
 }
 
-fn resolved(project: &Project, id: Option<&ScenarioId>) -> Result<std::sync::Arc<Project>, Message> {
+/// The project as the scenario makes it, and the norms that judge it.
+fn judged(project: &Project, by: &ByNorms, path: &Path) -> Result<(std::sync::Arc<Project>, PlanningNorms), Message> {
+    let id = by.scenario.as_deref().map_or(Ok(None), |s| named(project, s, path))?;
+    let norms = norms(by.norms.as_deref())?;
     let effects = EffectTable::shipped().map_err(|e| e.to_message())?;
-    Ok(resolve(project, id, &effects).map_err(|e| e.to_message())?.project)
+    Ok((resolve(project, id.as_ref(), &effects).map_err(|e| e.to_message())?.project, norms))
 }
 
 fn pick(text: &Text2, language: Language) -> &str {

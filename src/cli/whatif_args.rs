@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
 #[derive(Debug, Subcommand)]
 pub enum ScenarioAction {
@@ -44,25 +44,28 @@ pub enum ScenarioAction {
     },
     Check {
         path: PathBuf,
-        #[arg(long)]
-        scenario: Option<String>,
-        #[arg(long)]
-        norms: Option<PathBuf>,
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        by: ByNorms,
     },
     Allowance {
         path: PathBuf,
         /// `lon,lat`.
         #[arg(allow_hyphen_values = true)]
         place: String,
-        #[arg(long)]
-        scenario: Option<String>,
-        #[arg(long)]
-        norms: Option<PathBuf>,
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        by: ByNorms,
     },
+}
+
+/// What is judged, by which norms.
+#[derive(Debug, Args)]
+pub struct ByNorms {
+    #[arg(long)]
+    pub scenario: Option<String>,
+    #[arg(long)]
+    pub norms: Option<PathBuf>,
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

@@ -1,6 +1,7 @@
 //! How far every cell is from the coast: positive on land, negative at sea.
 
 use super::source::{Land, SITE};
+use crate::geo::fill::cells_inside;
 use crate::geo::grid::{Grid, GridSpec};
 use crate::geo::measure::distance_to_segment;
 
@@ -18,7 +19,7 @@ pub fn coarser(spec: &GridSpec, factor: usize) -> GridSpec {
     GridSpec::north_up(spec.crs.clone(), west, north, cell, spec.cols.div_ceil(factor), spec.rows.div_ceil(factor))
 }
 
-/// Cells whose centre lies on one of the lands (even-odd rule along each row).
+/// Cells whose centre lies on one of the lands.
 #[must_use]
 pub fn land_mask(spec: &GridSpec, lands: &[Land]) -> Grid<bool> {
     let mut mask = Grid::filled(spec.clone(), false);
@@ -30,25 +31,8 @@ pub fn land_mask(spec: &GridSpec, lands: &[Land]) -> Grid<bool> {
 
 /// Sets every cell whose centre lies inside a closed ring.
 pub fn fill_ring<T: Copy>(grid: &mut Grid<T>, ring: &[[f64; 2]], value: T) {
-    let spec = grid.spec.clone();
-    let Some(b) = crate::geo::shape::bounds_of(ring) else { return };
-    let rows = spec.rows as f64;
-    let first = spec.cell_coordinates([b[0], b[3]])[1].floor().clamp(0.0, rows) as usize;
-    let last = spec.cell_coordinates([b[0], b[1]])[1].ceil().clamp(0.0, rows) as usize;
-    for row in first..last {
-        let y = spec.centre(0, row)[1];
-        let mut crossings: Vec<f64> = ring
-            .windows(2)
-            .filter(|w| (w[0][1] > y) != (w[1][1] > y))
-            .map(|w| (w[1][0] - w[0][0]) * (y - w[0][1]) / (w[1][1] - w[0][1]) + w[0][0])
-            .collect();
-        crossings.sort_by(f64::total_cmp);
-        for pair in crossings.chunks_exact(2) {
-            let column = |x: f64| (spec.cell_coordinates([x, y])[0] + 0.5).floor().clamp(0.0, spec.cols as f64);
-            for col in column(pair[0]) as usize..column(pair[1]) as usize {
-                grid.set(col, row, value);
-            }
-        }
+    for cell in cells_inside(&grid.spec, &[ring]) {
+        grid.cells[cell] = value;
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod contour;
 pub mod crs;
 pub mod datum;
+pub mod fill;
 pub mod frame;
 pub mod grid;
 pub mod index;

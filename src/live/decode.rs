@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::batch::{Batch, Quarantined, Reason};
 use super::moment::{Clock, MomentError};
 use super::payload::{JsonPath, ValueError, number, parse};
-use super::unit::{UnitError, convert};
+use super::unit::reading_in;
 use crate::model::network::Network;
 use crate::model::norm::{Property, PropertyTable};
 use crate::model::sensor::{Flags, Reading, Stream, StreamKey, TopicMap, UnitFrom};
@@ -312,13 +312,7 @@ fn reading_of(
         Some(UnitRule::Path(path)) => path.find(record).and_then(Value::as_str),
         None => None,
     };
-    let value = convert(property, number, unit.unwrap_or(&property.unit)).map_err(|e| match e {
-        UnitError::Unknown => Reason::UnknownUnit,
-        UnitError::Incompatible => Reason::WrongUnit,
-        UnitError::Impossible => Reason::Impossible,
-    })?;
-    let believable = value >= property.range.0 && value <= property.range.1;
-    Ok((value, flags.with(doubt).with(if believable { Flags::default() } else { Flags::RANGE })))
+    reading_in(property, number, unit.unwrap_or(&property.unit), flags.with(doubt))
 }
 
 /// What the names of a pattern stand for in a topic; `None` when it does not match.

@@ -14,7 +14,7 @@ use super::fault::{self, ConfigFault};
 use super::moment::Clock;
 use super::payload::{ValueError, text_number};
 use super::source::{Condition, SensorSource, SourceReport};
-use super::unit::{UnitError, convert};
+use super::unit::reading_in;
 use crate::base::message::Message;
 use crate::model::norm::PropertyTable;
 use crate::model::sensor::{Flags, FolderSource, Reading, StreamKey};
@@ -189,13 +189,8 @@ fn reading(
     if super::payload::is_sentinel(number) {
         return Err(Reason::Missing);
     }
-    let value = convert(property, number, unit.unwrap_or(&property.unit)).map_err(|e| match e {
-        UnitError::Unknown => Reason::UnknownUnit,
-        UnitError::Incompatible => Reason::WrongUnit,
-        UnitError::Impossible => Reason::Impossible,
-    })?;
-    let believable = value >= property.range.0 && value <= property.range.1;
-    Ok(Reading { stream, time_ms, value, flags: if believable { flags } else { flags.with(Flags::RANGE) } })
+    let (value, flags) = reading_in(property, number, unit.unwrap_or(&property.unit), flags)?;
+    Ok(Reading { stream, time_ms, value, flags })
 }
 
 fn column(title: &str) -> Column {

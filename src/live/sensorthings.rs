@@ -19,11 +19,11 @@ use super::moment::Clock;
 use super::payload::{ValueError, number};
 use super::source::{Condition, Outbox, SensorSource, SourceReport};
 use super::tls;
-use super::unit::{UnitError, convert};
+use super::unit::reading_in;
 use crate::base::digest::Digest;
 use crate::base::message::ToMessage;
 use crate::model::norm::{Property, PropertyTable};
-use crate::model::sensor::{Flags, Reading, SensorThingsSource, StreamKey};
+use crate::model::sensor::{Reading, SensorThingsSource, StreamKey};
 
 const LARGEST_ANSWER: u64 = 32 * 1024 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -267,13 +267,7 @@ fn reading(entry: &Value, stream: &Datastream, clock: Clock) -> Result<Reading, 
         ValueError::Missing => Reason::Missing,
         ValueError::NotANumber => Reason::NotANumber,
     })?;
-    let value = convert(stream.property, value, &stream.unit).map_err(|e| match e {
-        UnitError::Unknown => Reason::UnknownUnit,
-        UnitError::Incompatible => Reason::WrongUnit,
-        UnitError::Impossible => Reason::Impossible,
-    })?;
-    let believable = value >= stream.property.range.0 && value <= stream.property.range.1;
-    let flags = flags.with(doubt).with(if believable { Flags::default() } else { Flags::RANGE });
+    let (value, flags) = reading_in(stream.property, value, &stream.unit, flags.with(doubt))?;
     Ok(Reading { stream: stream.stream, time_ms, value, flags })
 }
 

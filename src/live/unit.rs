@@ -1,6 +1,8 @@
 //! Declared units into the one that a property is kept in.
 
+use super::batch::Reason;
 use crate::model::norm::Property;
+use crate::model::sensor::Flags;
 
 /// Litres of an ideal gas per mole at 25 °C and 101.325 kPa, the standard state of QCVN 05:2023 (R T / p with the CODATA
 /// 2018 gas constant).
@@ -133,6 +135,26 @@ pub enum UnitError {
     Incompatible,
     /// Below absolute zero, a negative concentration.
     Impossible,
+}
+
+impl From<UnitError> for Reason {
+    fn from(error: UnitError) -> Self {
+        match error {
+            UnitError::Unknown => Self::UnknownUnit,
+            UnitError::Incompatible => Self::WrongUnit,
+            UnitError::Impossible => Self::Impossible,
+        }
+    }
+}
+
+/// A value as a source gives it, in the unit of its property, flagged where it is out of the property's range.
+///
+/// # Errors
+/// The [`Reason`] of a [`UnitError`].
+pub fn reading_in(property: &Property, value: f64, unit: &str, flags: Flags) -> Result<(f64, Flags), Reason> {
+    let value = convert(property, value, unit)?;
+    let believable = value >= property.range.0 && value <= property.range.1;
+    Ok((value, if believable { flags } else { flags.with(Flags::RANGE) }))
 }
 
 /// A value in a declared unit, in the unit of the property.

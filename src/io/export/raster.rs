@@ -67,7 +67,8 @@ fn write<T: GdalType + Copy>(grid: &Grid<T>, no_data: f64, predictor: &str, path
         let mut options = RasterCreationOptions::new();
         for (name, value) in [
             ("COMPRESS", "DEFLATE"),
-            ("ZLEVEL", "9"),
+            // The highest level takes five times as long for a file that is 1.5 % smaller.
+            ("ZLEVEL", "6"),
             ("PREDICTOR", predictor),
             ("TILED", "YES"),
             ("BIGTIFF", "IF_SAFER"),

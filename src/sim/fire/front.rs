@@ -7,10 +7,10 @@ use super::error::FireError;
 use super::landscape::{Landscape, Weather};
 use super::march::{March, MetricSource};
 use super::metric::Metric;
-use super::place;
 use super::rothermel::{FuelBed, LENGTH_TO_WIDTH_MAX, Spread, flame_length_m};
 use super::wind::{Canopy, TEN_METRE_OVER_TWENTY_FOOT, midflame_from_10m};
 use crate::base::cancel::{CancelToken, Cancelled};
+use crate::geo::fill::cells_inside;
 use crate::geo::grid::GridSpec;
 
 /// Where and when a fire starts; coordinates in the landscape's CRS.
@@ -287,7 +287,7 @@ impl Fire {
             IgnitionShape::Point(p) => self.light_around(&[*p, *p], t0, 4.5),
             IgnitionShape::Line(line) => self.light_around(line, t0, 2.5),
             IgnitionShape::Area(rings) => {
-                let inside = place::cells_inside(self.spec(), rings);
+                let inside = cells_inside(self.spec(), rings);
                 for &cell in &inside {
                     self.march.ignite(cell, t0, [0.0; 2]);
                 }

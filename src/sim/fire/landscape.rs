@@ -103,7 +103,7 @@ impl Landscape {
 
     /// Takes the fuel from every cell whose centre lies inside closed rings.
     pub fn cut_area(&mut self, rings: &[Vec<[f64; 2]>]) {
-        for cell in super::place::cells_inside(&self.spec, rings) {
+        for cell in crate::geo::fill::cells_inside(&self.spec, rings) {
             self.fuel[cell] = BARREN;
         }
     }

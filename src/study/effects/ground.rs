@@ -3,11 +3,12 @@
 use geo::BooleanOps;
 
 use super::table::{DENSE, EffectTable};
+use crate::geo::fill::cells_inside;
 use crate::geo::grid::Grid;
 use crate::geo::shape::{ShapeKind, Shapes, multi_polygon};
 use crate::model::change::ZoneRule;
 use crate::model::table::FeatureTable;
-use crate::sim::fire::place::{cells_along, cells_inside};
+use crate::sim::fire::place::cells_along;
 
 /// Land-cover classes that a plan leaves as they are: what is built, sand, water.
 const STAYS: [u16; 3] = [8, 9, 10];
@@ -18,7 +19,7 @@ pub(super) fn cover(grid: &mut Grid<u16>, ring: &[[f64; 2]], rule: &ZoneRule, ta
     let Some(effect) = table.of(&rule.land_use) else { return 0 };
     let dense = rule.coverage.is_some_and(|c| c > DENSE);
     let Some(class) = (if dense { effect.dense } else { effect.cover }) else { return 0 };
-    paint(grid, &cells_inside(&grid.spec.clone(), &[ring.to_vec()]), class)
+    paint(grid, &cells_inside(&grid.spec, &[ring]), class)
 }
 
 /// A new road takes the vegetation of the cells that it crosses.

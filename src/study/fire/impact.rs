@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ground::FireGround;
+use crate::geo::fill::cells_inside;
 use crate::geo::grid::Grid;
 use crate::geo::shape::{Shape, ShapeKind};
 use crate::model::landuse::land_use;
@@ -11,7 +12,7 @@ use crate::model::project::Project;
 use crate::model::style::{Symbol, Text2};
 use crate::model::table::{FeatureTable, Value};
 use crate::sim::fire::impact::{burnt_by_class, first_arrival};
-use crate::sim::fire::place::{cells_along, cells_inside};
+use crate::sim::fire::place::cells_along;
 
 /// Field names of the layers that are asked; see data/README.md.
 pub mod field {

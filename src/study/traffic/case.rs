@@ -114,19 +114,7 @@ impl TrafficCase {
         let none = || TrafficError::NoLinks { path: layer.map(|l| l.source.path.clone()).unwrap_or_default() };
         let noding = Noding::of(road_lines(roads.ok_or_else(none)?, &tables.roads), NodingOptions::default());
         let zones = zones(project, &tables.demand);
-        let mut case = Self {
-            tables: Arc::new(tables),
-            noding,
-            network: Network::default(),
-            graph: CostGraph::default(),
-            zones,
-            findings: Vec::new(),
-            demand: DayDemand::default(),
-            given: None,
-            rails: Vec::new(),
-            settled: None,
-            notices: Vec::new(),
-        };
+        let mut case = Self::bare(Arc::new(tables), noding, zones);
         if let Some(plan) = plan {
             case.edit(plan)?;
         }
@@ -139,6 +127,23 @@ impl TrafficCase {
         }
         case.settle_demand(cancel)?;
         Ok(case)
+    }
+
+    /// Roads and zones that are not laid out yet.
+    pub(super) fn bare(tables: Arc<Tables>, noding: Noding, zones: Vec<StudyZone>) -> Self {
+        Self {
+            tables,
+            noding,
+            network: Network::default(),
+            graph: CostGraph::default(),
+            zones,
+            findings: Vec::new(),
+            demand: DayDemand::default(),
+            given: None,
+            rails: Vec::new(),
+            settled: None,
+            notices: Vec::new(),
+        }
     }
 
     pub(super) fn edit(&mut self, plan: &Plan) -> Result<(), TrafficError> {

@@ -10,9 +10,7 @@ use crate::model::project::Project;
 use crate::sim::traffic::assign::equilibrium::Stop;
 use crate::sim::traffic::assign::problem::CostGraph;
 use crate::sim::traffic::assign::warm::Renumbering;
-use crate::sim::traffic::demand::day::DayDemand;
 use crate::sim::traffic::error::TrafficError;
-use crate::sim::traffic::network::Network;
 use crate::sim::traffic::noding::{Noding, NodingOptions};
 
 impl TrafficCase {
@@ -29,7 +27,7 @@ impl TrafficCase {
         stop: Stop,
         cancel: &CancelToken,
     ) -> Result<(Self, Hour), TrafficError> {
-        let mut case = self.bare(self.noding.clone(), self.zones.clone());
+        let mut case = self.again(self.noding.clone(), self.zones.clone());
         case.edit(plan)?;
         case.lay_out();
         let to = self.renumbering(&case);
@@ -54,7 +52,7 @@ impl TrafficCase {
         let roads = project.with_role(LayerRole::Roads).and_then(|l| l.content.features());
         let Some(roads) = roads.filter(|_| self.given.is_none()) else { return Ok(None) };
         let noding = Noding::of(road_lines(roads, &self.tables.roads), NodingOptions::default());
-        let mut case = self.bare(noding, zones(project, &self.tables.demand));
+        let mut case = self.again(noding, zones(project, &self.tables.demand));
         case.lay_out();
         if case.network.links.is_empty() || case.zones.is_empty() {
             return Ok(None);
@@ -68,21 +66,10 @@ impl TrafficCase {
         Ok(Some((case, hour)))
     }
 
-    /// Roads and zones with the tables, rails and given demand of this case, not laid out yet.
-    fn bare(&self, noding: Noding, zones: Vec<StudyZone>) -> Self {
-        Self {
-            tables: self.tables.clone(),
-            noding,
-            network: Network::default(),
-            graph: CostGraph::default(),
-            zones,
-            findings: Vec::new(),
-            demand: DayDemand::default(),
-            given: self.given.clone(),
-            rails: self.rails.clone(),
-            settled: None,
-            notices: Vec::new(),
-        }
+    /// Roads and zones with the tables, rails and given demand of this case.
+    fn again(&self, noding: Noding, zones: Vec<StudyZone>) -> Self {
+        let bare = Self::bare(self.tables.clone(), noding, zones);
+        Self { given: self.given.clone(), rails: self.rails.clone(), ..bare }
     }
 
     fn carry_over(
