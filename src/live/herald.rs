@@ -14,6 +14,7 @@ use super::history::contract::{History, LogLine};
 use super::history::keeper::Opener;
 use super::mqtt::link::{LinkOptions, USUAL_PACKET};
 use super::mqtt::publisher::Publisher;
+use crate::base::digest::Digest;
 
 /// Changes that may wait for somebody who does not answer.
 const MOST_WAITING: usize = 1000;
@@ -48,8 +49,14 @@ impl Herald {
             if !url.starts_with("https://") && !url.starts_with("http://") {
                 return Err(LiveError::BadWebAddress { url: url.clone() });
             }
-            post =
-                Some(Post { agent: agent(url)?, queue: Queue::new(url), refusals: 0, wait: RETRY.0, not_before: None });
+            post = Some(Post {
+                agent: agent(url)?,
+                url: url.clone(),
+                queue: Queue::new(url),
+                refusals: 0,
+                wait: RETRY.0,
+                not_before: None,
+            });
         }
         let mut publish = None;
         if let Some(url) = &options.broker {
@@ -61,7 +68,7 @@ impl Herald {
                 persistent: false,
                 largest_packet: USUAL_PACKET,
             };
-            publish = Some((Publisher::start(link)?, Queue::new(&without_password(url))));
+            publish = Some((Publisher::start(link)?, Queue::new(url)));
         }
         let (lines, incoming) = channel();
         let work = Work { post, publish, topic: options.topic, store: Store { keep, history: None } };
@@ -100,15 +107,20 @@ impl Store {
     }
 }
 
+fn known_as(address: &str) -> String {
+    format!("{:016x}", Digest::of(address.as_bytes()).value())
+}
+
 /// What one of the others is still to be told, the oldest first.
 struct Queue {
+    /// Stands for the address, which may hold a key that does not belong into a history.
     whom: String,
     waiting: VecDeque<(Option<i64>, String)>,
 }
 
 impl Queue {
-    fn new(whom: &str) -> Self {
-        Self { whom: whom.to_owned(), waiting: VecDeque::new() }
+    fn new(address: &str) -> Self {
+        Self { whom: known_as(address), waiting: VecDeque::new() }
     }
 
     /// What was left over when the program last ended.
@@ -141,6 +153,7 @@ impl Queue {
 
 struct Post {
     agent: ureq::Agent,
+    url: String,
     queue: Queue,
     refusals: u32,
     wait: Duration,
@@ -153,7 +166,7 @@ impl Post {
             return;
         }
         let Some(text) = self.queue.first() else { return };
-        let post = self.agent.post(&self.queue.whom).header("Content-Type", "application/json");
+        let post = self.agent.post(&self.url).header("Content-Type", "application/json");
         let answer = post.send(text.as_bytes());
         if matches!(answer, Err(ureq::Error::StatusCode(_))) {
             self.refusals += 1;
@@ -279,7 +292,7 @@ mod tests {
         let options = HeraldOptions { webhook: Some(url.clone()), ..HeraldOptions::default() };
         let waiting = || {
             let history = super::super::history::sqlite::SqliteHistory::open(&path);
-            history.map_or(usize::MAX, |(mut h, _)| h.untold(&url).map_or(usize::MAX, |u| u.len()))
+            history.map_or(usize::MAX, |(mut h, _)| h.untold(&known_as(&url)).map_or(usize::MAX, |u| u.len()))
         };
         let until = |what: usize| {
             let end = Instant::now() + Duration::from_secs(20);
