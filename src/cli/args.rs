@@ -42,9 +42,14 @@ pub enum Action {
         path: Option<PathBuf>,
         #[arg(long)]
         history: Option<String>,
+        /// A scenario whose story is told at once, full screen, page after page.
+        #[arg(long)]
+        kiosk: Option<String>,
     },
     #[cfg(feature = "desktop")]
-    Render(RenderArgs),
+    Render(Box<RenderArgs>),
+    #[cfg(feature = "desktop")]
+    Story(StoryArgs),
     Info {
         path: PathBuf,
         #[arg(long)]
@@ -194,6 +199,15 @@ pub struct RenderArgs {
     pub ui: bool,
     #[arg(long)]
     pub xray: bool,
+    /// Shows a scenario, with the plans' panel where there are panels.
+    #[arg(long)]
+    pub scenario: Option<String>,
+    /// Another scenario on the right side; "today" is what is there.
+    #[arg(long)]
+    pub beside: Option<String>,
+    /// Where the line between them stands, 0 to 1.
+    #[arg(long, default_value_t = 0.5)]
+    pub split: f32,
     #[arg(long)]
     pub live: bool,
     #[arg(long, requires = "live")]
@@ -202,6 +216,24 @@ pub struct RenderArgs {
     pub field: Option<String>,
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct StoryArgs {
+    pub path: PathBuf,
+    #[arg(long)]
+    pub scenario: String,
+    /// Folder of the pictures.
+    #[arg(long)]
+    pub out: PathBuf,
+    #[arg(long, default_value = "1920x1080", value_parser = parse_size)]
+    pub size: [u32; 2],
+    /// Frames a second of the film; 0 makes none.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=60))]
+    pub fps: u32,
+    /// How long the film stays on a page.
+    #[arg(long, default_value_t = 8.0)]
+    pub seconds: f64,
 }
 
 /// Largest side of a picture: what every driver can draw.

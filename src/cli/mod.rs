@@ -48,6 +48,8 @@ pub mod simulate_traffic;
 pub mod simulate_transport;
 mod simulate_vehicles;
 pub mod simulate_water;
+#[cfg(feature = "desktop")]
+pub mod story;
 pub mod traffic_args;
 pub mod traffic_assign;
 mod traffic_case;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::files::Files;
 use crate::base::message::Message;
 use crate::desktop::app::{self, NoPicture};
+use crate::model::scenario::ScenarioId;
 use crate::session::Session;
 use crate::session::command::Command;
 use crate::session::live::LiveMode;
@@ -15,7 +16,12 @@ use crate::text::Language;
 
 /// # Errors
 /// Without a display or a graphics driver there is no window; the message says how to get a picture instead.
-pub fn open(path: Option<PathBuf>, history: Option<String>, language: Option<Language>) -> Result<ExitCode, Message> {
+pub fn open(
+    path: Option<PathBuf>,
+    history: Option<String>,
+    kiosk: Option<String>,
+    language: Option<Language>,
+) -> Result<ExitCode, Message> {
     let display = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|v| std::env::var_os(v).is_some_and(|d| !d.is_empty()));
     if cfg!(target_os = "linux") && !display {
         return Err(Message::new("cli-no-display"));
@@ -25,6 +31,7 @@ pub fn open(path: Option<PathBuf>, history: Option<String>, language: Option<Lan
     if let Some(language) = language {
         session.perform(Command::SetLanguage(language));
     }
+    session.show_at_once(kiosk.map(ScenarioId));
     match app::run(session, path) {
         Ok(exit) if exit.is_success() => Ok(ExitCode::SUCCESS),
         Ok(_) => Ok(ExitCode::FAILURE),

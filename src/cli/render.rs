@@ -12,11 +12,13 @@ use crate::base::message::{Message, ToMessage};
 use crate::base::progress::Progress;
 use crate::desktop::shot::{Shot, Timings, take};
 use crate::model::project::Project;
+use crate::model::scenario::ScenarioId;
 use crate::session::Session;
 use crate::session::command::Command;
 use crate::session::io::{IoFailure, SessionIo};
 use crate::session::live::{LiveCommand, LiveMode};
 use crate::session::place::site_from_lon_lat;
+use crate::session::plan::PlanCommand;
 use crate::session::settings::SettingsStore;
 use crate::session::view_state::{CameraPose, CameraRequest};
 use crate::text::{Catalog, Language};
@@ -53,6 +55,7 @@ pub fn render(args: &RenderArgs, language: Language) -> Result<(), Message> {
     if args.live {
         show_live(&mut session, args);
     }
+    show_plans(&mut session, args)?;
     session.perform(Command::SetXray(args.xray));
     let loading = started.elapsed();
     let shot = Shot { size: args.size, camera, ui: args.ui, patience: Duration::from_mins(5) };
@@ -60,6 +63,23 @@ pub fn render(args: &RenderArgs, language: Language) -> Result<(), Message> {
     picture.save(&args.out).map_err(|e| e.to_message())?;
     if args.json {
         say(&report(args, loading, &picture.timings, started.elapsed()));
+    }
+    Ok(())
+}
+
+/// The scenarios that were asked for.
+fn show_plans(session: &mut Session, args: &RenderArgs) -> Result<(), Message> {
+    let id = |name: &String| (name != "today").then(|| ScenarioId(name.clone()));
+    let mut plan = |command| session.apply(Command::Plan(command)).map_err(|e| e.to_message());
+    if args.scenario.is_some() || args.beside.is_some() {
+        plan(PlanCommand::SetOpen(true))?;
+    }
+    if let Some(scenario) = args.scenario.as_ref().map(id) {
+        plan(PlanCommand::Activate(scenario))?;
+    }
+    if let Some(beside) = args.beside.as_ref().map(id) {
+        plan(PlanCommand::Beside(Some(beside)))?;
+        plan(PlanCommand::SetSplit(args.split))?;
     }
     Ok(())
 }

@@ -77,13 +77,15 @@ fn sensors(action: &SensorsAction, language: Language) -> Result<ExitCode, Messa
 fn act(action: Option<Action>, language: Language, chosen: Option<Language>) -> Result<ExitCode, Message> {
     match action {
         #[cfg(feature = "desktop")]
-        None => return super::open::open(None, None, chosen),
+        None => return super::open::open(None, None, None, chosen),
         #[cfg(feature = "desktop")]
-        Some(Action::Open { path, history }) => return super::open::open(path, history, chosen),
+        Some(Action::Open { path, history, kiosk }) => return super::open::open(path, history, kiosk, chosen),
         #[cfg(not(feature = "desktop"))]
         None => return Err(Message::new("cli-no-window")),
         #[cfg(feature = "desktop")]
         Some(Action::Render(args)) => super::render::render(&args, language)?,
+        #[cfg(feature = "desktop")]
+        Some(Action::Story(args)) => super::story::story(&args, language)?,
         Some(Action::Info { path, json }) => print_info(&path, json, language)?,
         Some(Action::Import(args)) => super::import::import(&args, language)?,
         Some(Action::Inspect { path, layer, json }) => {

@@ -7,7 +7,10 @@ use bevy::log::LogPlugin;
 use bevy::pbr::PbrPlugin;
 use bevy::prelude::*;
 use bevy::render::RenderPlugin;
-use bevy::window::{ExitCondition, PresentMode, RequestRedraw, WindowCloseRequested, WindowResolution};
+use bevy::window::{
+    ExitCondition, MonitorSelection, PresentMode, PrimaryWindow, RequestRedraw, WindowCloseRequested, WindowMode,
+    WindowResolution,
+};
 use bevy::winit::{UpdateMode, WinitPlugin};
 use bevy_egui::{EguiGlobalSettings, EguiPlugin, PrimaryEguiContext};
 
@@ -19,6 +22,9 @@ use super::pace::PacePlugin;
 use super::panels::PanelsPlugin;
 use super::quick_keys::QuickKeysPlugin;
 use super::view;
+use super::view::ground::plugin::GroundTiles;
+use super::view::solids::plugin::Solids;
+use super::view::stage::{BESIDE, MAIN};
 use crate::session::Session;
 use crate::session::command::Command;
 use crate::session::view_state::Quit;
@@ -39,6 +45,7 @@ pub(super) fn add_view(app: &mut App, session: Session) {
             view::field::FieldPlugin,
             view::solids::plugin::SolidsPlugin,
             view::overlay::OverlayPlugin,
+            view::beside::BesidePlugin,
             InLinePlugin,
         ));
 }
@@ -142,7 +149,7 @@ pub fn run(session: Session, open: Option<PathBuf>) -> Result<AppExit, NoPicture
         .add_systems(Startup, |mut commands: Commands| {
             commands.spawn((view::camera::bundle(), PrimaryEguiContext));
         })
-        .add_systems(Update, (report_frame, close));
+        .add_systems(Update, (report_frame, close, full_screen));
     if let Some(path) = open
         && let Some(mut desk) = app.world_mut().get_resource_mut::<Desk>()
     {
@@ -170,17 +177,30 @@ fn close(
     }
 }
 
+fn full_screen(desk: Res<Desk>, mut windows: Query<&mut Window, With<PrimaryWindow>>) {
+    let wanted = if desk.session.view.full_screen {
+        WindowMode::BorderlessFullscreen(MonitorSelection::Current)
+    } else {
+        WindowMode::Windowed
+    };
+    if let Ok(mut window) = windows.single_mut()
+        && window.mode != wanted
+    {
+        window.mode = wanted;
+    }
+}
+
 /// What the status bar shows of the picture.
 pub(super) fn report_frame(
     time: Res<Time<Real>>,
-    ground: Res<view::ground::plugin::GroundTiles>,
-    solids: Res<view::solids::plugin::Solids>,
+    ground: (Res<GroundTiles<MAIN>>, Res<GroundTiles<BESIDE>>),
+    solids: (Res<Solids<MAIN>>, Res<Solids<BESIDE>>),
     pace: Option<Res<bevy::winit::WinitSettings>>,
     mut desk: ResMut<Desk>,
 ) {
     let desk = desk.bypass_change_detection();
     let state = &mut desk.session.view;
-    state.tiles_pending = ground.pending() + solids.pending();
+    state.tiles_pending = ground.0.pending() + ground.1.pending() + solids.0.pending() + solids.1.pending();
     // While the picture rests the time between two frames says nothing.
     if pace.is_some_and(|p| p.focused_mode != UpdateMode::Continuous) {
         return;

@@ -21,6 +21,7 @@ use super::view;
 use super::view::camera::{MainCamera, Rig};
 use super::view::ground::plugin::GroundTiles;
 use super::view::solids::plugin::Solids;
+use super::view::stage::{BESIDE, MAIN};
 use crate::session::Session;
 
 /// A session on an invisible stage.
@@ -122,7 +123,9 @@ impl OffScreen {
     #[must_use]
     pub fn pending(&self) -> usize {
         let world = self.app.world();
-        world.resource::<GroundTiles>().pending() + world.resource::<Solids>().pending()
+        let main = world.resource::<GroundTiles<MAIN>>().pending() + world.resource::<Solids<MAIN>>().pending();
+        let beside = world.resource::<GroundTiles<BESIDE>>().pending() + world.resource::<Solids<BESIDE>>().pending();
+        main + beside
     }
 
     /// The picture as sRGB RGBA bytes.

@@ -11,6 +11,7 @@ pub mod measure;
 pub mod patches;
 pub mod segments;
 pub mod shape;
+pub mod split;
 pub mod sun;
 pub mod terrain;
 pub mod transform;

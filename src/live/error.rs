@@ -12,8 +12,8 @@ pub enum LiveError {
     BadAddress { url: String },
     #[error("a password must not stand in a file; take it out and give it when asked: {url}")]
     PasswordInFile { url: String },
-    #[error("nobody answers there; check the name, the network and that it runs: {reason}: {host}")]
-    Unreachable { reason: String, host: String },
+    #[error("nobody answers there; check the name, the network and that it runs ({}): {host}", reason.key)]
+    Unreachable { reason: Message, host: String },
     #[error(
         "its certificate was signed by an authority that is not trusted here; give the right CA certificate: {host}"
     )]
@@ -56,7 +56,7 @@ impl ToMessage for LiveError {
         match self {
             Self::BadAddress { url } => Message::new("sensor-bad-address").with("url", url.as_str()),
             Self::PasswordInFile { url } => Message::new("sensor-password-in-file").with("url", url.as_str()),
-            Self::Unreachable { reason, host } => plain("sensor-unreachable", host).with("reason", reason.as_str()),
+            Self::Unreachable { reason, host } => plain("sensor-unreachable", host).with("reason", reason.clone()),
             Self::UnknownAuthority { host } => plain("sensor-unknown-authority", host),
             Self::Expired { host } => plain("sensor-expired", host),
             Self::WrongHost { host } => plain("sensor-wrong-host", host),

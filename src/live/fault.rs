@@ -1,4 +1,4 @@
-//! Why a file cannot be used, in words that can be put into a language: places by line and column, and never the parser's
+//! Why a file or a machine cannot be used, in words that can be put into a language: places by line and column, and never the parser's
 //! or the system's own English where there is a sentence of ours.
 
 use std::io::{Error, ErrorKind};
@@ -108,6 +108,25 @@ pub fn of_file(error: &Error) -> Message {
     }
 }
 
+/// Why the network does not reach a machine, or lost it.
+#[must_use]
+pub fn of_network(error: &Error) -> Message {
+    let key = match error.kind() {
+        ErrorKind::ConnectionRefused => "sensor-net-refused",
+        ErrorKind::ConnectionReset
+        | ErrorKind::ConnectionAborted
+        | ErrorKind::BrokenPipe
+        | ErrorKind::NotConnected
+        | ErrorKind::UnexpectedEof => "sensor-net-closed",
+        ErrorKind::TimedOut | ErrorKind::WouldBlock => "sensor-net-slow",
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => "sensor-net-no-way",
+        // The system's resolver has no kind of its own.
+        _ if error.to_string().contains("lookup address") => "sensor-net-no-name",
+        _ => return Message::new("sensor-file-other").with("technical", technical(&error.to_string())),
+    };
+    Message::new(key)
+}
+
 fn technical(text: &str) -> String {
     let mut short: String = text.lines().next().unwrap_or_default().chars().take(TECHNICAL).collect();
     if short.len() < text.len() {
@@ -157,5 +176,15 @@ mod tests {
         assert_eq!(of_file(&Error::from(ErrorKind::NotFound)).key, "sensor-file-missing");
         let long = Error::other("word ".repeat(100));
         assert!(of_file(&long).args.iter().any(|(_, a)| format!("{a:?}").len() < 100));
+    }
+
+    #[test]
+    fn what_the_network_says_has_a_sentence_of_ours() {
+        let refused = std::net::TcpStream::connect("127.0.0.1:1").unwrap_err();
+        assert_eq!(of_network(&refused).key, "sensor-net-refused");
+        let unknown = std::net::TcpStream::connect("no-such-machine.invalid:1").unwrap_err();
+        assert_eq!(of_network(&unknown).key, "sensor-net-no-name");
+        assert_eq!(of_network(&ErrorKind::UnexpectedEof.into()).key, "sensor-net-closed");
+        assert_eq!(of_network(&Error::other("odd")).key, "sensor-file-other");
     }
 }

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::address::{Address, has_password, without_password};
 use super::error::LiveError;
+use super::fault;
 use super::history::contract::{History, LogLine};
 use super::history::keeper::Opener;
 use super::mqtt::link::{LinkOptions, USUAL_PACKET};
@@ -75,7 +76,7 @@ impl Herald {
         std::thread::Builder::new()
             .name("herald".to_owned())
             .spawn(move || work.run(&incoming))
-            .map_err(|e| LiveError::Unreachable { reason: e.to_string(), host: String::new() })?;
+            .map_err(|e| LiveError::Unreachable { reason: fault::of_network(&e), host: String::new() })?;
         Ok(Self { lines })
     }
 

@@ -15,13 +15,14 @@ use super::backoff::Backoff;
 use super::batch::{Batch, Quarantined, Reason};
 use super::decode::{SharedNetwork, find, learn, reason_of_time};
 use super::error::LiveError;
+use super::fault;
 use super::moment::Clock;
 use super::payload::{ValueError, number};
 use super::source::{Condition, Outbox, SensorSource, SourceReport};
 use super::tls;
 use super::unit::reading_in;
 use crate::base::digest::Digest;
-use crate::base::message::ToMessage;
+use crate::base::message::{Message, ToMessage};
 use crate::model::norm::{Property, PropertyTable};
 use crate::model::sensor::{Reading, SensorThingsSource, StreamKey};
 
@@ -135,13 +136,17 @@ impl Service {
         LiveError::Protocol { reason: reason.to_owned(), host: self.host.clone() }
     }
 
+    fn unreachable(&self, reason: &str) -> LiveError {
+        LiveError::Unreachable { reason: Message::new(reason), host: self.host.clone() }
+    }
+
     fn explain(&self, error: &ureq::Error) -> LiveError {
         match error {
             ureq::Error::Rustls(error) => tls::explain(error, &self.host),
             ureq::Error::Io(error) => tls::explain_io(error, &self.host),
-            ureq::Error::HostNotFound | ureq::Error::ConnectionFailed | ureq::Error::Timeout(_) => {
-                LiveError::Unreachable { reason: error.to_string(), host: self.host.clone() }
-            }
+            ureq::Error::HostNotFound => self.unreachable("sensor-net-no-name"),
+            ureq::Error::ConnectionFailed => self.unreachable("sensor-net-refused"),
+            ureq::Error::Timeout(_) => self.unreachable("sensor-net-slow"),
             other => LiveError::Protocol { reason: other.to_string(), host: self.host.clone() },
         }
     }
@@ -317,7 +322,7 @@ impl SensorThingsFeed {
         std::thread::Builder::new()
             .name("sensorthings".to_owned())
             .spawn(move || asker.run())
-            .map_err(|e| LiveError::Unreachable { reason: e.to_string(), host })?;
+            .map_err(|e| LiveError::Unreachable { reason: fault::of_network(&e), host })?;
         Ok(Self { outbox, stop })
     }
 }

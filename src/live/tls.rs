@@ -8,6 +8,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{CertificateError, ClientConfig, RootCertStore};
 
 use super::error::LiveError;
+use super::fault;
 
 /// Where Linux systems keep the authorities that everybody trusts.
 const BUNDLES: [&str; 4] = [
@@ -82,7 +83,7 @@ pub fn explain(error: &rustls::Error, host: &str) -> LiveError {
 pub fn explain_io(error: &std::io::Error, host: &str) -> LiveError {
     let inner = error.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>());
     inner.map_or_else(
-        || LiveError::Unreachable { reason: error.to_string(), host: host.to_owned() },
+        || LiveError::Unreachable { reason: fault::of_network(error), host: host.to_owned() },
         |tls| explain(tls, host),
     )
 }

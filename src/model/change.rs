@@ -209,6 +209,32 @@ impl Edit {
         }
     }
 
+    /// What tells it apart from others of its kind, where it has that.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Self::Zone { id, .. }
+            | Self::AddEmitter(Emitter { id, .. })
+            | Self::AddOutlet(SeaOutlet { id, .. })
+            | Self::RemoveEmitter { id }
+            | Self::RemoveOutlet { id } => Some(id),
+            _ => None,
+        }
+    }
+
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Zone { name, .. }
+            | Self::Road { name, .. }
+            | Self::CloseRoad { name }
+            | Self::UpgradeRoad { name, .. }
+            | Self::AddEmitter(Emitter { name, .. })
+            | Self::AddOutlet(SeaOutlet { name, .. }) => Some(name),
+            _ => None,
+        }
+    }
+
     #[must_use]
     pub fn rule(&self) -> Option<&ZoneRule> {
         match self {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 pub use super::change::Edit;
+use super::layer::LayerId;
 use super::style::Text2;
 use crate::base::message::{Message, ToMessage};
 
@@ -42,6 +43,26 @@ pub struct StoryPage {
     /// Where to look from.
     #[serde(default)]
     pub bookmark: Option<String>,
+    #[serde(default)]
+    pub show: Show,
+    /// The only layers that are shown; none named: those that are shown anyway.
+    #[serde(default)]
+    pub layers: Vec<LayerId>,
+    /// "2026-03-20T17:00:00+07:00".
+    #[serde(default)]
+    pub time: Option<String>,
+}
+
+/// What of a scenario a page of its story shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Show {
+    /// The scenario.
+    #[default]
+    This,
+    /// What is there.
+    Today,
+    /// What is there, and the scenario beside it.
+    Beside,
 }
 
 /// What to simulate; saved with a scenario.
@@ -77,6 +98,8 @@ pub enum ScenarioError {
         "an edit in scenario {0:?} is not possible; give places in degrees, two points a line, three a zone, sizes in metres"
     )]
     BadLine(String),
+    #[error("the time {1:?} in the story of {0:?} is not understood; write it like 2026-03-20T17:00:00+07:00")]
+    BadTime(String, String),
 }
 
 impl ToMessage for ScenarioError {
@@ -84,6 +107,9 @@ impl ToMessage for ScenarioError {
         match self {
             Self::Unknown(id) | Self::Twice(id) | Self::Circle(id) | Self::BadLine(id) => {
                 Message::new("study-fire-no-scenario").with("scenario", id.as_str())
+            }
+            Self::BadTime(id, time) => {
+                Message::new("whatif-bad-time").with("scenario", id.as_str()).with("time", time.as_str())
             }
             Self::NoName => Message::new("whatif-no-name"),
             Self::HasBranches(id, child) => {
@@ -121,6 +147,10 @@ pub fn validate(scenarios: &[Scenario]) -> Result<(), ScenarioError> {
             return Err(ScenarioError::Twice(scenario.id.to_string()));
         }
         edits_of(scenarios, &scenario.id)?;
+        let times = scenario.story.iter().filter_map(|page| page.time.as_deref());
+        if let Some(bad) = times.into_iter().find(|t| t.parse::<jiff::Timestamp>().is_err()) {
+            return Err(ScenarioError::BadTime(scenario.id.to_string(), bad.to_owned()));
+        }
         if !scenario.edits.iter().all(Edit::is_possible) {
             return Err(ScenarioError::BadLine(scenario.id.to_string()));
         }

@@ -21,7 +21,7 @@ use super::live::LiveState;
 use super::marked::Marked;
 use super::notice::{Level, Notice, Notices};
 use super::place::{site_box, site_from_lon_lat};
-use super::plan::PlanDesk;
+use super::plan::{PlanCommand, PlanDesk};
 use super::selection::Selection;
 use super::settings::{SCALES, Settings, SettingsStore};
 use super::spatial::Indexes;
@@ -32,6 +32,7 @@ use super::view_state::{CameraPose, CameraRequest, Quit, Tool, ViewState};
 use crate::base::message::{Message, ToMessage};
 use crate::model::layer::LayerId;
 use crate::model::project::Project;
+use crate::model::scenario::ScenarioId;
 use crate::text::Language;
 
 pub struct Session {
@@ -57,6 +58,8 @@ pub struct Session {
     pub(super) marked: Option<Marked>,
     pub(super) live: LiveState,
     pub(super) plan: PlanDesk,
+    /// A story that waits for its project.
+    pub(super) kiosk: Option<ScenarioId>,
     pub(super) keeper: Keeper,
     pub(super) indexes: Indexes,
     /// The window's present state; the view writes its own fields every frame.
@@ -88,6 +91,7 @@ impl Session {
             marked: None,
             live: LiveState::default(),
             plan: PlanDesk::default(),
+            kiosk: None,
             keeper: Keeper::default(),
             indexes: Indexes::default(),
             view: ViewState::default(),
@@ -186,6 +190,9 @@ impl Session {
         let path = self.path.clone();
         self.take_hold(path.as_deref());
         self.start_live();
+        if let Err(error) = self.start_kiosk() {
+            self.notices.push(Level::Error, error.to_message(), None, None);
+        }
         Effects { project_replaced: true, selection: true, ..Effects::default() }
     }
 
@@ -212,7 +219,18 @@ impl Session {
                 if let Command::Plan(command) = &command {
                     self.note_conflicts(command);
                 }
-                return Ok(self.commit(edit));
+                let mut effects = self.commit(edit);
+                // A new scenario is the one that the next edits are for.
+                if matches!(command, Command::Plan(PlanCommand::Add { .. }))
+                    && let Some(new) = self.project().and_then(|p| p.scenarios.last()).map(|s| s.id.clone())
+                {
+                    match self.apply(Command::Plan(PlanCommand::Activate(Some(new)))) {
+                        Ok(shown) => effects.merge(shown),
+                        // It is there all the same.
+                        Err(error) => self.notices.push(Level::Warning, error.to_message(), None, None),
+                    }
+                }
+                return Ok(effects);
             }
         }
         let live = |c: &Command| matches!(c, Command::Style(StyleCommand::Set { live: true, .. }));
@@ -252,6 +270,8 @@ impl Session {
                 self.view.tool = tool;
                 self.fire.drawing = false;
                 self.live.placing = None;
+                self.plan.drawing = None;
+                self.plan.proposal = None;
                 self.view.measure.clear();
             }
             Command::ToolClick(point) => match self.view.tool {
@@ -259,6 +279,7 @@ impl Session {
                 Tool::AirSource | Tool::AirProbe => self.click_for_air(point),
                 Tool::TrafficProbe => self.click_for_traffic(point),
                 Tool::PlaceStation => self.click_for_station(point)?,
+                Tool::PlanDraw => return self.click_for_plan(point),
                 _ => self.add_measure_point(point),
             },
             Command::Air(command) => return self.command_air(command),
@@ -272,6 +293,7 @@ impl Session {
                 self.settings.change(|s| s.language = language);
                 return Ok(Effects { language: true, ..Effects::default() });
             }
+            Command::SetFullScreen(on) => self.view.full_screen = on,
             Command::SetDarkTheme(dark) => self.settings.change(|s| s.dark_theme = dark),
             Command::SetScale(scale) => {
                 let scale = if scale.is_finite() { scale.clamp(*SCALES.start(), *SCALES.end()) } else { 1.0 };
@@ -330,6 +352,7 @@ impl Session {
         effects.selection |= self.selection.is_some();
         self.follow_table();
         effects.merge(self.follow_scenario());
+        self.follow_beside();
         self.refresh_selection();
         effects
     }
@@ -391,7 +414,7 @@ impl Session {
         Ok(())
     }
 
-    fn go_to_bookmark(&mut self, id: &str) -> Result<(), SessionError> {
+    pub(super) fn go_to_bookmark(&mut self, id: &str) -> Result<(), SessionError> {
         let project = self.project().ok_or(SessionError::NoProject)?;
         let bookmark =
             project.bookmarks.iter().find(|b| b.id == id).ok_or_else(|| SessionError::NoBookmark(id.to_owned()))?;

@@ -118,6 +118,7 @@ pub enum Command {
     DismissNotice(u64),
     DismissAllNotices,
     SetDarkTheme(bool),
+    SetFullScreen(bool),
     /// How large everything is drawn; 2 for a wall.
     SetScale(f32),
 }

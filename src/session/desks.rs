@@ -23,5 +23,6 @@ impl Session {
         self.traffic.covered = desk != Desk::Traffic;
         self.view.tool = Tool::Inspect;
         self.live.placing = None;
+        self.plan.drawing = None;
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::plan_draw::DrawFault;
 use crate::analysis::expr::ExprError;
 use crate::base::message::{Message, ToMessage};
 use crate::model::layer::LayerId;
@@ -47,6 +48,8 @@ pub enum SessionError {
     Scenario(#[from] ScenarioError),
     #[error(transparent)]
     Effect(#[from] EffectError),
+    #[error("the drawing is no edit yet: {0:?}")]
+    Draw(DrawFault),
     #[error("no thread could be started for this: {0}")]
     NoThread(String),
 }
@@ -78,6 +81,7 @@ impl ToMessage for SessionError {
             Self::HeldByAnother(path) => Message::new("whatif-held-by-another").with("path", path.as_path()),
             Self::Scenario(error) => error.to_message(),
             Self::Effect(error) => error.to_message(),
+            Self::Draw(fault) => Message::new(fault.key()),
             Self::NoThread(reason) => Message::new("session-error-no-thread").with("reason", reason.as_str()),
         }
     }

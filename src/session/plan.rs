@@ -10,6 +10,9 @@ use super::error::SessionError;
 use super::io::IoFailure;
 use super::jobs::{JobKind, Outcome};
 use super::notice::Level;
+use super::plan_beside::Beside;
+use super::plan_draw::{Draft, Drawing, PlanForm};
+use super::story::{Story, StoryCommand};
 use crate::base::message::{Message, ToMessage};
 use crate::model::change::Edit;
 use crate::model::project::Project;
@@ -22,6 +25,7 @@ use crate::study::effects::{Resolved, resolve};
 use crate::study::whatif::cache::Cache;
 use crate::study::whatif::compare::{Comparison, compare};
 use crate::study::whatif::run::Setup;
+use crate::study::zoning::proposal::Proposal;
 
 /// Everything that can be done with plans. Those marked (undo) can be undone.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +53,12 @@ pub enum PlanCommand {
         scenario: ScenarioId,
         number: usize,
     },
+    /// Puts others in an edit's place; the number after the last one adds them (undo).
+    ReplaceEdit {
+        scenario: ScenarioId,
+        number: usize,
+        edits: Vec<Edit>,
+    },
     /// Takes the edits of one scenario over into another; where both changed the same, `prefer` says whose stands (undo).
     Merge {
         into: ScenarioId,
@@ -63,6 +73,34 @@ pub enum PlanCommand {
         second: Option<ScenarioId>,
     },
     Forget,
+    Story(StoryCommand),
+    /// Puts another scenario beside the shown one (`Some(None)`: what is there), or takes it away.
+    Beside(Option<Option<ScenarioId>>),
+    /// Where the line between them stands, 0 to 1.
+    SetSplit(f32),
+    /// Begins a drawing for the active scenario, or drops it.
+    Draw(Option<Draft>),
+    SetForm(Box<PlanForm>),
+    /// Takes the drawing's last point back.
+    TakePointBack,
+    /// Site metres (east, north, up).
+    MovePoint {
+        index: usize,
+        to: [f64; 3],
+    },
+    /// Before the point of this number.
+    InsertPoint {
+        index: usize,
+        at: [f64; 3],
+    },
+    /// Makes the drawing an edit.
+    Finish,
+    /// Takes an edit of the active scenario up again, to be changed.
+    Reshape(usize),
+    /// Gives the marked or clicked parcels or zones the rule of the form.
+    Repaint,
+    /// Draws the outline of the clicked zone or parcel, to be reshaped.
+    OutlineChosen,
 }
 
 #[derive(Debug)]
@@ -82,6 +120,14 @@ pub struct PlanDesk {
     pub outcome: Option<Box<PlanOutcome>>,
     /// Where the last merge found both to have changed the same.
     pub conflicts: Vec<Conflict>,
+    pub beside: Option<Beside>,
+    pub story: Option<Story>,
+    pub drawing: Option<Drawing>,
+    pub form: PlanForm,
+    /// What the zone that is being drawn would bring and break.
+    pub proposal: Option<Proposal>,
+    /// The zone that the line being drawn shall part.
+    pub(super) cut: Option<Drawing>,
     /// Results of runs, gone with the session.
     runs: Option<Arc<tempfile::TempDir>>,
 }
@@ -112,6 +158,15 @@ pub(super) fn edit(project: &Project, command: &PlanCommand) -> Result<Option<St
             find_mut(all, scenario)?.edits.push(Edit::clone(edit));
             Message::new("whatif-undo-edit").with("name", name_of(scenario)).with("edit", edit.to_message())
         }
+        PlanCommand::ReplaceEdit { scenario, number, edits } => {
+            let all = &mut find_mut(all, scenario)?.edits;
+            let no_edit = || ScenarioError::NoEdit(scenario.to_string(), *number);
+            let at = number.checked_sub(1).filter(|at| *at <= all.len()).ok_or_else(no_edit)?;
+            let first = edits.first().ok_or_else(no_edit)?.to_message();
+            let end = (at + 1).min(all.len());
+            all.splice(at..end, edits.iter().cloned());
+            Message::new("whatif-undo-edit").with("name", name_of(scenario)).with("edit", first)
+        }
         PlanCommand::RemoveEdit { scenario, number } => {
             let edits = &mut find_mut(all, scenario)?.edits;
             let at = number.checked_sub(1).filter(|at| *at < edits.len());
@@ -124,9 +179,22 @@ pub(super) fn edit(project: &Project, command: &PlanCommand) -> Result<Option<St
             find_mut(all, into)?.edits.extend(merged.edits);
             Message::new("whatif-undo-merge").with("name", name_of(from)).with("into", name_of(into))
         }
-        PlanCommand::SetOpen(_) | PlanCommand::Activate(_) | PlanCommand::Compare { .. } | PlanCommand::Forget => {
-            return Ok(None);
-        }
+        PlanCommand::SetOpen(_)
+        | PlanCommand::Activate(_)
+        | PlanCommand::Compare { .. }
+        | PlanCommand::Forget
+        | PlanCommand::Story(_)
+        | PlanCommand::Beside(_)
+        | PlanCommand::SetSplit(_)
+        | PlanCommand::Draw(_)
+        | PlanCommand::SetForm(_)
+        | PlanCommand::TakePointBack
+        | PlanCommand::MovePoint { .. }
+        | PlanCommand::InsertPoint { .. }
+        | PlanCommand::Finish
+        | PlanCommand::Reshape(_)
+        | PlanCommand::Repaint
+        | PlanCommand::OutlineChosen => return Ok(None),
     };
     validate(&next.scenarios)?;
     Ok(Some(Step { project: next, label, merge: None }))
@@ -162,16 +230,35 @@ impl Session {
     /// The project as it is shown: with the active scenario carried out.
     #[must_use]
     pub fn shown(&self) -> Option<&Arc<Project>> {
-        self.plan.shown.as_ref().map(|r| &r.project).or_else(|| self.project())
+        let staged = self.plan.story.as_ref().and_then(|s| s.staged.as_ref());
+        staged.or(self.plan.shown.as_ref().map(|r| &r.project)).or_else(|| self.project())
     }
 
     pub(super) fn command_plan(&mut self, command: PlanCommand) -> Result<Effects, SessionError> {
         match command {
             PlanCommand::SetOpen(true) => self.open_only(Desk::Plan),
-            PlanCommand::SetOpen(false) => self.plan.open = false,
+            PlanCommand::SetOpen(false) => {
+                self.plan.open = false;
+                self.begin_drawing(None)?;
+            }
             PlanCommand::Activate(id) => return self.activate(id),
             PlanCommand::Compare { first, second } => self.start_comparison(first, second)?,
             PlanCommand::Forget => self.plan.outcome = None,
+            PlanCommand::Story(command) => return self.command_story(command),
+            PlanCommand::Beside(scenario) => self.put_beside(scenario)?,
+            PlanCommand::SetSplit(split) => self.move_split(split),
+            PlanCommand::Draw(what) => self.begin_drawing(what)?,
+            PlanCommand::SetForm(form) => {
+                self.plan.form = *form;
+                self.judge_drawing();
+            }
+            PlanCommand::TakePointBack => self.take_point_back(),
+            PlanCommand::MovePoint { index, to } => self.move_point(index, to),
+            PlanCommand::InsertPoint { index, at } => self.insert_point(index, at),
+            PlanCommand::Finish => return self.finish_drawing(),
+            PlanCommand::Reshape(number) => self.reshape(number)?,
+            PlanCommand::Repaint => return self.repaint(),
+            PlanCommand::OutlineChosen => self.outline_chosen()?,
             // Edits; without a project there is nothing to edit.
             _ => return Err(SessionError::NoProject),
         }
@@ -188,9 +275,10 @@ impl Session {
         }
     }
 
-    fn activate(&mut self, id: Option<ScenarioId>) -> Result<Effects, SessionError> {
+    pub(super) fn activate(&mut self, id: Option<ScenarioId>) -> Result<Effects, SessionError> {
         let project = self.project().cloned().ok_or(SessionError::NoProject)?;
         let before = self.shown().cloned();
+        self.begin_drawing(None)?;
         self.plan.shown = match &id {
             Some(_) => Some(resolve(&project, id.as_ref(), &EffectTable::shipped()?)?),
             None => None,

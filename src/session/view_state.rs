@@ -23,6 +23,8 @@ pub enum Tool {
     TrafficProbe,
     /// A click says where a station stands.
     PlaceStation,
+    /// Clicks draw for a plan; points can be dragged.
+    PlanDraw,
 }
 
 impl Tool {
@@ -74,6 +76,7 @@ pub struct ViewState {
     /// Points of the measurement under way.
     pub measure: Vec<[f64; 3]>,
     pub xray: bool,
+    pub full_screen: bool,
     pub quit: Quit,
     /// Names and addresses are shown: asked for, until the program ends or another project is open.
     pub show_personal: bool,

@@ -131,3 +131,17 @@ cli-help-render-live = With the live stations, made-up readings up to now
 cli-help-render-station = The station to look at, such as KK-01
 cli-help-render-field = The quantity to show between the stations, such as pm25
 cli-help-open-history = Where readings are kept: a file (SQLite), or PostgreSQL as host=… dbname=… user=…
+cli-help-story = A scenario's story: a picture a page, and as a film
+cli-help-story-path = Scene (*.scene.ron) or project (*.gpkg)
+cli-help-story-scenario = The scenario that has a story, by its id
+cli-help-story-out = Folder for the pictures
+cli-help-story-size = Width and height of the pictures, pixels
+cli-help-story-fps = Frames a second of the film; 0 makes none. With ffmpeg they become story.mp4
+cli-help-story-seconds = How many seconds the film stays on a page
+cli-no-such-story = The scenario { $story } has no story. Those that have one: { $known }
+cli-story-no-video = ffmpeg could not make the film { $path }; the frames are still in the folder
+cli-story-no-ffmpeg = There is no ffmpeg on this machine; the numbered frames are { $path }, make the film with another program
+cli-help-render-scenario = Show a scenario, by its id
+cli-help-render-beside = Put another scenario on the right side; today is what is there
+cli-help-render-split = Where the line between them stands, 0 to 1
+cli-help-open-kiosk = Tell a scenario's story at once, full screen, page after page

@@ -352,6 +352,7 @@ ui-live-state-warning = worth a look
 ui-live-state-alarm = alarm
 ui-live-state-stale = silent
 ui-live-state-no-data = no data yet
+ui-live-no-trouble = Connections and history are in order
 ui-live-streams = Streams:
 ui-live-state-hint = Click to list the stations
 ui-live-filter = Filter by station, quantity, norm

@@ -131,3 +131,17 @@ cli-help-render-live = Có các trạm trực tuyến, số liệu giả lập �
 cli-help-render-station = Trạm cần xem kỹ, ví dụ KK-01
 cli-help-render-field = Đại lượng cần nội suy giữa các trạm, ví dụ pm25
 cli-help-open-history = Nơi lưu lịch sử số đo: một tệp (SQLite), hoặc PostgreSQL dạng host=… dbname=… user=…
+cli-help-story = Câu chuyện của một phương án: mỗi trang một ảnh, và thành phim
+cli-help-story-path = Cảnh (*.scene.ron) hoặc dự án (*.gpkg)
+cli-help-story-scenario = Phương án có câu chuyện, theo mã
+cli-help-story-out = Thư mục để ghi ảnh
+cli-help-story-size = Chiều rộng và chiều cao của ảnh, tính bằng điểm ảnh
+cli-help-story-fps = Số hình mỗi giây của phim; 0 là không làm phim. Có ffmpeg thì ghép thành story.mp4
+cli-help-story-seconds = Phim dừng ở mỗi trang bao nhiêu giây
+cli-no-such-story = Không có câu chuyện của phương án { $story }. Các phương án có câu chuyện: { $known }
+cli-story-no-video = ffmpeg không ghép được phim { $path }; các hình vẫn còn trong thư mục
+cli-story-no-ffmpeg = Máy này không có ffmpeg; các hình đã đánh số nằm ở { $path }, hãy ghép bằng chương trình khác
+cli-help-render-scenario = Hiện một phương án, theo mã
+cli-help-render-beside = Đặt một phương án khác ở bên phải; today là hiện trạng
+cli-help-render-split = Vạch ngăn nằm ở đâu, từ 0 đến 1
+cli-help-open-kiosk = Trình chiếu ngay câu chuyện của một phương án, toàn màn hình, tự chuyển trang

@@ -348,6 +348,7 @@ ui-live-state-warning = cần chú ý
 ui-live-state-alarm = cảnh báo
 ui-live-state-stale = mất tín hiệu
 ui-live-state-no-data = chưa có số liệu
+ui-live-no-trouble = Kết nối và lịch sử bình thường
 ui-live-streams = Kênh đo:
 ui-live-state-hint = Bấm để xem danh sách trạm
 ui-live-filter = Lọc theo trạm, đại lượng, quy chuẩn

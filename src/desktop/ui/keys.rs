@@ -7,6 +7,7 @@ use super::files::FileDialogs;
 use super::help::Overlays;
 use super::map_tools::TOOLS;
 use crate::session::command::Command;
+use crate::session::plan::PlanCommand;
 use crate::session::view_state::{CameraRequest, Tool};
 
 const OPEN: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::O);
@@ -58,6 +59,14 @@ pub(super) fn handle(ctx: &Context, cx: &mut Cx<'_>, files: &mut FileDialogs, ov
     for ((tool, ..), number) in TOOLS.into_iter().zip([Key::Num1, Key::Num2, Key::Num3, Key::Num4]) {
         if key(number) {
             cx.push(Command::SetTool(tool));
+        }
+    }
+    if cx.session.plan().drawing.is_some() {
+        if key(Key::Enter) {
+            cx.push(Command::Plan(PlanCommand::Finish));
+        }
+        if key(Key::Backspace) || key(Key::Delete) {
+            cx.push(Command::Plan(PlanCommand::TakePointBack));
         }
     }
     if key(Key::F) {

@@ -61,7 +61,9 @@ impl LivePanel {
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| self.sources.choose(ui, cx, files));
             return;
         }
-        troubles(ui, cx);
+        if troubles(ui, cx) {
+            self.page = Page::Sources;
+        }
         if let Some(state) = counts(ui, cx) {
             self.page = if state == StreamState::Alarm { Page::Alarms } else { Page::Stations };
             self.stations.only(state);
@@ -134,7 +136,7 @@ fn header(ui: &mut Ui, cx: &mut Cx<'_>) {
         ui.label(RichText::new(icon::BROADCAST).size(18.0).color(cx.palette.accent));
         ui.label(cx.heading(cx.tr("ui-live-title")));
         if cx.session.live().is_running() {
-            let origin = if cx.session.live().is_simulated() { Origin::Simulated } else { Origin::Measured };
+            let origin = if cx.session.live().is_simulated() { Origin::Generated } else { Origin::Measured };
             origin_chip(ui, cx, origin);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -145,13 +147,21 @@ fn header(ui: &mut Ui, cx: &mut Cx<'_>) {
     });
 }
 
-/// What is wrong beyond the stations: nobody should have to look for it on a page.
-fn troubles(ui: &mut Ui, cx: &Cx<'_>) {
-    for trouble in cx.session.live().troubles() {
-        let color = if trouble.level == Level::Error { cx.palette.bad } else { cx.palette.warn };
-        let text = format!("{}  {}", icon::WARNING_CIRCLE, cx.say(&trouble.message));
-        ui.add(Label::new(RichText::new(text).size(13.0).color(color)).wrap());
-    }
+/// What is wrong beyond the stations: nobody should have to look for it on a page. Always one line high, so that nothing
+/// below moves away under the hand; a click asks for all of it.
+fn troubles(ui: &mut Ui, cx: &Cx<'_>) -> bool {
+    let troubles = cx.session.live().troubles();
+    let Some(worst) = troubles.iter().find(|t| t.level == Level::Error).or(troubles.first()) else {
+        let text = format!("{}  {}", icon::CHECK_CIRCLE, cx.tr("ui-live-no-trouble"));
+        ui.add(Label::new(RichText::new(text).size(13.0).color(cx.palette.weak)).truncate());
+        return false;
+    };
+    let color = if worst.level == Level::Error { cx.palette.bad } else { cx.palette.warn };
+    let more = if troubles.len() > 1 { format!("  (+{})", troubles.len() - 1) } else { String::new() };
+    let text = format!("{}{more}  {}", icon::WARNING_CIRCLE, cx.say(&worst.message));
+    let label = Label::new(RichText::new(text).size(13.0).color(color)).truncate().sense(Sense::click());
+    let all: Vec<String> = troubles.iter().map(|t| cx.say(&t.message)).collect();
+    ui.add(label).on_hover_text(all.join("\n")).clicked()
 }
 
 /// How many streams are in which state: the legend of the map's shapes as well. A click asks which they are.

@@ -121,7 +121,8 @@ fn result(ui: &mut Ui, cx: &mut Cx<'_>) {
         | Tool::AirSource
         | Tool::AirProbe
         | Tool::TrafficProbe
-        | Tool::PlaceStation => return,
+        | Tool::PlaceStation
+        | Tool::PlanDraw => return,
         Tool::MeasureDistance => ("ui-tool-distance", "ui-measure-hint-distance"),
         Tool::MeasureArea => ("ui-tool-area", "ui-measure-hint-area"),
         Tool::MeasureHeight => ("ui-tool-height", "ui-measure-hint-height"),

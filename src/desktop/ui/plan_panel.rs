@@ -4,14 +4,16 @@ use egui::{Button, ComboBox, Grid, Label, ProgressBar, RichText, ScrollArea, Tex
 use egui_phosphor::regular as icon;
 
 use super::context::Cx;
+use super::plan_edit;
 use super::widgets::{card, icon_button, origin_chip, primary_button};
 use crate::base::message::Message;
 use crate::model::layer::Origin;
-use crate::model::scenario::{Scenario, ScenarioId};
+use crate::model::scenario::{Edit, Scenario, ScenarioId};
 use crate::model::scenario_tree::in_order;
 use crate::session::command::Command;
 use crate::session::jobs::JobKind;
 use crate::session::plan::{PlanCommand, PlanOutcome};
+use crate::session::story::StoryCommand;
 use crate::study::whatif::compare::{Comparison, Row, Verdict};
 use crate::study::whatif::indicator::Figure;
 
@@ -42,7 +44,11 @@ impl PlanPanel {
                 edits(ui, cx, &scenarios);
             });
             ui.add_space(6.0);
+            plan_edit::show(ui, cx);
+            ui.add_space(6.0);
             self.compare(ui, cx, &scenarios);
+            ui.add_space(6.0);
+            beside(ui, cx, &scenarios);
             ui.add_space(6.0);
             if let Some(outcome) = &cx.session.plan().outcome {
                 result(ui, cx, outcome, &scenarios);
@@ -126,6 +132,28 @@ impl PlanPanel {
     }
 }
 
+/// Another scenario beside the one on the map, with a line between them that can be dragged.
+fn beside(ui: &mut Ui, cx: &mut Cx<'_>, scenarios: &[Scenario]) {
+    let (active, now) = (cx.session.plan().active.clone(), cx.session.plan().beside.clone().map(|b| b.scenario));
+    ui.horizontal(|ui| {
+        ui.label(cx.strong(cx.tr("whatif-wipe")));
+        let text = now.as_ref().map_or_else(|| cx.tr("whatif-wipe-none"), |id| name_of(cx, id.as_ref(), scenarios));
+        let mut wanted = now.clone();
+        ComboBox::from_id_salt("beside").width(200.0).selected_text(text).show_ui(ui, |ui| {
+            ui.selectable_value(&mut wanted, None, cx.tr("whatif-wipe-none"));
+            if active.is_some() {
+                ui.selectable_value(&mut wanted, Some(None), cx.tr("whatif-report-today"));
+            }
+            for scenario in scenarios.iter().filter(|s| active.as_ref() != Some(&s.id)) {
+                ui.selectable_value(&mut wanted, Some(Some(scenario.id.clone())), cx.title(&scenario.name));
+            }
+        });
+        if wanted != now {
+            cx.push(Command::Plan(PlanCommand::Beside(wanted)));
+        }
+    });
+}
+
 fn name_of(cx: &Cx<'_>, id: Option<&ScenarioId>, scenarios: &[Scenario]) -> String {
     let found = id.and_then(|id| scenarios.iter().find(|s| s.id == *id));
     found.map_or_else(|| cx.tr("whatif-report-today"), |s| cx.title(&s.name).to_owned())
@@ -136,12 +164,24 @@ fn edits(ui: &mut Ui, cx: &mut Cx<'_>, scenarios: &[Scenario]) {
     let active = cx.session.plan().active.clone();
     let Some(scenario) = scenarios.iter().find(|s| active.as_ref() == Some(&s.id)) else { return };
     ui.separator();
+    if !scenario.story.is_empty() {
+        let text = format!("{}  {}", icon::PRESENTATION, cx.tr("whatif-story-tell"));
+        if ui.button(text).clicked() {
+            cx.push(Command::Plan(PlanCommand::Story(StoryCommand::Start(scenario.id.clone()))));
+        }
+    }
     for page in &scenario.story {
         ui.add(Label::new(cx.weak(cx.title(&page.text))).wrap());
     }
     for (i, edit) in scenario.edits.iter().enumerate() {
         ui.horizontal(|ui| {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let drawn = !matches!(edit, Edit::CloseRoad { .. } | Edit::UpgradeRoad { .. } | Edit::Repaint { .. })
+                    && !matches!(edit, Edit::Rezone { .. } | Edit::RemoveEmitter { .. } | Edit::RemoveOutlet { .. })
+                    && !matches!(edit, Edit::RemoveHydrant { .. });
+                if drawn && icon_button(ui, icon::PENCIL_SIMPLE, &cx.tr("whatif-reshape"), false).clicked() {
+                    cx.push(Command::Plan(PlanCommand::Reshape(i + 1)));
+                }
                 if icon_button(ui, icon::TRASH, &cx.tr("whatif-remove-edit"), false).clicked() {
                     let remove = PlanCommand::RemoveEdit { scenario: scenario.id.clone(), number: i + 1 };
                     cx.push(Command::Plan(remove));

@@ -14,7 +14,10 @@ use super::notices::{self, Toasts};
 use super::plan_panel::PlanPanel;
 use super::theme::Palette;
 use super::timeline::Timeline;
-use super::{air_panel, fire_panel, fonts, keys, map_tools, progress, status, theme, top_bar, traffic_panel, welcome};
+use super::{
+    air_panel, fire_panel, fonts, keys, map_tools, progress, status, story, theme, top_bar, traffic_panel, welcome,
+    wipe,
+};
 use crate::session::Session;
 use crate::session::command::Command;
 use crate::session::view_state::Tool;
@@ -79,6 +82,12 @@ impl Shell {
         };
         let palette = Palette::of(dark);
         let cx = &mut Cx { session, catalog, palette, commands };
+        if story::show(ctx, cx) {
+            self.free = story::free(ctx);
+            wipe::show(ctx, cx, self.free);
+            progress::show(ctx, cx, self.free);
+            return self.free;
+        }
         keys::handle(ctx, cx, &mut self.files, &mut self.overlays);
 
         let builder = UiBuilder::new().layer_id(LayerId::background()).max_rect(ctx.content_rect());
@@ -100,7 +109,8 @@ impl Shell {
             }
             let taken = self.gis.right(&mut root, cx, &mut self.files);
             let looking = session.inspection().is_some() && session.view.tool == Tool::Inspect;
-            if !taken && session.plan().open && !looking {
+            // A planner who changes a scenario clicks what to change.
+            if !taken && session.plan().open && (!looking || session.plan().active.is_some()) {
                 let panel = Panel::right("plan").default_size(400.0).size_range(340.0..=560.0).frame(side);
                 panel.show(&mut root, |ui| self.plan.show(ui, cx));
             } else if !taken && session.air().open && !looking {
@@ -124,6 +134,7 @@ impl Shell {
         self.free = root.available_rect_before_wrap();
 
         if session.project().is_some() {
+            wipe::show(ctx, cx, self.free);
             map_tools::show(ctx, cx, self.free);
             self.timeline.show(ctx, cx, self.free);
             self.fire_time.show(ctx, cx, self.free);

@@ -170,8 +170,12 @@ impl Plugin for CameraPlugin {
 /// What every main camera has; the app adds its target.
 #[must_use]
 pub fn bundle() -> impl Bundle {
+    (MainCamera, super::stage::seen::<{ super::stage::MAIN }>(), lens())
+}
+
+/// What every camera on the island has.
+pub(super) fn lens() -> impl Bundle {
     (
-        MainCamera,
         Camera3d::default(),
         // The sun is the only light: one cluster holds all that there is.
         bevy::light::cluster::ClusterConfig::Single,

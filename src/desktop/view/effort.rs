@@ -71,9 +71,14 @@ fn choose(
 
 fn set_up_camera(effort: Res<Effort>, cameras: Query<Entity, Added<MainCamera>>, mut commands: Commands) {
     for camera in &cameras {
-        commands.entity(camera).insert((
-            if effort.soft_shadows { ShadowFilteringMethod::Gaussian } else { ShadowFilteringMethod::Hardware2x2 },
-            if effort.smooth_edges { Msaa::Sample4 } else { Msaa::Off },
-        ));
+        commands.entity(camera).insert(of_camera(&effort));
     }
+}
+
+/// What every camera on the island asks of the driver.
+pub(super) fn of_camera(effort: &Effort) -> impl Bundle {
+    (
+        if effort.soft_shadows { ShadowFilteringMethod::Gaussian } else { ShadowFilteringMethod::Hardware2x2 },
+        if effort.smooth_edges { Msaa::Sample4 } else { Msaa::Off },
+    )
 }

@@ -12,6 +12,7 @@ use bevy::shader::ShaderRef;
 
 use super::ground::plugin::GroundTile;
 use super::resolve::ramp_color;
+use super::stage;
 use crate::desktop::bridge;
 use crate::desktop::desk::Desk;
 use crate::geo::grid::Grid;
@@ -188,6 +189,7 @@ fn cover_tiles(
                 Transform::default(),
                 NotShadowCaster,
                 NotShadowReceiver,
+                stage::layers::<{ stage::MAIN }>(),
                 ChildOf(tile),
             ));
         }

@@ -1,6 +1,7 @@
 //! The 3D view: Bevy plugins that project the session onto the screen.
 
 mod air_marks;
+pub mod beside;
 pub mod camera;
 pub mod effort;
 pub mod field;
@@ -14,9 +15,11 @@ mod marks;
 pub mod navigation;
 pub mod overlay;
 pub mod picking;
+mod plan_marks;
 pub mod resolve;
 pub mod sea;
 pub mod sky;
 pub mod solids;
+pub mod stage;
 mod traffic_ribbons;
 pub mod waves;

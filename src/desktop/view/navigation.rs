@@ -6,12 +6,13 @@ use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 
 use super::camera::{MainCamera, Rig, ground_under};
-use super::picking;
+use super::{picking, plan_marks};
 use crate::desktop::bridge;
 use crate::desktop::desk::Desk;
 use crate::desktop::map_area::MapArea;
 use crate::session::command::Command;
 use crate::session::live::LiveCommand;
+use crate::session::plan::PlanCommand;
 use crate::session::view_state::{CameraRequest, Tool};
 
 /// A press that moves less than this is a click, logical pixels.
@@ -45,6 +46,8 @@ struct Held {
     /// Where the pointer was a frame ago: remote desktops report places, not raw motion.
     last: Vec2,
     moved: bool,
+    /// Point of a plan's drawing that goes along.
+    point: Option<usize>,
 }
 
 fn read_pointer(
@@ -77,7 +80,11 @@ fn drag(
     for button in [MouseButton::Left, MouseButton::Right, MouseButton::Middle] {
         if buttons.just_pressed(button) && area.pointer_is_on_map && grip.held.is_none() {
             rig.stop_flight();
-            grip.held = Some(Held { button, anchor: grip.ground, start: pointer, last: pointer, moved: false });
+            let point = (button == MouseButton::Left)
+                .then(|| plan_marks::handle_under(&mut desk, camera, place, pointer, grip.ground))
+                .flatten();
+            let (start, last) = (pointer, pointer);
+            grip.held = Some(Held { button, anchor: grip.ground, start, last, moved: false, point });
         }
     }
     let Some(mut held) = grip.held.take() else { return };
@@ -93,7 +100,9 @@ fn drag(
         let turning = held.button != MouseButton::Left
             || keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight, KeyCode::ControlLeft]);
         let delta = motion.as_dvec2() * TURN_RAD_PER_PIXEL;
-        if turning {
+        if let Some((index, to)) = held.point.zip(grip.ground) {
+            desk.commands.push(Command::Plan(PlanCommand::MovePoint { index, to }));
+        } else if turning {
             let pivot = held.anchor.unwrap_or(rig.orbit.look);
             rig.orbit.turn_about(pivot, delta.x, delta.y);
         } else if let Some(anchor) = held.anchor {

@@ -4,11 +4,12 @@ use bevy::prelude::*;
 use bevy_egui::egui::{self, Align2, Color32, FontId, LayerId, Order, Pos2, Stroke};
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
 
+use super::beside::{self, BesidePicture};
 use super::camera::MainCamera;
 use super::labels::{self, Labels, Placed};
 use super::marks::GroundedMarks;
 use super::traffic_ribbons::GroundedRibbons;
-use super::{air_marks, fire_marks, live_marks};
+use super::{air_marks, fire_marks, live_marks, plan_marks};
 use crate::desktop::bridge;
 use crate::desktop::desk::Desk;
 use crate::desktop::map_area::MapArea;
@@ -57,8 +58,9 @@ fn draw(
     mut stood: Local<Option<(GlobalTransform, Rect)>>,
     mut marks: Local<GroundedMarks>,
     mut ribbons: Local<GroundedRibbons>,
+    beside: Res<BesidePicture>,
 ) {
-    let (Ok(ctx), Ok((camera, place))) = (contexts.ctx_mut(), camera.single()) else { return };
+    let (Ok(ctx), Ok((camera, place))) = (contexts.ctx_mut().cloned(), camera.single()) else { return };
     let Some(project) = desk.session.project() else { return };
     let rect = area.rect.intersect(Rect::from_corners(Vec2::ZERO, camera.logical_viewport_size().unwrap_or_default()));
     let clip = egui::Rect::from_min_max(to_pos(rect.min), to_pos(rect.max));
@@ -78,6 +80,8 @@ fn draw(
         names.rest = FRAMES_A_CHOICE;
     }
     names.settled = rests;
+    let whole = egui::Rect::from_min_size(Pos2::ZERO, ctx.content_rect().size());
+    beside::draw(&mut contexts, &beside, &desk, &painter, whole);
     ribbons.draw(&painter, &desk.session, project, &project_point);
     for label in &names.placed {
         if let Some(centre) = project_point(label.at).filter(|c| rect.contains(*c)) {
@@ -86,6 +90,7 @@ fn draw(
     }
     air_marks::draw(&painter, &desk.session, project, &project_point);
     fire_marks::draw(&painter, &desk.session, project, &project_point);
+    plan_marks::draw(&painter, &desk.session, project, area.pointer_is_on_map, &project_point);
     live_marks::draw(&painter, &desk.session, project, &project_point);
     marks.draw(&painter, &desk.session, project, &project_point);
     draw_selection(&painter, &desk, project, &project_point);

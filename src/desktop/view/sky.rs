@@ -99,6 +99,7 @@ fn spawn(
     ));
     commands.spawn((
         Sun,
+        super::stage::everywhere(),
         DirectionalLight { illuminance: SUN_LUX, shadow_maps_enabled: true, ..default() },
         CascadeShadowConfigBuilder {
             num_cascades: 2,

@@ -14,6 +14,9 @@ use crate::io::{crs, warp};
 /// The cell of a class raster that has no class.
 pub const NO_CLASS: u16 = u16::MAX;
 
+/// The height of GeoTIFF's tiles.
+const TILE_ROWS: usize = 256;
+
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RasterOptions {
     /// Values are rounded to so many decimals, which makes the file much smaller; `None` keeps every bit.
@@ -25,13 +28,9 @@ pub struct RasterOptions {
 /// # Errors
 /// [`ExportError`]; the target is then as it was before.
 pub fn write_raster(grid: &Grid<f32>, path: &Path, options: RasterOptions) -> Result<(), ExportError> {
-    let cells = match options.decimals {
-        None => grid.cells.clone(),
-        Some(decimals) => {
-            let factor = 10_f64.powi(i32::from(decimals));
-            grid.cells.iter().map(|v| ((f64::from(*v) * factor).round() / factor) as f32).collect()
-        }
-    };
+    let Some(decimals) = options.decimals else { return write(grid, f64::NAN, "3", path) };
+    let factor = 10_f64.powi(i32::from(decimals));
+    let cells = grid.cells.iter().map(|v| ((f64::from(*v) * factor).round() / factor) as f32).collect();
     write(&Grid { spec: grid.spec.clone(), cells }, f64::NAN, "3", path)
 }
 
@@ -40,7 +39,7 @@ pub fn write_raster(grid: &Grid<f32>, path: &Path, options: RasterOptions) -> Re
 /// # Errors
 /// [`ExportError`]; the target is then as it was before.
 pub fn write_classes(grid: &Grid<u16>, path: &Path) -> Result<(), ExportError> {
-    write(&Grid { spec: grid.spec.clone(), cells: grid.cells.clone() }, f64::from(NO_CLASS), "2", path)
+    write(grid, f64::from(NO_CLASS), "2", path)
 }
 
 /// As [`write_raster`] in another system: between cells values are bilinear.
@@ -81,7 +80,11 @@ fn write<T: GdalType + Copy>(grid: &Grid<T>, no_data: f64, predictor: &str, path
         dataset.set_geo_transform(&grid.spec.transform)?;
         let mut band = dataset.rasterband(1)?;
         band.set_no_data_value(Some(no_data))?;
-        band.write((0, 0), (cols, rows), &mut Buffer::new((cols, rows), grid.cells.clone()))?;
+        // By bands as high as a tile: the library wants a buffer of its own, and a raster may be large.
+        for (i, cells) in grid.cells.chunks((TILE_ROWS * cols).max(1)).enumerate() {
+            let size = (cols, cells.len() / cols);
+            band.write((0, (i * TILE_ROWS) as isize), size, &mut Buffer::new(size, cells.to_vec()))?;
+        }
         dataset.close()
     };
     fill().map_err(|e| ExportError::write(path, e))?;

@@ -12,6 +12,7 @@ use rumqttc::{
 use super::super::address::Address;
 use super::super::error::LiveError;
 use super::super::tls;
+use crate::base::message::Message;
 
 /// Packets up to this size are taken in as a matter of course; what is in them may still be put aside.
 pub const USUAL_PACKET: usize = 16 * 1024 * 1024;
@@ -141,7 +142,7 @@ impl Link {
             ) => LiveError::WrongPassword { host },
             ConnectionError::ConnectionRefused(code) => LiveError::Protocol { reason: format!("{code:?}"), host },
             ConnectionError::NetworkTimeout | ConnectionError::FlushTimeout => {
-                LiveError::Unreachable { reason: "timeout".to_owned(), host }
+                LiveError::Unreachable { reason: Message::new("sensor-net-slow"), host }
             }
             other => LiveError::Protocol { reason: other.to_string(), host },
         })

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::super::backoff::Backoff;
 use super::super::error::LiveError;
+use super::super::fault;
 use super::link::{Ended, Handle, Happened, Link, LinkOptions};
 use crate::base::digest::Digest;
 
@@ -39,7 +40,7 @@ impl Publisher {
         std::thread::Builder::new()
             .name("publish".to_owned())
             .spawn(move || own.run(&options))
-            .map_err(|e| LiveError::Unreachable { reason: e.to_string(), host })?;
+            .map_err(|e| LiveError::Unreachable { reason: fault::of_network(&e), host })?;
         Ok(Self { shared })
     }
 

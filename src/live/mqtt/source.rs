@@ -9,6 +9,7 @@ use super::super::backoff::Backoff;
 use super::super::batch::Batch;
 use super::super::decode::Decoder;
 use super::super::error::LiveError;
+use super::super::fault;
 use super::super::source::{Condition, Outbox, SensorSource, SourceReport};
 use super::link::{ANY_PACKET, Ended, Happened, Link, LinkOptions, USUAL_PACKET};
 use crate::base::digest::Digest;
@@ -47,7 +48,7 @@ impl MqttFeed {
         std::thread::Builder::new()
             .name("mqtt".to_owned())
             .spawn(move || keeper.run())
-            .map_err(|e| LiveError::Unreachable { reason: e.to_string(), host })?;
+            .map_err(|e| LiveError::Unreachable { reason: fault::of_network(&e), host })?;
         Ok(Self { outbox, stop })
     }
 }

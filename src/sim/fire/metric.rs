@@ -39,6 +39,23 @@ impl Ground {
         let (sin, cos) = upslope_rad.sin_cos();
         Self { slope_tan: slope_tan as f32, upslope: [sin as f32, cos as f32] }
     }
+
+    /// Of a rise per metre (to the east, to the north).
+    #[must_use]
+    pub fn from_gradient([east, north]: [f32; 2]) -> Self {
+        let slope_tan = (east * east + north * north).sqrt();
+        if slope_tan > 0.0 {
+            Self { slope_tan, upslope: [east / slope_tan, north / slope_tan] }
+        } else {
+            Self::default()
+        }
+    }
+
+    /// The inverse of [`Self::from_gradient`].
+    #[must_use]
+    pub fn gradient(self) -> [f32; 2] {
+        self.upslope.map(|u| self.slope_tan * u)
+    }
 }
 
 /// Squared slowness of cells that count as alike differs at most by this factor.

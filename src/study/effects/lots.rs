@@ -36,13 +36,16 @@ pub(super) struct Built {
 }
 
 /// What is to stand on a plot.
-struct Target {
-    floor_m2: f64,
-    footprint_m2: f64,
-    most_storeys: f64,
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Target {
+    pub floor_m2: f64,
+    pub footprint_m2: f64,
+    pub most_storeys: f64,
 }
 
-fn target(rule: &ZoneRule, area_m2: f64, table: &EffectTable) -> Option<Target> {
+/// What a rule lets stand on a plot of so many square metres; `None` where that is next to nothing.
+#[must_use]
+pub fn target(rule: &ZoneRule, area_m2: f64, table: &EffectTable) -> Option<Target> {
     let most_storeys = rule.max_height_m.map_or(100.0, |h| (h / table.storey_m).floor()).max(1.0);
     let coverage = rule.coverage.unwrap_or(0.4);
     let built = rule.built.unwrap_or(1.0);

@@ -10,4 +10,5 @@ pub mod table;
 pub mod traffic_air;
 
 pub use error::EffectError;
+pub use lots::target;
 pub use scenario::{Input, Resolved, resolve};

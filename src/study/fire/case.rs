@@ -128,25 +128,35 @@ impl FireCase {
         mut each: impl FnMut(&Arc<Snapshot>),
     ) -> Result<FireResult, FireStudyError> {
         let run = self.start(context)?;
+        // While the fire burns: a digest of millions of cells takes its time.
+        let told = self.told();
         let mut last = Arc::default();
         while let Some(snapshot) = run.next() {
             each(&snapshot);
             last = snapshot;
         }
         run.finish()?;
-        Ok(self.result(&last))
+        Ok(self.made_of(&last, told))
     }
 
     /// What the last snapshot of a run means.
     #[must_use]
     pub fn result(&self, last: &Arc<Snapshot>) -> FireResult {
+        self.made_of(last, self.told())
+    }
+
+    fn told(&self) -> (Manifest, Vec<Message>) {
+        let assumptions = self.assumptions();
+        (self.manifest(&assumptions), assumptions)
+    }
+
+    fn made_of(&self, last: &Arc<Snapshot>, (manifest, assumptions): (Manifest, Vec<Message>)) -> FireResult {
         let impact = last
             .field(ARRIVAL)
             .map(|arrival| Impact::of(&self.project, &self.ground, arrival, last.time_s))
             .unwrap_or_default();
-        let assumptions = self.assumptions();
         FireResult {
-            manifest: self.manifest(&assumptions),
+            manifest,
             last: Arc::clone(last),
             headlines: headline::of(&impact, &self.project, &self.clock()),
             impact,

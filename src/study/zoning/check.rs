@@ -209,14 +209,19 @@ impl<'a> Plots<'a> {
     }
 }
 
-struct Plot {
-    feature: u64,
-    in_plan: bool,
-    land_use: String,
-    area_m2: f64,
+pub(super) struct Plot {
+    pub(super) feature: u64,
+    pub(super) in_plan: bool,
+    pub(super) land_use: String,
+    pub(super) area_m2: f64,
 }
 
-fn judge(plot: &Plot, standing: &Standing, plan: Option<&PlanRule>, norms: &PlanningNorms) -> Vec<Violation> {
+pub(super) fn judge(
+    plot: &Plot,
+    standing: &Standing,
+    plan: Option<&PlanRule>,
+    norms: &PlanningNorms,
+) -> Vec<Violation> {
     let mut found = Vec::new();
     let coverage = standing.footprint_m2 / plot.area_m2.max(1e-9);
     let ratio = standing.floor_m2 / plot.area_m2.max(1e-9);

@@ -2,4 +2,5 @@
 
 pub mod allowance;
 pub mod check;
+pub mod proposal;
 pub mod rules;

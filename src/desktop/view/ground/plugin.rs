@@ -21,6 +21,7 @@ use crate::desktop::desk::Desk;
 use crate::desktop::view::camera::MainCamera;
 use crate::desktop::view::effort::Effort;
 use crate::desktop::view::lit::LitMaterial;
+use crate::desktop::view::stage::{self, BESIDE, MAIN, News, Watch};
 use crate::model::project::Project;
 
 /// Tiles kept beyond those in sight, so that turning back costs nothing.
@@ -30,14 +31,22 @@ pub struct GroundPlugin;
 
 impl Plugin for GroundPlugin {
     fn build(&self, app: &mut App) {
-        app.init_resource::<GroundTiles>()
-            .add_systems(Update, (prepare_layers, collect_tiles, show_tiles, x_ray).chain());
+        add::<MAIN>(app);
+        add::<BESIDE>(app);
     }
 }
 
-/// The tiles and the work under way.
+fn add<const STAGE: usize>(app: &mut App) {
+    app.init_resource::<GroundTiles<STAGE>>().add_systems(
+        Update,
+        (prepare_layers::<STAGE>, collect_tiles::<STAGE>, show_tiles::<STAGE>, x_ray::<STAGE>).chain(),
+    );
+}
+
+/// The tiles of a stage and the work under way.
 #[derive(Resource, Default)]
-pub struct GroundTiles {
+pub struct GroundTiles<const STAGE: usize> {
+    watch: Watch,
     ground: Option<Arc<Ground>>,
     extent: Option<TreeExtent>,
     /// Lowest and highest ground, metres: what a tile that is not made yet may fill.
@@ -52,7 +61,7 @@ pub struct GroundTiles {
     xray: bool,
 }
 
-impl GroundTiles {
+impl<const STAGE: usize> GroundTiles<STAGE> {
     /// Work that is not on screen yet.
     #[must_use]
     pub fn pending(&self) -> usize {
@@ -60,7 +69,7 @@ impl GroundTiles {
     }
 }
 
-/// An entity that is a tile of the ground.
+/// An entity that is a tile of the main stage's ground.
 #[derive(Component)]
 pub struct GroundTile;
 
@@ -82,21 +91,30 @@ struct Made {
 }
 
 /// Prepares the draped layers when the project or one of them changed.
-fn prepare_layers(desk: Res<Desk>, mut state: ResMut<GroundTiles>, mut commands: Commands) {
+fn prepare_layers<const STAGE: usize>(desk: Res<Desk>, mut state: ResMut<GroundTiles<STAGE>>, mut commands: Commands) {
     let state = &mut *state;
     let effects = &desk.effects;
-    let Some(project) = desk.session.shown() else { return };
-    if effects.project_replaced {
+    let news = state.watch.look::<STAGE>(&desk);
+    if news == News::Replaced {
         state.jobs.clear();
         for tile in std::mem::take(&mut state.tiles).into_values() {
             commands.entity(tile.entity).despawn();
         }
         state.ground = None;
         state.extent = None;
+        state.preparing = None;
+        state.again = false;
     }
-    let changed = effects.project_replaced
-        || effects.order
-        || effects.layers.iter().any(|id| project.layer(id).is_none_or(|l| drape::is_draped(&l.style)));
+    let Some(project) = stage::project::<STAGE>(&desk.session) else { return };
+    let changed = match news {
+        News::Nothing => false,
+        News::Replaced => true,
+        News::Changed if STAGE == MAIN => {
+            effects.order
+                || effects.layers.iter().any(|id| project.layer(id).is_none_or(|l| drape::is_draped(&l.style)))
+        }
+        News::Changed => true,
+    };
     // Without a terrain there is nothing to paint on; a terrain that comes later changes the layers.
     state.again = (state.again || changed) && project.terrain().is_some();
     if state.again && state.preparing.is_none() {
@@ -113,7 +131,7 @@ fn prepare_layers(desk: Res<Desk>, mut state: ResMut<GroundTiles>, mut commands:
     }
 }
 
-fn adopt(state: &mut GroundTiles, project: &Project, layers: Vec<(Arc<DrapedLayer>, f32)>) {
+fn adopt<const STAGE: usize>(state: &mut GroundTiles<STAGE>, project: &Project, layers: Vec<(Arc<DrapedLayer>, f32)>) {
     let Some(terrain) = project.terrain() else { return };
     let version = state.ground.as_ref().map_or(1, |g| g.version + 1);
     if state.extent.is_none() {
@@ -127,8 +145,8 @@ fn adopt(state: &mut GroundTiles, project: &Project, layers: Vec<(Arc<DrapedLaye
 }
 
 /// Puts finished tiles on stage.
-fn collect_tiles(
-    mut state: ResMut<GroundTiles>,
+fn collect_tiles<const STAGE: usize>(
+    mut state: ResMut<GroundTiles<STAGE>>,
     mut commands: Commands,
     mut meshes: ResMut<Assets<Mesh>>,
     mut images: ResMut<Assets<Image>>,
@@ -164,17 +182,20 @@ fn collect_tiles(
                 Visibility::Hidden,
                 Aabb::from_min_max(Vec3::new(-half, low, -half), Vec3::new(half, high, half)),
                 NotShadowCaster,
-                GroundTile,
+                stage::layers::<STAGE>(),
             ))
             .id();
+        if STAGE == MAIN {
+            commands.entity(entity).insert(GroundTile);
+        }
         let last_seen = state.frame;
         state.tiles.insert(key, Tile { entity, material, low, high, version: made.version, last_seen });
     }
 }
 
 /// Chooses what to show and starts making what is missing.
-fn show_tiles(
-    mut state: ResMut<GroundTiles>,
+fn show_tiles<const STAGE: usize>(
+    mut state: ResMut<GroundTiles<STAGE>>,
     camera: Query<(&GlobalTransform, &Camera), With<MainCamera>>,
     mut visibilities: Query<&mut Visibility>,
     mut commands: Commands,
@@ -246,7 +267,11 @@ fn show_tiles(
 }
 
 /// The ground as glass, so that pipes show.
-fn x_ray(desk: Res<Desk>, mut state: ResMut<GroundTiles>, mut materials: ResMut<Assets<LitMaterial>>) {
+fn x_ray<const STAGE: usize>(
+    desk: Res<Desk>,
+    mut state: ResMut<GroundTiles<STAGE>>,
+    mut materials: ResMut<Assets<LitMaterial>>,
+) {
     let wanted = desk.session.view.xray;
     if state.xray == wanted {
         return;
@@ -263,7 +288,7 @@ fn see_through(material: &mut LitMaterial, on: bool) {
     material.set_alpha(if on { 0.38 } else { 1.0 });
 }
 
-fn forget_old_tiles(state: &mut GroundTiles, commands: &mut Commands) {
+fn forget_old_tiles<const STAGE: usize>(state: &mut GroundTiles<STAGE>, commands: &mut Commands) {
     if state.tiles.len() <= KEPT_TILES {
         return;
     }

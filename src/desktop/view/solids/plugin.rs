@@ -17,6 +17,7 @@ use crate::desktop::view::effort::Effort;
 use crate::desktop::view::ground::tile_mesh::ground_height;
 use crate::desktop::view::lit::LitMaterial;
 use crate::desktop::view::resolve;
+use crate::desktop::view::stage::{self, BESIDE, MAIN, News, Watch};
 use crate::geo::grid::Grid;
 use crate::geo::measure;
 use crate::model::layer::{Layer, LayerContent, LayerId};
@@ -31,20 +32,32 @@ pub struct SolidsPlugin;
 
 impl Plugin for SolidsPlugin {
     fn build(&self, app: &mut App) {
-        app.init_resource::<Solids>()
-            .add_systems(Startup, make_facade)
-            .add_systems(Update, (start_building, collect_batches, show_layers, show_near_batches).chain());
+        app.init_resource::<Facade>().add_systems(Startup, make_facade).add_systems(Update, show_near_batches);
+        add::<MAIN>(app);
+        add::<BESIDE>(app);
     }
 }
 
+fn add<const STAGE: usize>(app: &mut App) {
+    app.init_resource::<Solids<STAGE>>().add_systems(
+        Update,
+        (start_building::<STAGE>, collect_batches::<STAGE>, show_layers::<STAGE>).chain().before(show_near_batches),
+    );
+}
+
+/// The texture of all walls.
 #[derive(Resource, Default)]
-pub struct Solids {
-    facade: Handle<Image>,
+struct Facade(Handle<Image>);
+
+/// The solid layers of a stage.
+#[derive(Resource, Default)]
+pub struct Solids<const STAGE: usize> {
+    watch: Watch,
     layers: BTreeMap<LayerId, SolidLayer>,
     jobs: BTreeMap<LayerId, (Arc<Layer>, Task<Vec<Built>>)>,
 }
 
-impl Solids {
+impl<const STAGE: usize> Solids<STAGE> {
     /// Layers that are not on screen yet.
     #[must_use]
     pub fn pending(&self) -> usize {
@@ -70,8 +83,8 @@ struct Built {
 #[derive(Component)]
 struct Reach(f32);
 
-fn make_facade(mut solids: ResMut<Solids>, mut images: ResMut<Assets<Image>>, effort: Res<Effort>) {
-    solids.facade = images.add(facade::image(effort.anisotropy));
+fn make_facade(mut made: ResMut<Facade>, mut images: ResMut<Assets<Image>>, effort: Res<Effort>) {
+    made.0 = images.add(facade::image(effort.anisotropy));
 }
 
 fn is_solid(symbol: &Symbol) -> bool {
@@ -79,17 +92,20 @@ fn is_solid(symbol: &Symbol) -> bool {
 }
 
 /// Starts a job for every visible solid layer whose content or symbol is not what stands on stage.
-fn start_building(desk: Res<Desk>, mut solids: ResMut<Solids>, mut commands: Commands) {
-    let effects = &desk.effects;
-    let Some(project) = desk.session.shown() else { return };
-    if !effects.project_replaced && effects.layers.is_empty() {
+fn start_building<const STAGE: usize>(desk: Res<Desk>, mut solids: ResMut<Solids<STAGE>>, mut commands: Commands) {
+    let solids = &mut *solids;
+    let news = solids.watch.look::<STAGE>(&desk);
+    if news == News::Nothing {
         return;
     }
-    let solids = &mut *solids;
+    let project = stage::project::<STAGE>(&desk.session);
     let gone: Vec<LayerId> = solids
         .layers
         .keys()
-        .filter(|id| effects.project_replaced || project.layer(id).is_none_or(|l| !is_solid(&l.style.symbol)))
+        .filter(|id| {
+            let layer = project.and_then(|p| p.layer(id));
+            news == News::Replaced || layer.is_none_or(|l| !is_solid(&l.style.symbol))
+        })
         .cloned()
         .collect();
     for id in gone {
@@ -98,7 +114,10 @@ fn start_building(desk: Res<Desk>, mut solids: ResMut<Solids>, mut commands: Com
         }
         solids.jobs.remove(&id);
     }
-    let Some(terrain) = project.terrain() else { return };
+    if news == News::Replaced {
+        solids.jobs.clear();
+    }
+    let Some((project, terrain)) = project.and_then(|p| Some((p, p.terrain()?))) else { return };
     for layer in project.layers.iter().filter(|l| l.visible && is_solid(&l.style.symbol)) {
         let same = |other: &Arc<Layer>| other.content.same(&layer.content) && other.style.symbol == layer.style.symbol;
         let on_stage = solids.layers.get(&layer.id).is_some_and(|s| same(&s.source));
@@ -112,8 +131,9 @@ fn start_building(desk: Res<Desk>, mut solids: ResMut<Solids>, mut commands: Com
     }
 }
 
-fn collect_batches(
-    mut solids: ResMut<Solids>,
+fn collect_batches<const STAGE: usize>(
+    mut solids: ResMut<Solids<STAGE>>,
+    facade: Res<Facade>,
     mut commands: Commands,
     mut meshes: ResMut<Assets<Mesh>>,
     mut materials: ResMut<Assets<LitMaterial>>,
@@ -131,8 +151,8 @@ fn collect_batches(
             commands.entity(old.root).despawn();
         }
         let symbol = &source.style.symbol;
-        let facade = matches!(symbol, Symbol::Extrude { .. }).then(|| solids.facade.clone());
-        let material = materials.add(LitMaterial::new(facade));
+        let walls = matches!(symbol, Symbol::Extrude { .. }).then(|| facade.0.clone());
+        let material = materials.add(LitMaterial::new(walls));
         let reach = match symbol {
             Symbol::Points { symbol, .. } => models::reach_m(*symbol),
             Symbol::Tube { .. } => TUBE_REACH_M,
@@ -148,6 +168,7 @@ fn collect_batches(
                 Visibility::Inherited,
                 Aabb::from_min_max(built.low, built.high),
                 Reach(reach * effort.reach),
+                stage::layers::<STAGE>(),
                 ChildOf(root),
             ));
             if !casts_shadow {
@@ -159,13 +180,13 @@ fn collect_batches(
 }
 
 /// Visibility and opacity of whole layers.
-fn show_layers(
+fn show_layers<const STAGE: usize>(
     desk: Res<Desk>,
-    solids: Res<Solids>,
+    solids: Res<Solids<STAGE>>,
     mut visibilities: Query<&mut Visibility>,
     mut materials: ResMut<Assets<LitMaterial>>,
 ) {
-    let Some(project) = desk.session.shown() else { return };
+    let Some(project) = stage::project::<STAGE>(&desk.session) else { return };
     let xray = desk.session.view.xray;
     for (id, solid) in &solids.layers {
         let Some(layer) = project.layer(id) else { continue };
