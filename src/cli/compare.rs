@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::json;
 
+use super::rows::quoted;
 use super::simulate_all::{name, origin};
 use super::simulate_fire::{Told, pool, pretty};
 use super::whatif::{named, open, setup, tell};
@@ -99,7 +100,7 @@ fn csv(found: &Comparison, catalog: &Catalog) -> String {
             out,
             "{},{},\"{}\",{},{},{},{},{},{},{},{:?},{:?}",
             f.key.trim_start_matches("whatif-figure-"),
-            f.about,
+            quoted(&f.about),
             catalog.get(&f.unit),
             maybe(a.map(|f| f.value)),
             maybe(a.and_then(|f| f.plus_minus)),

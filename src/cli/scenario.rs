@@ -169,7 +169,8 @@ fn merged(
 ) -> Result<String, Message> {
     let need = |name: &str| {
         named(project, name, path)?.ok_or_else(|| {
-            Message::new("cli-fire-no-scenario").with("scenario", name).with("known", "").with("path", path)
+            let known: Vec<&str> = project.scenarios.iter().map(|s| s.id.0.as_str()).collect();
+            Message::new("whatif-merge-today").with("known", known.join(", ")).with("path", path)
         })
     };
     let (a, b) = (need(into)?, need(from)?);

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::rows::quoted;
 use super::simulate_fire::{Told, pool, pretty};
 use super::whatif::{named, open, setup, tell};
 use super::whatif_args::SimulateAllArgs;
@@ -122,7 +123,7 @@ fn csv(figures: &[Figure], catalog: &Catalog) -> String {
             out,
             "{},{},\"{}\",{},{},{:?},{}",
             f.key.trim_start_matches("whatif-figure-"),
-            f.about,
+            quoted(&f.about),
             catalog.get(&f.unit),
             f.value,
             maybe(f.plus_minus),

@@ -28,11 +28,11 @@ pub(super) fn named(project: &Project, name: &str, path: &Path) -> Result<Option
         Ok(_) => Ok(Some(id)),
         Err(ScenarioError::Unknown(_)) if name == TODAY => Ok(None),
         Err(ScenarioError::Unknown(_)) if project.scenarios.is_empty() => {
-            Err(Message::new("cli-fire-no-scenarios").with("path", path))
+            Err(Message::new("whatif-no-scenarios-in").with("path", path))
         }
         Err(ScenarioError::Unknown(_)) => {
             let known: Vec<&str> = project.scenarios.iter().map(|s| s.id.0.as_str()).collect();
-            Err(Message::new("cli-fire-no-scenario")
+            Err(Message::new("whatif-unknown-scenario")
                 .with("scenario", name)
                 .with("known", known.join(", "))
                 .with("path", path))
