@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::files::take;
 use super::simulate_fire::{Told, pretty};
 use super::whatif::{TODAY, bad, named, norms, open, read, tell};
 use super::whatif_args::{ByNorms, PreferArg, ScenarioAction};
@@ -27,6 +28,16 @@ use crate::text::{Catalog, Language};
 /// The sentence for what is wrong; nothing is changed then.
 pub fn run(action: &ScenarioAction, language: Language, worker: &WorkerProgram) -> Result<Told, Message> {
     let catalog = Catalog::load(language);
+    let _held = match action {
+        ScenarioAction::Add { project: path, .. } | ScenarioAction::Merge { path, name: Some(_), .. } => {
+            if path.exists() && !is_project(path) {
+                return Err(Message::new("whatif-only-projects").with("path", path.as_path()));
+            }
+            // A file that is not there is told by opening it.
+            path.exists().then(|| take(path)).transpose()?
+        }
+        _ => None,
+    };
     let (path, told) = match action {
         ScenarioAction::List { path, .. }
         | ScenarioAction::Diff { path, .. }

@@ -191,7 +191,7 @@ whatif-undo-remove-edit = take an edit out of scenario “{ $name }”: { $edit 
 whatif-undo-merge = merge scenario “{ $name }” into “{ $into }”
 whatif-read-only-other = Another window has this project open, so it can only be looked at here. To keep changes, save under another name.
 whatif-read-only-folder = The project can only be looked at: { $reason } To keep changes, save it elsewhere.
-whatif-held-by-another = Another window has this project open. Save under another name. File: { $path }
+whatif-held-by-another = Another window or program has this project open. Close it there, or save under another name. File: { $path }
 
 cli-help-report = PDF report that compares two scenarios, A4
 cli-help-report-scene = Scene or project

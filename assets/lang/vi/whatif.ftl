@@ -191,7 +191,7 @@ whatif-undo-remove-edit = bỏ chỉnh sửa khỏi kịch bản “{ $name }”
 whatif-undo-merge = gộp kịch bản “{ $name }” vào “{ $into }”
 whatif-read-only-other = Dự án đang được mở ở một cửa sổ khác nên ở đây chỉ xem được. Muốn giữ thay đổi, hãy lưu dưới tên khác.
 whatif-read-only-folder = Dự án chỉ xem được: { $reason } Muốn giữ thay đổi, hãy lưu vào nơi khác.
-whatif-held-by-another = Dự án này đang được mở ở một cửa sổ khác. Hãy lưu dưới tên khác. Tệp: { $path }
+whatif-held-by-another = Dự án này đang được mở ở một cửa sổ hoặc chương trình khác. Hãy đóng ở đó, hoặc lưu dưới tên khác. Tệp: { $path }
 
 cli-help-report = Báo cáo PDF so sánh hai kịch bản, khổ A4
 cli-help-report-scene = Cảnh hoặc dự án
