@@ -43,6 +43,8 @@ struct State {
     /// Place in the list of the next member.
     next: usize,
     running: usize,
+    /// The most that ran together: what they left in memory is not given back at once.
+    together: usize,
     done: u32,
     /// Bytes a member; zero until the first one has ended.
     need: u64,
@@ -99,7 +101,7 @@ pub fn run(
     // One member alone uses all threads; several use one each.
     let whole = pool(bounds.threads)?;
     let singles = (0..bounds.threads.min(missing.len())).map(|_| pool(1)).collect::<Result<Vec<_>, _>>()?;
-    let state = State { next: 0, running: 0, done: 0, need: 0, first_ended: false, failed: None };
+    let state = State { next: 0, running: 0, together: 1, done: 0, need: 0, first_ended: false, failed: None };
     let base = resident().unwrap_or(0);
     let gate = Gate { state: Mutex::new(state), changed: Condvar::new(), base, bounds };
     let begun = Instant::now();
@@ -140,7 +142,7 @@ fn watch(gate: &Gate, cancel: &CancelToken, stop: &CancelToken, all: usize) {
             if state.running > 0
                 && let Some(now) = resident()
             {
-                let each = now.saturating_sub(gate.base) / state.running as u64;
+                let each = now.saturating_sub(gate.base) / state.together as u64;
                 state.need = state.need.max(each);
             }
             if state.done as usize >= all {
@@ -172,6 +174,7 @@ fn work(
             };
             state.next += 1;
             state.running += 1;
+            state.together = state.together.max(state.running);
             (member, gate.at_once(&state) == 1)
         };
         let context = StepContext { cancel: stop.clone(), progress: Progress::new() };
