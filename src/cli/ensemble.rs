@@ -8,7 +8,7 @@ use super::ensemble_args::EnsembleArgs;
 use super::ensemble_files::{self, report, write};
 use super::run::complain;
 use super::simulate_fire::{Told, pool, pretty};
-use super::whatif::{bad, named, open, read, setup};
+use super::whatif::{bad, named, open, read, setup, writable};
 use super::whatif_args::RunArgs;
 use crate::base::cancel::CancelToken;
 use crate::base::message::{Message, ToMessage};
@@ -52,13 +52,11 @@ pub fn run(args: &EnsembleArgs, language: Language, worker: &WorkerProgram) -> R
     if args.emit.is_some() {
         return emit(args, &spec, &folder, &catalog);
     }
-    if args.collect.is_none() {
-        make(&folder)?;
-    }
     let asked = ask(args, spec, worker)?;
     if let Some(folder) = &args.collect {
         return collect(&asked, folder, args.json, &catalog);
     }
+    writable(&folder)?;
     let ready = Ready::of(asked.spec.clone(), &asked.scenarios, &asked.project, asked.setup.clone(), &folder)
         .map_err(|e| told(&e, &args.spec))?;
     match &args.member {
@@ -76,12 +74,6 @@ pub fn run(args: &EnsembleArgs, language: Language, worker: &WorkerProgram) -> R
 /// What is wrong with an ensemble is told with its file.
 fn told(error: &EnsembleError, path: &Path) -> Message {
     error.to_message().with("file", path)
-}
-
-/// Whether the folder can be written is found out before anything is computed.
-fn make(folder: &Path) -> Result<(), Message> {
-    let made = std::fs::create_dir_all(folder).and_then(|()| tempfile::tempfile_in(folder));
-    made.map(drop).map_err(|e| EnsembleError::Write { detail: e.to_string(), path: folder.to_owned() }.to_message())
 }
 
 fn ask(args: &EnsembleArgs, spec: Spec, worker: &WorkerProgram) -> Result<Asked, Message> {
@@ -152,7 +144,7 @@ fn collect(asked: &Asked, folder: &Path, json: bool, catalog: &Catalog) -> Resul
 
 /// The scripts of a job array; nothing is run.
 fn emit(args: &EnsembleArgs, spec: &Spec, folder: &Path, catalog: &Catalog) -> Result<Told, Message> {
-    make(folder)?;
+    writable(folder)?;
     let whole = |path: &Path| -> Result<String, Message> {
         let path = path.canonicalize().map_err(|e| bad(path, &e))?;
         let text = path.to_str().filter(|t| !t.contains('\n')).map(str::to_owned);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::files::take;
 use super::simulate_fire::{Told, pretty};
-use super::whatif::{TODAY, bad, named, norms, open, read, tell};
+use super::whatif::{bad, named, norms, open, read, tell};
 use super::whatif_args::{ByNorms, PreferArg, ScenarioAction};
 use crate::base::message::{Message, ToMessage};
 use crate::io::import::WorkerProgram;
@@ -50,7 +50,8 @@ pub fn run(action: &ScenarioAction, language: Language, worker: &WorkerProgram) 
     let text = match action {
         ScenarioAction::List { json, .. } => list(&project, *json, &catalog),
         ScenarioAction::Add { name, base, edits, .. } => {
-            add_to(&project, path, name, base.as_deref(), edits.as_deref(), &catalog)?
+            let base = base.as_deref().map_or(Ok(None), |b| named(&project, b, path))?;
+            add_to(&project, path, name, base.as_ref(), edits.as_deref(), &catalog)?
         }
         ScenarioAction::Diff { first, second, json, .. } => {
             let (a, b) = (named(&project, first, path)?, named(&project, second, path)?);
@@ -140,17 +141,16 @@ fn add_to(
     project: &Project,
     path: &Path,
     name: &str,
-    base: Option<&str>,
+    base: Option<&ScenarioId>,
     edits: Option<&Path>,
     catalog: &Catalog,
 ) -> Result<String, Message> {
-    let base = base.filter(|b| *b != TODAY).map(|b| ScenarioId(b.to_owned()));
     let edits: Vec<Edit> = match edits {
         Some(file) => ron::from_str(&read(file)?).map_err(|e| bad(file, &e))?,
         None => Vec::new(),
     };
     let mut next = project.clone();
-    let id = add(&mut next.scenarios, name, base.as_ref()).map_err(|e| e.to_message())?;
+    let id = add(&mut next.scenarios, name, base).map_err(|e| e.to_message())?;
     find_mut(&mut next.scenarios, &id).map_err(|e| e.to_message())?.edits = edits;
     keep(project, next, path, &id, catalog)
 }

@@ -89,6 +89,15 @@ pub(super) fn setup(args: &RunArgs) -> Result<Setup, Message> {
     })
 }
 
+/// Whether results can be written into a folder, which is made if need be: found out before anything is computed.
+///
+/// # Errors
+/// The sentence for a folder that cannot be written.
+pub(super) fn writable(folder: &Path) -> Result<(), Message> {
+    let made = std::fs::create_dir_all(folder).and_then(|()| tempfile::tempfile_in(folder));
+    made.map(drop).map_err(|e| Message::new("study-fire-write").with("reason", e.to_string()).with("path", folder))
+}
+
 /// A sentence for an edit.
 pub(super) fn tell(edit: &Edit, catalog: &Catalog) -> String {
     catalog.text(&edit.to_message())

@@ -65,6 +65,10 @@ pub(super) fn run(
     cache: &Cache,
     cancel: &CancelToken,
 ) -> Result<TrafficRun, WhatIfError> {
+    let roads = project.with_role(LayerRole::Roads).and_then(|l| l.content.features());
+    if roads.is_none_or(|r| r.is_empty()) {
+        return Err(WhatIfError::NoRoads);
+    }
     let tables = tables(project, today, settings.traffic_demand)?;
     let inputs = digests(project, &tables, settings);
     let digest = super::run::digest_of(&inputs);
