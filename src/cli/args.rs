@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use super::air_args::AirAction;
+use super::ensemble_args::EnsembleArgs;
 use super::sensors_args::SensorsAction;
 use super::simulate_args::SimulateAction;
 use super::traffic_args::TrafficAction;
@@ -83,6 +84,7 @@ pub enum Action {
     Scenario(ScenarioAction),
     Compare(Box<CompareArgs>),
     Report(Box<ReportArgs>),
+    Ensemble(Box<EnsembleArgs>),
     #[command(hide = true)]
     ImportWorker,
 }

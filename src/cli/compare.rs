@@ -6,9 +6,10 @@ use std::path::Path;
 
 use serde_json::json;
 
+use super::rows::quoted;
 use super::simulate_all::{name, origin};
 use super::simulate_fire::{Told, pool, pretty};
-use super::whatif::{named, open, setup, tell};
+use super::whatif::{named, open, setup, tell, writable};
 use super::whatif_args::CompareArgs;
 use crate::base::message::{Message, ToMessage};
 use crate::geo::crs::Crs;
@@ -30,6 +31,7 @@ pub fn run(args: &CompareArgs, language: Language, worker: &WorkerProgram) -> Re
     let setup = setup(&args.run)?;
     let (project, mut notices) = open(&args.scene, worker)?;
     let ids = [named(&project, &args.first, &args.scene)?, named(&project, &args.second, &args.scene)?];
+    args.gpkg.as_deref().map_or(Ok(()), writable)?;
     let pool = pool(args.run.threads)?;
     let one = |id: usize| {
         let run = pool.install(|| setup.run(&project, ids[id].as_ref(), &StepContext::default()));
@@ -99,7 +101,7 @@ fn csv(found: &Comparison, catalog: &Catalog) -> String {
             out,
             "{},{},\"{}\",{},{},{},{},{},{},{},{:?},{:?}",
             f.key.trim_start_matches("whatif-figure-"),
-            f.about,
+            quoted(&f.about),
             catalog.get(&f.unit),
             maybe(a.map(|f| f.value)),
             maybe(a.and_then(|f| f.plus_minus)),

@@ -1,5 +1,6 @@
 //! The files that a session reads and writes, joined to the importers and the store.
 
+use std::any::Any;
 use std::path::{Path, PathBuf};
 
 use crate::base::cancel::CancelToken;
@@ -49,9 +50,26 @@ struct Holding {
 
 impl Drop for Holding {
     fn drop(&mut self) {
-        // The lock goes after this. A file that cannot be put back now is put back when it is next opened.
-        let _ = let_go(&self.path);
+        // The lock goes after this. A file that cannot be put back now is put back when it is next opened; one that was
+        // never written must not be made by this.
+        if is_project(&self.path) {
+            let _ = let_go(&self.path);
+        }
     }
+}
+
+/// The right to write a project for as long as the answer lives. A command takes it before it reads what it will change:
+/// what a window or another command writes in between would be lost.
+///
+/// # Errors
+/// Another program has the project; the folder cannot be written.
+pub(super) fn take(path: &Path) -> Result<Box<dyn Any>, Message> {
+    let held = || Message::new("whatif-held-by-another").with("path", path);
+    let hold = hold_project(path).map_err(|e| e.to_message())?.ok_or_else(held)?;
+    if is_project(path) {
+        let_go(path).map_err(|e| e.to_message())?;
+    }
+    Ok(Box::new(Holding { path: path.to_owned(), _hold: hold }))
 }
 
 fn failed(error: &impl ToMessage) -> IoFailure {

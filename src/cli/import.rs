@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::ImportArgs;
-use super::files::Files;
+use super::files::{Files, take};
 use super::project_file;
 use super::run::{complain, say};
 use crate::analysis::zone::{Suspicion, Verdict};
@@ -36,6 +36,7 @@ pub fn import(args: &ImportArgs, language: Language) -> Result<(), Message> {
     let files = Files::new()?;
     let template = args.template.as_deref().map(read_template).transpose().map_err(|e| e.to_message())?;
     let wishes = Wishes { template, cases: Vec::new(), mend: args.repair };
+    let _held = take(&args.project)?;
     let mut project = project_file::open_or_new(&args.project, &files)?;
     let sources = sources(args)?;
     complain(&catalog, project_file::wrong_recipe(args.crs.as_deref()).iter());

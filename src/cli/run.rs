@@ -11,7 +11,7 @@ use super::sensors_args::SensorsAction;
 use super::simulate_args::SimulateAction;
 use super::traffic_args::TrafficAction;
 use super::{
-    air_find, air_forecast, air_point, compare, fire, fire_danger, language, report, scenario, simulate_air,
+    air_find, air_forecast, air_point, compare, ensemble, fire, fire_danger, language, report, scenario, simulate_air,
     simulate_all, simulate_fire, simulate_traffic, simulate_transport, simulate_water, traffic_assign, traffic_meso,
     traffic_micro,
 };
@@ -168,6 +168,11 @@ fn act(action: Option<Action>, language: Language, chosen: Option<Language>) -> 
         }
         Some(Action::Compare(args)) => {
             let told = compare::run(&args, language, Files::new()?.worker())?;
+            complain(&Catalog::load(language), told.notices.iter());
+            say(&told.text);
+        }
+        Some(Action::Ensemble(args)) => {
+            let told = ensemble::run(&args, language, Files::new()?.worker())?;
             complain(&Catalog::load(language), told.notices.iter());
             say(&told.text);
         }

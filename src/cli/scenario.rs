@@ -5,8 +5,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::files::take;
 use super::simulate_fire::{Told, pretty};
-use super::whatif::{TODAY, bad, named, norms, open, read, tell};
+use super::whatif::{bad, named, norms, open, read, tell};
 use super::whatif_args::{ByNorms, PreferArg, ScenarioAction};
 use crate::base::message::{Message, ToMessage};
 use crate::io::import::WorkerProgram;
@@ -27,6 +28,16 @@ use crate::text::{Catalog, Language};
 /// The sentence for what is wrong; nothing is changed then.
 pub fn run(action: &ScenarioAction, language: Language, worker: &WorkerProgram) -> Result<Told, Message> {
     let catalog = Catalog::load(language);
+    let _held = match action {
+        ScenarioAction::Add { project: path, .. } | ScenarioAction::Merge { path, name: Some(_), .. } => {
+            if path.exists() && !is_project(path) {
+                return Err(Message::new("whatif-only-projects").with("path", path.as_path()));
+            }
+            // A file that is not there is told by opening it.
+            path.exists().then(|| take(path)).transpose()?
+        }
+        _ => None,
+    };
     let (path, told) = match action {
         ScenarioAction::List { path, .. }
         | ScenarioAction::Diff { path, .. }
@@ -39,7 +50,8 @@ pub fn run(action: &ScenarioAction, language: Language, worker: &WorkerProgram) 
     let text = match action {
         ScenarioAction::List { json, .. } => list(&project, *json, &catalog),
         ScenarioAction::Add { name, base, edits, .. } => {
-            add_to(&project, path, name, base.as_deref(), edits.as_deref(), &catalog)?
+            let base = base.as_deref().map_or(Ok(None), |b| named(&project, b, path))?;
+            add_to(&project, path, name, base.as_ref(), edits.as_deref(), &catalog)?
         }
         ScenarioAction::Diff { first, second, json, .. } => {
             let (a, b) = (named(&project, first, path)?, named(&project, second, path)?);
@@ -129,17 +141,16 @@ fn add_to(
     project: &Project,
     path: &Path,
     name: &str,
-    base: Option<&str>,
+    base: Option<&ScenarioId>,
     edits: Option<&Path>,
     catalog: &Catalog,
 ) -> Result<String, Message> {
-    let base = base.filter(|b| *b != TODAY).map(|b| ScenarioId(b.to_owned()));
     let edits: Vec<Edit> = match edits {
         Some(file) => ron::from_str(&read(file)?).map_err(|e| bad(file, &e))?,
         None => Vec::new(),
     };
     let mut next = project.clone();
-    let id = add(&mut next.scenarios, name, base.as_ref()).map_err(|e| e.to_message())?;
+    let id = add(&mut next.scenarios, name, base).map_err(|e| e.to_message())?;
     find_mut(&mut next.scenarios, &id).map_err(|e| e.to_message())?.edits = edits;
     keep(project, next, path, &id, catalog)
 }
@@ -169,7 +180,8 @@ fn merged(
 ) -> Result<String, Message> {
     let need = |name: &str| {
         named(project, name, path)?.ok_or_else(|| {
-            Message::new("cli-fire-no-scenario").with("scenario", name).with("known", "").with("path", path)
+            let known: Vec<&str> = project.scenarios.iter().map(|s| s.id.0.as_str()).collect();
+            Message::new("whatif-merge-today").with("known", known.join(", ")).with("path", path)
         })
     };
     let (a, b) = (need(into)?, need(from)?);

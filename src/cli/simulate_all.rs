@@ -5,8 +5,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::rows::quoted;
 use super::simulate_fire::{Told, pool, pretty};
-use super::whatif::{named, open, setup, tell};
+use super::whatif::{named, open, setup, tell, writable};
 use super::whatif_args::SimulateAllArgs;
 use crate::base::message::{Message, ToMessage};
 use crate::geo::crs::Crs;
@@ -29,6 +30,7 @@ pub fn run(args: &SimulateAllArgs, language: Language, worker: &WorkerProgram) -
     let setup = setup(&args.run)?;
     let (project, mut notices) = open(&args.scene, worker)?;
     let scenario = args.scenario.as_deref().map_or(Ok(None), |s| named(&project, s, &args.scene))?;
+    writable(&args.out)?;
     let run = pool(args.run.threads)?
         .install(|| setup.run(&project, scenario.as_ref(), &StepContext::default()))
         .map_err(|e| e.to_message())?;
@@ -122,7 +124,7 @@ fn csv(figures: &[Figure], catalog: &Catalog) -> String {
             out,
             "{},{},\"{}\",{},{},{:?},{}",
             f.key.trim_start_matches("whatif-figure-"),
-            f.about,
+            quoted(&f.about),
             catalog.get(&f.unit),
             f.value,
             maybe(f.plus_minus),

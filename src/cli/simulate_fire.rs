@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::fire_places::Places;
 use super::simulate_args::SimulateFireArgs;
-use super::whatif::carried_out;
+use super::whatif::{carried_out, named};
 use super::{fire_crown, fire_rasters, fire_weather};
 use crate::base::cancel::CancelToken;
 use crate::base::message::{Message, ToMessage};
@@ -147,18 +147,7 @@ fn land_of(project: &Project, name: &str, scene: &Path) -> Result<Arc<Project>, 
 
 /// The scenario that was asked for, if it is there.
 fn scenario(args: &SimulateFireArgs, project: &Project, scene: &Path) -> Result<Option<ScenarioId>, Message> {
-    let Some(asked) = &args.scenario else { return Ok(None) };
-    if project.scenarios.is_empty() {
-        return Err(Message::new("cli-fire-no-scenarios").with("path", scene));
-    }
-    let found = project.scenarios.iter().find(|s| s.id.0 == *asked);
-    found.map(|s| Some(s.id.clone())).ok_or_else(|| {
-        let known: Vec<&str> = project.scenarios.iter().map(|s| s.id.0.as_str()).collect();
-        Message::new("cli-fire-no-scenario")
-            .with("scenario", asked.as_str())
-            .with("known", known.join(", "))
-            .with("path", scene)
-    })
+    args.scenario.as_deref().map_or(Ok(None), |asked| named(project, asked, scene))
 }
 
 fn table(args: &SimulateFireArgs) -> Result<FuelTable, Message> {

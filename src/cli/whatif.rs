@@ -28,11 +28,11 @@ pub(super) fn named(project: &Project, name: &str, path: &Path) -> Result<Option
         Ok(_) => Ok(Some(id)),
         Err(ScenarioError::Unknown(_)) if name == TODAY => Ok(None),
         Err(ScenarioError::Unknown(_)) if project.scenarios.is_empty() => {
-            Err(Message::new("cli-fire-no-scenarios").with("path", path))
+            Err(Message::new("whatif-no-scenarios-in").with("path", path))
         }
         Err(ScenarioError::Unknown(_)) => {
             let known: Vec<&str> = project.scenarios.iter().map(|s| s.id.0.as_str()).collect();
-            Err(Message::new("cli-fire-no-scenario")
+            Err(Message::new("whatif-unknown-scenario")
                 .with("scenario", name)
                 .with("known", known.join(", "))
                 .with("path", path))
@@ -87,6 +87,15 @@ pub(super) fn setup(args: &RunArgs) -> Result<Setup, Message> {
         norms: norms(args.norms.as_deref())?,
         cache: args.cache.as_deref().map_or_else(Cache::nowhere, Cache::in_folder),
     })
+}
+
+/// Whether results can be written into a folder, which is made if need be: found out before anything is computed.
+///
+/// # Errors
+/// The sentence for a folder that cannot be written.
+pub(super) fn writable(folder: &Path) -> Result<(), Message> {
+    let made = std::fs::create_dir_all(folder).and_then(|()| tempfile::tempfile_in(folder));
+    made.map(drop).map_err(|e| Message::new("study-fire-write").with("reason", e.to_string()).with("path", folder))
 }
 
 /// A sentence for an edit.

@@ -56,7 +56,7 @@ impl ToMessage for SceneError {
                     ScenarioError::Unknown(id) => ("io-scene-scenario-unknown", id),
                     ScenarioError::Twice(id) => ("io-scene-scenario-twice", id),
                     ScenarioError::Circle(id) => ("io-scene-scenario-circle", id),
-                    ScenarioError::BadLine(id) => ("io-scene-scenario-line", id),
+                    ScenarioError::BadLine(id, _) => ("io-scene-scenario-line", id),
                     other => return other.to_message(),
                 };
                 Message::new(key).with("scenario", id.as_str()).with("path", path.as_path())

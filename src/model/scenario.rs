@@ -95,9 +95,9 @@ pub enum ScenarioError {
     #[error("scenario {0:?} has no edit number {1}")]
     NoEdit(String, usize),
     #[error(
-        "an edit in scenario {0:?} is not possible; give places in degrees, two points a line, three a zone, sizes in metres"
+        "edit {1} in scenario {0:?} is not possible; give places in degrees, two points a line, three a zone, sizes in metres"
     )]
-    BadLine(String),
+    BadLine(String, usize),
     #[error("the time {1:?} in the story of {0:?} is not understood; write it like 2026-03-20T17:00:00+07:00")]
     BadTime(String, String),
 }
@@ -105,11 +105,14 @@ pub enum ScenarioError {
 impl ToMessage for ScenarioError {
     fn to_message(&self) -> Message {
         match self {
-            Self::Unknown(id) | Self::Twice(id) | Self::Circle(id) | Self::BadLine(id) => {
+            Self::Unknown(id) | Self::Twice(id) | Self::Circle(id) => {
                 Message::new("study-fire-no-scenario").with("scenario", id.as_str())
             }
             Self::BadTime(id, time) => {
                 Message::new("whatif-bad-time").with("scenario", id.as_str()).with("time", time.as_str())
+            }
+            Self::BadLine(id, edit) => {
+                Message::new("whatif-impossible-edit").with("scenario", id.as_str()).with("edit", *edit)
             }
             Self::NoName => Message::new("whatif-no-name"),
             Self::HasBranches(id, child) => {
@@ -151,8 +154,8 @@ pub fn validate(scenarios: &[Scenario]) -> Result<(), ScenarioError> {
         if let Some(bad) = times.into_iter().find(|t| t.parse::<jiff::Timestamp>().is_err()) {
             return Err(ScenarioError::BadTime(scenario.id.to_string(), bad.to_owned()));
         }
-        if !scenario.edits.iter().all(Edit::is_possible) {
-            return Err(ScenarioError::BadLine(scenario.id.to_string()));
+        if let Some(wrong) = scenario.edits.iter().position(|e| !e.is_possible()) {
+            return Err(ScenarioError::BadLine(scenario.id.to_string(), wrong + 1));
         }
     }
     Ok(())
@@ -199,7 +202,7 @@ mod tests {
         let twice = [scenario("a", None, vec![]), scenario("a", None, vec![])];
         assert_eq!(validate(&twice), Err(ScenarioError::Twice(name("a"))));
         for bad in [strip(f64::NAN, 30.0), strip(441_000.0, 30.0), strip(104.0, -1.0)] {
-            assert_eq!(validate(&[scenario("a", None, vec![bad])]), Err(ScenarioError::BadLine(name("a"))));
+            assert_eq!(validate(&[scenario("a", None, vec![bad])]), Err(ScenarioError::BadLine(name("a"), 1)));
         }
     }
 }

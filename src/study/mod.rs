@@ -2,6 +2,7 @@
 
 pub mod air;
 pub mod effects;
+pub mod ensemble;
 pub mod fire;
 pub mod traffic;
 pub mod water;

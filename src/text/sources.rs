@@ -14,6 +14,7 @@ rooms!(
     "analysis",
     "cli",
     "demo",
+    "ensemble",
     "gis",
     "io",
     "live",

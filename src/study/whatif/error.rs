@@ -24,6 +24,8 @@ pub enum WhatIfError {
     Fire(#[from] FireStudyError),
     #[error(transparent)]
     Water(#[from] WaterStudyError),
+    #[error("the simulation needs a layer of roads; add one to the project")]
+    NoRoads,
     #[error("cancelled")]
     Cancelled(Cancelled),
     #[error("results cannot be kept ({detail}); check the folder and the free space: {path}")]
@@ -56,6 +58,7 @@ impl ToMessage for WhatIfError {
             Self::Air(error) => error.to_message(),
             Self::Fire(error) => error.to_message(),
             Self::Water(error) => error.to_message(),
+            Self::NoRoads => Message::new("whatif-needs-layer").with("what", Message::new("whatif-layer-roads")),
             Self::Cancelled(_) => Message::new("sim-cancelled"),
             Self::Cache { detail, path } => {
                 Message::new("whatif-cache").with("reason", detail.as_str()).with("path", path.as_path())

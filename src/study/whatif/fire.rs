@@ -11,6 +11,7 @@ use super::settings::Settings;
 use crate::base::digest::Digest;
 use crate::base::message::Message;
 use crate::base::rng::KeyedRng;
+use crate::geo::crs::Crs;
 use crate::geo::grid::{Grid, GridSpec};
 use crate::model::layer::LayerRole;
 use crate::model::project::Project;
@@ -20,6 +21,7 @@ use crate::sim::fire::fuel_map::FuelTable;
 use crate::sim::fire::landscape::{Landscape, Weather};
 use crate::sim::run::{InputDigest, StepContext};
 use crate::study::effects::Resolved;
+use crate::study::fire::case::from_lon_lat;
 use crate::study::fire::ground::FireGround;
 use crate::study::fire::impact::{field, house_cells};
 use crate::study::fire::inputs::{FireInputs, MoisturePreset};
@@ -42,58 +44,151 @@ pub struct FireRun {
     pub notices: Vec<Message>,
 }
 
-/// Places where vegetation burns today: the fires of all scenarios start there.
-fn starts(today: &FireGround, settings: &Settings) -> Vec<[f64; 2]> {
-    let spec = today.landscape.spec();
-    let burns: Vec<u32> =
-        (0..spec.len()).filter(|c| today.landscape.fuel_index(*c).is_some()).map(|c| c as u32).collect();
-    let rng = KeyedRng::new(settings.seed, 3);
-    let place = |i: u32| {
-        let cell = burns[rng.below(0, u64::from(i), burns.len() as u64) as usize] as usize;
-        spec.centre(cell % spec.cols, cell / spec.cols)
-    };
-    if burns.is_empty() { Vec::new() } else { (0..settings.fire_ignitions).map(place).collect() }
+impl FireRun {
+    /// No fire was asked for.
+    pub(super) fn none() -> Self {
+        let spec = GridSpec::north_up(Crs::WGS84, 0.0, 0.0, 1.0, 1, 1);
+        Self {
+            digest: String::new(),
+            inputs: Vec::new(),
+            fires: 0,
+            median_ha: 0.0,
+            p95_ha: 0.0,
+            mean_ha: 0.0,
+            buildings: 0.0,
+            residents: 0.0,
+            probability: Grid::filled(spec, f32::NAN),
+            assumptions: Vec::new(),
+            notices: Vec::new(),
+        }
+    }
 }
 
-pub(super) fn run(
-    resolved: &Resolved,
-    today: &Arc<Project>,
-    settings: &Settings,
-    cache: &Cache,
-    context: &StepContext,
-) -> Result<FireRun, WhatIfError> {
-    let project = &resolved.project;
-    let table = FuelTable::phu_quoc()?;
-    let ground = FireGround::of(project, settings.fire_cell_m, table.clone())?;
-    let weather = Weather {
-        start_s: 0.0,
-        wind_10m_mps: settings.fire_wind_mps,
-        wind_from_rad: settings.wind_from_deg.to_radians(),
-        moisture: MoisturePreset::Low.moisture(),
-    };
-    let mut asked = FireInputs::new(settings.midnight(project), Vec::new(), vec![weather]);
-    asked.breaks.clone_from(&resolved.breaks);
-    let landscape = ground.with_measures(&asked)?;
-    let starts = if resolved.scenario.is_none() {
-        starts(&ground, settings)
-    } else {
-        starts(&FireGround::of(today, settings.fire_cell_m, table)?, settings)
-    };
-    let of = |name: &str, digest: String| InputDigest { name: name.to_owned(), digest };
-    let inputs = vec![
-        of("landscape", landscape.digest().to_string()),
-        of("houses", super::run::houses_digest(project)),
-        of("ignitions", Digest::of(format!("{starts:?}").as_bytes()).to_string()),
-        of("settings", Digest::of(format!("{weather:?} {}", settings.fire_hours).as_bytes()).to_string()),
-    ];
-    let digest = super::run::digest_of(&inputs);
-    if let Some(known) = cache.get("fire", &digest) {
-        return Ok(known);
+/// A scenario's ground, made ready once for any number of runs that differ in weather and places.
+pub(super) struct Ground {
+    project: Arc<Project>,
+    landscape: Arc<Landscape>,
+    /// Where vegetation burns today: the fires of all scenarios start there.
+    today: GridSpec,
+    burns_today: Vec<u32>,
+    digests: [String; 2],
+    assumptions: Vec<Message>,
+    notices: Vec<Message>,
+}
+
+impl Ground {
+    pub(super) fn of(resolved: &Resolved, today: &Arc<Project>, settings: &Settings) -> Result<Self, WhatIfError> {
+        let project = &resolved.project;
+        let table = FuelTable::phu_quoc()?;
+        let ground = FireGround::of(project, settings.fire_cell_m, table.clone())?;
+        let mut asked = FireInputs::new(settings.midnight(project), Vec::new(), Vec::new());
+        asked.breaks.clone_from(&resolved.breaks);
+        let landscape = ground.with_measures(&asked)?;
+        let before = if resolved.scenario.is_none() {
+            Arc::clone(&ground.landscape)
+        } else {
+            FireGround::of(today, settings.fire_cell_m, table)?.landscape
+        };
+        let burns = |c: &usize| before.fuel_index(*c).is_some();
+        Ok(Self {
+            project: Arc::clone(project),
+            today: before.spec().clone(),
+            burns_today: (0..before.spec().len()).filter(burns).map(|c| c as u32).collect(),
+            digests: [landscape.digest().to_string(), super::run::houses_digest(project)],
+            landscape,
+            assumptions: ground.assumptions,
+            notices: ground.notices,
+        })
     }
-    let burns = burn(&landscape, &weather, &starts, settings.fire_hours * 3600.0, context)?;
-    let run = measure(project, &landscape, &burns, (digest, inputs), ground);
-    cache.put("fire", &run.digest, &run)?;
-    Ok(run)
+
+    /// The places where fires start.
+    fn starts(&self, settings: &Settings) -> Result<Vec<[f64; 2]>, WhatIfError> {
+        if !settings.fire_places.is_empty() {
+            return settings.fire_places.iter().map(|at| Ok(from_lon_lat(&self.project, *at)?)).collect();
+        }
+        let rng = KeyedRng::new(settings.seed, 3);
+        let place = |i: u32| {
+            let number = settings.fire_first.wrapping_add(u64::from(i));
+            let cell = self.burns_today[rng.below(0, number, self.burns_today.len() as u64) as usize] as usize;
+            self.today.centre(cell % self.today.cols, cell / self.today.cols)
+        };
+        let fires = if self.burns_today.is_empty() { 0 } else { settings.fire_ignitions };
+        Ok((0..fires).map(place).collect())
+    }
+
+    pub(super) fn run(
+        &self,
+        settings: &Settings,
+        cache: &Cache,
+        context: &StepContext,
+    ) -> Result<FireRun, WhatIfError> {
+        let mut moisture = MoisturePreset::Low.moisture();
+        for dead in [&mut moisture.dead_1h, &mut moisture.dead_10h, &mut moisture.dead_100h] {
+            *dead *= settings.fire_moisture;
+        }
+        let weather = Weather {
+            start_s: 0.0,
+            wind_10m_mps: settings.fire_wind_mps,
+            wind_from_rad: settings.wind_from_deg.to_radians(),
+            moisture,
+        };
+        let starts = self.starts(settings)?;
+        let of = |name: &str, digest: String| InputDigest { name: name.to_owned(), digest };
+        let [landscape, houses] = self.digests.clone();
+        let inputs = vec![
+            of("landscape", landscape),
+            of("houses", houses),
+            of("ignitions", Digest::of(format!("{starts:?}").as_bytes()).to_string()),
+            of("settings", Digest::of(format!("{weather:?} {}", settings.fire_hours).as_bytes()).to_string()),
+        ];
+        let digest = super::run::digest_of(&inputs);
+        if let Some(known) = cache.get("fire", &digest) {
+            return Ok(known);
+        }
+        let burns = burn(&self.landscape, &weather, &starts, settings.fire_hours * 3600.0, context)?;
+        let run = self.measure(&burns, digest, inputs);
+        cache.put("fire", &run.digest, &run)?;
+        Ok(run)
+    }
+
+    fn measure(&self, burns: &[Vec<u32>], digest: String, inputs: Vec<InputDigest>) -> FireRun {
+        let (project, spec) = (&self.project, self.landscape.spec());
+        let cell_ha = spec.cell_width() * spec.cell_height() / 10_000.0;
+        let mut counts = vec![0_u32; spec.len()];
+        for cell in burns.iter().flatten() {
+            counts[*cell as usize] += 1;
+        }
+        let mut areas: Vec<f64> = burns.iter().map(|b| b.len() as f64 * cell_ha).collect();
+        areas.sort_by(f64::total_cmp);
+        let at = |share: f64| {
+            let place = (areas.len().saturating_sub(1) as f64 * share).round() as usize;
+            areas.get(place).copied().unwrap_or_default()
+        };
+        let houses = project.with_role(LayerRole::Buildings).and_then(|l| l.content.features());
+        let (mut buildings, mut residents) = (0.0, 0.0);
+        for (row, cells) in house_cells(project, spec) {
+            if cells.iter().any(|c| counts[*c as usize] > 0) {
+                buildings += 1.0;
+                let people = houses.and_then(|t| t.value(row, field::RESIDENTS).as_f64());
+                residents += people.filter(|p| *p > 0.0).unwrap_or(0.0);
+            }
+        }
+        let n = burns.len().max(1) as f64;
+        let share = |c: &u32| if *c == 0 { f32::NAN } else { (f64::from(*c) / n) as f32 };
+        FireRun {
+            digest,
+            inputs,
+            fires: burns.len() as u32,
+            median_ha: at(0.5),
+            p95_ha: at(0.95),
+            mean_ha: areas.iter().sum::<f64>() / n,
+            buildings,
+            residents,
+            probability: Grid { spec: spec.clone(), cells: counts.iter().map(share).collect() },
+            assumptions: self.assumptions.clone(),
+            notices: self.notices.clone(),
+        }
+    }
 }
 
 const GROUP: usize = 8;
@@ -136,49 +231,4 @@ fn burn(
         })
         .collect::<Result<_, _>>()?;
     Ok(groups.into_iter().flatten().collect())
-}
-
-fn measure(
-    project: &Project,
-    landscape: &Landscape,
-    burns: &[Vec<u32>],
-    (digest, inputs): (String, Vec<InputDigest>),
-    ground: FireGround,
-) -> FireRun {
-    let spec: &GridSpec = landscape.spec();
-    let cell_ha = spec.cell_width() * spec.cell_height() / 10_000.0;
-    let mut counts = vec![0_u32; spec.len()];
-    for cell in burns.iter().flatten() {
-        counts[*cell as usize] += 1;
-    }
-    let mut areas: Vec<f64> = burns.iter().map(|b| b.len() as f64 * cell_ha).collect();
-    areas.sort_by(f64::total_cmp);
-    let at = |share: f64| {
-        let place = (areas.len().saturating_sub(1) as f64 * share).round() as usize;
-        areas.get(place).copied().unwrap_or_default()
-    };
-    let houses = project.with_role(LayerRole::Buildings).and_then(|l| l.content.features());
-    let (mut buildings, mut residents) = (0.0, 0.0);
-    for (row, cells) in house_cells(project, spec) {
-        if cells.iter().any(|c| counts[*c as usize] > 0) {
-            buildings += 1.0;
-            let people = houses.and_then(|t| t.value(row, field::RESIDENTS).as_f64());
-            residents += people.filter(|p| *p > 0.0).unwrap_or(0.0);
-        }
-    }
-    let n = burns.len().max(1) as f64;
-    let share = |c: &u32| if *c == 0 { f32::NAN } else { (f64::from(*c) / n) as f32 };
-    FireRun {
-        digest,
-        inputs,
-        fires: burns.len() as u32,
-        median_ha: at(0.5),
-        p95_ha: at(0.95),
-        mean_ha: areas.iter().sum::<f64>() / n,
-        buildings,
-        residents,
-        probability: Grid { spec: spec.clone(), cells: counts.iter().map(share).collect() },
-        assumptions: ground.assumptions,
-        notices: ground.notices,
-    }
 }

@@ -42,6 +42,10 @@ pub enum Model {
     Water,
 }
 
+impl Model {
+    pub const ALL: [Self; 5] = [Self::Layers, Self::Traffic, Self::Air, Self::Fire, Self::Water];
+}
+
 /// What the runs are made with besides project and scenario.
 #[derive(Debug, Clone)]
 pub struct Setup {
@@ -75,23 +79,77 @@ impl Setup {
         scenario: Option<&ScenarioId>,
         context: &StepContext,
     ) -> Result<ScenarioRun, WhatIfError> {
+        self.prepare(project, scenario)?.run(&self.settings, &Model::ALL, |_| &self.cache, context)
+    }
+
+    /// Carries a scenario out, before anything is simulated.
+    ///
+    /// # Errors
+    /// [`WhatIfError`]: what cannot be resolved.
+    pub fn prepare(&self, project: &Arc<Project>, scenario: Option<&ScenarioId>) -> Result<Prepared, WhatIfError> {
         let resolved = resolve(project, scenario, &self.effects)?;
         let still = Still::of(&resolved.project, &check(&resolved.project, &self.norms));
-        let stage = |key: &str| context.progress.stage(Message::new(key), 0);
-        stage("whatif-stage-traffic");
-        let traffic = traffic::run(&resolved.project, project, &self.settings, &self.cache, &context.cancel)?;
-        stage("whatif-stage-air");
-        let air = self
-            .settings
-            .pollutants
-            .iter()
-            .map(|p| air::run(&resolved, &traffic, p, &self.settings, &self.cache, context))
-            .collect::<Result<Vec<_>, _>>()?;
-        stage("whatif-stage-fire");
-        let fire = fire::run(&resolved, project, &self.settings, &self.cache, context)?;
-        stage("whatif-stage-water");
-        let water = water::run(&resolved, &self.settings, &self.cache, context)?;
-        Ok(ScenarioRun { resolved, still, traffic, air, fire, water })
+        Ok(Prepared { today: Arc::clone(project), resolved, still, ground: None })
+    }
+}
+
+/// A scenario that was carried out: ready for any number of runs that differ in their settings.
+pub struct Prepared {
+    today: Arc<Project>,
+    resolved: Resolved,
+    still: Still,
+    ground: Option<fire::Ground>,
+}
+
+impl Prepared {
+    /// Keeps the ground that fires burn over; else every run makes its own.
+    ///
+    /// # Errors
+    /// [`WhatIfError`]: no land cover, a cell size that is not possible.
+    pub fn with_ground(mut self, settings: &Settings) -> Result<Self, WhatIfError> {
+        self.ground = Some(fire::Ground::of(&self.resolved, &self.today, settings)?);
+        Ok(self)
+    }
+
+    /// Runs some of the models, each with the results that are kept for it; figures of the others mean nothing. Air needs
+    /// traffic. Call it inside the pool of threads that it shall use.
+    ///
+    /// # Errors
+    /// [`WhatIfError`]: what cannot be run.
+    pub fn run<'a>(
+        &self,
+        settings: &Settings,
+        models: &[Model],
+        kept: impl Fn(Model) -> &'a Cache,
+        context: &StepContext,
+    ) -> Result<ScenarioRun, WhatIfError> {
+        let (resolved, today) = (&self.resolved, &self.today);
+        let asked = |model: Model, key: &str| {
+            context.progress.stage(Message::new(key), 0);
+            models.contains(&model)
+        };
+        let traffic = if asked(Model::Traffic, "whatif-stage-traffic") {
+            traffic::run(&resolved.project, today, settings, kept(Model::Traffic), &context.cancel)?
+        } else {
+            TrafficRun::default()
+        };
+        let air = if asked(Model::Air, "whatif-stage-air") {
+            let one = |p: &String| air::run(resolved, &traffic, p, settings, kept(Model::Air), context);
+            settings.pollutants.iter().map(one).collect::<Result<Vec<_>, _>>()?
+        } else {
+            Vec::new()
+        };
+        let fire = match &self.ground {
+            _ if !asked(Model::Fire, "whatif-stage-fire") => FireRun::none(),
+            Some(ground) => ground.run(settings, kept(Model::Fire), context)?,
+            None => fire::Ground::of(resolved, today, settings)?.run(settings, kept(Model::Fire), context)?,
+        };
+        let water = if asked(Model::Water, "whatif-stage-water") {
+            water::run(resolved, settings, kept(Model::Water), context)?
+        } else {
+            None
+        };
+        Ok(ScenarioRun { resolved: resolved.clone(), still: self.still.clone(), traffic, air, fire, water })
     }
 }
 

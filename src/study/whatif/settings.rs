@@ -18,6 +18,8 @@ pub struct Settings {
     pub traffic_gap: f64,
     /// First and last hour of the traffic, 0 to 24.
     pub traffic_hours: (usize, usize),
+    /// Trips and trucks are this many times what the table says.
+    pub traffic_demand: f64,
     /// The first one's exposure is the one that is told.
     pub pollutants: Vec<String>,
     pub air_cell_m: f64,
@@ -30,7 +32,13 @@ pub struct Settings {
     pub fire_cell_m: f64,
     /// Fires from so many places, the same ones in every scenario.
     pub fire_ignitions: u32,
+    /// Which of the endless row of places is the first one.
+    pub fire_first: u64,
+    /// Fires start here (longitude, latitude) and not at places drawn by chance.
+    pub fire_places: Vec<[f64; 2]>,
     pub fire_wind_mps: f64,
+    /// Moisture of dead fuel is this many times what is usual in the dry season.
+    pub fire_moisture: f64,
     pub water_hours: f64,
     pub water_cell_m: f64,
     /// Seconds until nine tenths of the bacteria are dead.
@@ -45,6 +53,7 @@ impl Default for Settings {
         Self {
             traffic_gap: 1e-4,
             traffic_hours: (0, 24),
+            traffic_demand: 1.0,
             pollutants: vec!["pm25".to_owned(), "no2".to_owned()],
             air_cell_m: 400.0,
             wind_mps: 3.0,
@@ -54,7 +63,10 @@ impl Default for Settings {
             fire_hours: 12.0,
             fire_cell_m: 30.0,
             fire_ignitions: 100,
+            fire_first: 0,
+            fire_places: Vec::new(),
             fire_wind_mps: 5.0,
+            fire_moisture: 1.0,
             water_hours: 24.0,
             water_cell_m: 300.0,
             water_t90_s: 6.0 * 3600.0,

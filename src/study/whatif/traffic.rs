@@ -44,11 +44,16 @@ pub struct TrafficRun {
 }
 
 /// Demand and roads of a project; `today` says how many visitors the table's figure stands for.
-fn tables(project: &Project, today: &Project) -> Result<Tables, TrafficError> {
+fn tables(project: &Project, today: &Project, times: f64) -> Result<Tables, TrafficError> {
     let (roads, mut demand) = (RoadTable::standard()?, DemandTable::standard()?);
     let (before, after) = (visitor_room(today, &demand), visitor_room(project, &demand));
     if before > 0.0 {
         demand.visitors *= after / before;
+    }
+    demand.purposes.iter_mut().for_each(|p| p.rate *= times);
+    for gate in &mut demand.gates {
+        gate.persons_each_way *= times;
+        gate.trucks *= times;
     }
     Ok(Tables { roads, demand })
 }
@@ -60,7 +65,11 @@ pub(super) fn run(
     cache: &Cache,
     cancel: &CancelToken,
 ) -> Result<TrafficRun, WhatIfError> {
-    let tables = tables(project, today)?;
+    let roads = project.with_role(LayerRole::Roads).and_then(|l| l.content.features());
+    if roads.is_none_or(|r| r.is_empty()) {
+        return Err(WhatIfError::NoRoads);
+    }
+    let tables = tables(project, today, settings.traffic_demand)?;
     let inputs = digests(project, &tables, settings);
     let digest = super::run::digest_of(&inputs);
     if let Some(known) = cache.get("traffic", &digest) {
