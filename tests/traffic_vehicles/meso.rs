@@ -205,9 +205,10 @@ fn who_listens_on_the_way_spreads_and_all_arrive() {
     let net = roads(links, plain(n as usize * n as usize));
     let pairs = (0..n).flat_map(|a| (0..n).map(move |b| (a, b))).flat_map(|(a, b)| {
         let (west, east, south, north) = (a * n, b * n + n - 1, a, (n - 1) * n + b);
-        [(west, east), (b * n + n - 1, a * n), (south, north), ((n - 1) * n + a, b)]
+        [(west, east), (a * n + n - 1, b * n), (south, north), ((n - 1) * n + a, b)]
     });
-    let trips: Vec<Trip> = pairs.flat_map(|(o, d)| demand(o, d, 1.0 / 24.0, 3000.0, 0)).collect();
+    let trip = |(from, to), k: u32| Trip { depart_s: f64::from(k) * 24.0, from, to, class: 0 };
+    let trips: Vec<Trip> = pairs.flat_map(|p| (0..125).map(move |k| trip(p, k))).collect();
     assert_eq!(trips.len(), 60_500);
     let keeps = drive(&net, &trips, &[], 10_000.0).loaded;
     assert!(keeps.arrived() < trips.len() * 2 / 3, "{}", keeps.arrived());
