@@ -218,8 +218,8 @@ impl Loading<'_> {
 
     /// The chosen link is full or closed: another one that leads to the goal and has room, or all of them are awaited.
     pub(super) fn turn_aside(&mut self, from: u32, queue: usize, t: f64, closed: bool) -> bool {
-        let Some(mut guide) = self.guide.take() else { return false };
         let Some(head) = self.links[from as usize].queues[queue].front().copied() else { return false };
+        let Some(mut guide) = self.guide.take() else { return false };
         let (on, node) = place(self.roads, from);
         let goal = self.trips[head.vehicle as usize].to;
         let pcu = self.pcu(head.class);
