@@ -193,7 +193,8 @@ fn guided(roads: &Roads, trips: &[Trip], restrictions: &[Restriction], span_s: f
     load_guided(roads, &classes, trips, Guidance::default(), restrictions, options, &CancelToken::new()).unwrap()
 }
 
-/// 11 x 11 crossings, 60,500 vehicles from side to opposite side: on the fastest ways of empty roads they lock.
+/// 11 x 11 crossings, 60,500 vehicles from side to opposite side: on the fastest ways of empty roads
+/// they take twice as long.
 #[test]
 fn who_listens_on_the_way_spreads_and_all_arrive() {
     let n = 11;
