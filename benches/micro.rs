@@ -6,9 +6,10 @@ use island_twin::base::cancel::CancelToken;
 use island_twin::base::rng::KeyedRng;
 use island_twin::sim::traffic::given::network::two_phases;
 use island_twin::sim::traffic::meso::diagram::Diagram;
+use island_twin::sim::traffic::meso::guidance::Guidance;
 use island_twin::sim::traffic::meso::input::{Roads, Trip, VehicleClass};
 use island_twin::sim::traffic::meso::learning::{Learning, learn};
-use island_twin::sim::traffic::meso::loading::LoadingOptions;
+use island_twin::sim::traffic::meso::loading::{LoadingOptions, load_guided};
 use island_twin::sim::traffic::micro::drive::{Case, MicroTrip, Way};
 use island_twin::sim::traffic::micro::driver::Driver;
 use island_twin::sim::traffic::micro::simulation::Micro;
@@ -79,7 +80,7 @@ fn a_minute_of_20000_vehicles(bencher: Bencher, (threads, motorbikes): (usize, f
         .bench_local(|| pool.install(|| (0..60).for_each(|_| micro.second())));
 }
 
-/// 11 x 11 crossings 1 km apart, 60,500 vehicles from side to side within 50 minutes, followed for 10,000 s.
+/// 11 x 11 crossings 1 km apart, 60,500 vehicles from side to side within 50 minutes, followed for 10,000 s; drivers listen.
 #[divan::bench(sample_count = 3, sample_size = 1)]
 fn day_of_60500_vehicles(bencher: Bencher) {
     let n = 11;
@@ -97,7 +98,7 @@ fn day_of_60500_vehicles(bencher: Bencher) {
     let classes = [VehicleClass::car()];
     let options = LoadingOptions { span_s: 10_000.0, interval_s: 600.0, keep_passages: false };
     bencher.counter(ItemsCount::new(trips.len())).bench_local(|| {
-        learn(&roads, &classes, &trips, &[], Learning::default(), options, &CancelToken::new()).unwrap()
+        load_guided(&roads, &classes, &trips, Guidance::default(), &[], options, &CancelToken::new()).unwrap()
     });
 }
 

@@ -88,6 +88,9 @@ pub struct MesoArgs {
     /// Days of learning after the first.
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=200))]
     pub days: u32,
+    /// Drivers hear on the way how long links take, and choose node by node.
+    #[arg(long, conflicts_with_all = ["days", "foreseen"])]
+    pub guided: bool,
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     #[arg(long)]

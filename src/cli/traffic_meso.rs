@@ -16,10 +16,11 @@ use crate::sim::traffic::given::csv::Table;
 use crate::sim::traffic::given::error::{Fault, GivenError};
 use crate::sim::traffic::given::network::Given;
 use crate::sim::traffic::meso::evacuation::join_exits;
+use crate::sim::traffic::meso::guidance::Guidance;
 use crate::sim::traffic::meso::input::{Restriction, Roads, Trip, VehicleClass};
 use crate::sim::traffic::meso::learning::{DayError, Learned, Learning, learn};
 use crate::sim::traffic::meso::level::state;
-use crate::sim::traffic::meso::loading::{Loaded, LoadingOptions, load};
+use crate::sim::traffic::meso::loading::{Loaded, LoadingOptions, load, load_guided};
 use crate::sim::traffic::meso::route::{LinkTimes, Routes};
 
 /// Simulates and writes; the answer is what to tell beside.
@@ -53,6 +54,12 @@ pub fn run(args: &MesoArgs) -> Result<Vec<Message>, Message> {
             let with = (&routes, route_of.as_slice());
             let loaded = load(&roads, &classes, &trips, with, &restrictions, &times, options, &cancel);
             (loaded.map_err(|e| explain(e.into(), &complain))?, Vec::new())
+        }
+        Wishes::Trips(_) if args.guided => {
+            let guidance = Guidance { seed: args.seed, ..Guidance::default() };
+            let load = || load_guided(&roads, &classes, &trips, guidance, &restrictions, options, &cancel);
+            let complain = |e| complaint(e, &wishes, &given, &args.trips);
+            (pool.install(load).map_err(|e| explain(e, &complain))?, Vec::new())
         }
         Wishes::Trips(_) => {
             let learning = Learning { days: args.days, seed: args.seed, foreseen: args.foreseen };

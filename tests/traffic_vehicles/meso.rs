@@ -2,9 +2,10 @@
 
 use island_twin::base::cancel::CancelToken;
 use island_twin::sim::traffic::meso::diagram::Diagram;
+use island_twin::sim::traffic::meso::guidance::Guidance;
 use island_twin::sim::traffic::meso::input::{Restriction, Roads, Trip, VehicleClass};
 use island_twin::sim::traffic::meso::learning::{DayError, Learned, Learning, learn};
-use island_twin::sim::traffic::meso::loading::LoadingOptions;
+use island_twin::sim::traffic::meso::loading::{Loaded, LoadingOptions, load_guided};
 use island_twin::sim::traffic::network::{Control, Link, Network, Node, Phase, SignalPlan};
 use island_twin::sim::traffic::road_class::RoadClass;
 
@@ -184,6 +185,62 @@ fn a_standing_circle_is_told_and_nobody_is_taken_away() {
     assert_eq!(day.gridlocks.len(), 1, "{:?}", day.gridlocks);
     assert_eq!(day.gridlocks[0].links, [0, 1, 2, 3]);
     assert!(day.gridlocks[0].vehicles >= 76 && day.on_the_way >= 76);
+}
+
+fn guided(roads: &Roads, trips: &[Trip], restrictions: &[Restriction], span_s: f64) -> Loaded {
+    let options = LoadingOptions { span_s, keep_passages: true, ..LoadingOptions::default() };
+    let classes = [VehicleClass::car()];
+    load_guided(roads, &classes, trips, Guidance::default(), restrictions, options, &CancelToken::new()).unwrap()
+}
+
+/// 11 x 11 crossings, 60,500 vehicles from side to opposite side: on the fastest ways of empty roads
+/// they take twice as long.
+#[test]
+fn who_listens_on_the_way_spreads_and_all_arrive() {
+    let n = 11;
+    let beside = (0..n * n).flat_map(|a| {
+        let next = [(a % n + 1 < n).then_some(a + 1), (a / n + 1 < n).then_some(a + n)];
+        next.into_iter().flatten().flat_map(move |b| [(a, b), (b, a)])
+    });
+    let links = beside.zip(1..).map(|((a, b), id)| link(id, a, b)).collect();
+    let net = roads(links, plain(n as usize * n as usize));
+    let pairs = (0..n).flat_map(|a| (0..n).map(move |b| (a, b))).flat_map(|(a, b)| {
+        let (west, east, south, north) = (a * n, b * n + n - 1, a, (n - 1) * n + b);
+        [(west, east), (a * n + n - 1, b * n), (south, north), ((n - 1) * n + a, b)]
+    });
+    let trip = |(from, to), k: u32| Trip { depart_s: f64::from(k) * 24.0, from, to, class: 0 };
+    let trips: Vec<Trip> = pairs.flat_map(|p| (0..125).map(move |k| trip(p, k))).collect();
+    assert_eq!(trips.len(), 60_500);
+    let keeps = drive(&net, &trips, &[], 10_000.0).loaded;
+    assert!(keeps.arrived() < trips.len() * 2 / 3, "{}", keeps.arrived());
+    let listens = guided(&net, &trips, &[], 10_000.0);
+    assert_eq!((listens.arrived(), listens.on_the_way, listens.waiting), (trips.len(), 0, 0));
+    assert!(listens.gridlocks.is_empty(), "{:?}", listens.gridlocks);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+    let again = pool.install(|| guided(&net, &trips, &[], 10_000.0));
+    assert_eq!(again.passages, listens.passages);
+}
+
+#[test]
+fn who_listens_turns_before_a_closed_road_and_a_standing_circle_is_told() {
+    let net = roads(vec![link(1, 0, 1), link(2, 1, 2), link(3, 1, 3), link(4, 3, 2)], plain(4));
+    let trips = demand(0, 2, 0.2, 1000.0, 0);
+    let closed = Restriction { link: 1, from_s: 250.0, until_s: f64::INFINITY, capacity_left: 0.0 };
+    let day = guided(&net, &trips, &[closed], 3000.0);
+    assert!(day.passages.iter().filter(|p| p.link == 1).all(|p| p.time_s < 250.0));
+    // Until the next news they learn it at the barrier: only those who had another way in mind have one.
+    assert_eq!(day.arrived() + day.on_the_way as usize + day.waiting as usize, trips.len());
+    assert_eq!(day.arrived(), trips.len(), "{} stand before a road that is closed for good", day.on_the_way);
+    // The square of the test above has one way only: listening does not help, and nobody is taken away.
+    let side = |id, from, to| Link { length_m: 100.0, ..link(id, from, to) };
+    let mut links: Vec<Link> = (0..4).map(|i| side(u64::from(i) + 1, i, (i + 1) % 4)).collect();
+    links.extend((0..4).map(|i| side(u64::from(i) + 11, i, i + 4)));
+    let net = roads(links, plain(8));
+    let trips: Vec<Trip> = (0..4).flat_map(|i| demand(i, (i + 3) % 4 + 4, 0.7, 1200.0, 0)).collect();
+    let day = guided(&net, &trips, &[], 3600.0);
+    assert_eq!(day.arrived() + day.on_the_way as usize + day.waiting as usize, trips.len());
+    assert_eq!(day.gridlocks.len(), 1, "{:?}", day.gridlocks);
+    assert_eq!(day.gridlocks[0].links, [0, 1, 2, 3]);
 }
 
 #[test]

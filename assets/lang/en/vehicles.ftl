@@ -11,6 +11,7 @@ cli-help-traffic-meso-days = Days on which drivers learn better ways (successive
 cli-help-traffic-meso-seed = Seed of who changes the way when
 cli-help-traffic-meso-closures = Incidents and closures (CSV): link, from_s, and if wanted until_s (for good) and capacity_left (0: closed)
 cli-help-traffic-meso-foreseen = Drivers know of the closures beforehand
+cli-help-traffic-meso-guided = Drivers hear on the way how long roads take and choose node by node
 cli-help-traffic-meso-exits = Evacuation: nodes by name, with commas between; every trip ends at the one that it reaches soonest
 cli-help-traffic-meso-threads = Number of threads; 0: as many as the machine has. The result is the same
 cli-help-traffic-micro = Every vehicle on the road, lane by lane, motorbikes between the queues, on a bare network

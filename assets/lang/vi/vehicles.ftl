@@ -11,6 +11,7 @@ cli-help-traffic-meso-days = Số ngày người lái học chọn đường t�
 cli-help-traffic-meso-seed = Số khởi tạo ngẫu nhiên cho việc ai đổi đường khi nào
 cli-help-traffic-meso-closures = Sự cố và chặn đường (CSV): link, from_s, và nếu cần until_s (mãi mãi), capacity_left (0: chặn hẳn)
 cli-help-traffic-meso-foreseen = Người lái biết trước các đoạn bị chặn
+cli-help-traffic-meso-guided = Người lái nghe tin trên đường và chọn lối đi tại từng nút
 cli-help-traffic-meso-exits = Sơ tán: tên các nút, cách nhau bằng dấu phẩy; mỗi chuyến kết thúc ở nút đến được sớm nhất
 cli-help-traffic-meso-threads = Số luồng tính; 0: bằng số luồng của máy. Kết quả không đổi
 cli-help-traffic-micro = Mô phỏng từng xe trên đường theo làn, xe máy len giữa hàng chờ, trên mạng đường riêng

@@ -19,7 +19,10 @@ pub struct Gridlock {
 pub(super) fn look(loading: &mut Loading, now_s: f64) {
     let links = loading.roads.links();
     // Who waits for whom: the head of each link's queue for the link that has no room.
-    let waits_for: Vec<u32> = (0..links as u32).map(|link| blocked_by(loading, link, now_s)).collect();
+    let mut waits_for: Vec<u32> = (0..links as u32).map(|link| blocked_by(loading, link, now_s)).collect();
+    if loading.guide.is_some() {
+        free_those_with_a_way_on(loading, &mut waits_for);
+    }
     let mut seen = vec![0_u32; links];
     let mut round = 0;
     for first in 0..links as u32 {
@@ -42,16 +45,37 @@ fn blocked_by(loading: &mut Loading, link: u32, now_s: f64) -> u32 {
     let heads = loading.links[link as usize].queues.each_ref().map(|q| q.front().copied());
     let mut blocked = NONE;
     for head in heads.into_iter().flatten() {
-        let waits = head.ready_s < now_s && head.next != NONE && {
-            let pcu = loading.pcu(head.class);
-            loading.room_s(head.next, pcu) == f64::INFINITY
-        };
+        let pcu = loading.pcu(head.class);
+        let waits = head.ready_s < now_s
+            && head.next != NONE
+            && loading.ways_on(link, &head).into_iter().all(|out| loading.room_s(out, pcu) == f64::INFINITY);
         if !waits {
             return NONE;
         }
         blocked = head.next;
     }
     blocked
+}
+
+/// Who listens may go on by several links: he stands only while all of them stand.
+fn free_those_with_a_way_on(loading: &Loading, waits_for: &mut [u32]) {
+    loop {
+        let mut freed = false;
+        for link in 0..waits_for.len() {
+            if waits_for[link] == NONE {
+                continue;
+            }
+            let heads = loading.links[link].queues.iter().filter_map(|q| q.front());
+            let moves = |out: u32| waits_for[out as usize] == NONE;
+            if heads.flat_map(|h| loading.ways_on(link as u32, h)).any(moves) {
+                waits_for[link] = NONE;
+                freed = true;
+            }
+        }
+        if !freed {
+            return;
+        }
+    }
 }
 
 fn tell(loading: &mut Loading, waits_for: &[u32], on_circle: u32, now_s: f64) {

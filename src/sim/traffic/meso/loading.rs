@@ -12,8 +12,11 @@
 use std::collections::VecDeque;
 
 use super::calendar::{Calendar, Doors};
+use super::error::MesoError;
 use super::gridlock::{self, Gridlock};
+use super::guidance::{Guidance, Guide, UNDECIDED};
 use super::input::{Restriction, Roads, Trip, VehicleClass};
+use super::learning::DayError;
 use super::record::Record;
 use super::route::{LinkTimes, NONE, Routes, Search};
 use crate::base::cancel::{CancelToken, Cancelled};
@@ -82,10 +85,17 @@ pub(super) struct Waiting {
     pub ready_s: f64,
     pub entered_s: f64,
     pub vehicle: u32,
-    /// Where `next` stands among all links of all ways.
+    /// Where `next` stands among all links of all ways; of those who listen on the way, how many links they entered.
     at: u32,
     pub next: u32,
     pub class: u8,
+}
+
+impl Waiting {
+    /// Who draws, and which draw of his it is.
+    pub fn driver(&self) -> (u32, u32) {
+        (self.vehicle, self.at)
+    }
 }
 
 /// Thousandths of a PCU: sums are exact.
@@ -129,6 +139,10 @@ impl LinkState {
         }
     }
 
+    pub fn left(&self) -> MilliPcu {
+        self.left
+    }
+
     fn settle(&mut self, before_s: f64) {
         while let Some((_, by_then)) = self.gone.front().filter(|g| g.0 <= before_s) {
             self.settled = *by_then;
@@ -142,8 +156,9 @@ pub(super) struct Loading<'a> {
     pub classes: &'a [VehicleClass],
     pub restrictions: &'a [Restriction],
     pub times: &'a LinkTimes,
-    trips: &'a [Trip],
+    pub trips: &'a [Trip],
     pub routes: Routes,
+    pub guide: Option<Guide>,
     options: LoadingOptions,
     pub window_s: f64,
     pub links: Vec<LinkState>,
@@ -173,7 +188,36 @@ pub fn load(
     options: LoadingOptions,
     cancel: &CancelToken,
 ) -> Result<Loaded, Cancelled> {
-    let mut loading = Loading::new(roads, classes, trips, routes, route_of, restrictions, times, options);
+    let mut loading = Loading::new(roads, classes, trips, (routes, Some(route_of)), restrictions, times, options);
+    loading.run(cancel)?;
+    Ok(loading.finish())
+}
+
+/// Loads the network with drivers who hear on the way how long links take, and choose node by node.
+///
+/// # Errors
+/// A trip that cannot be, or cannot be made on open roads; or cancelled.
+pub fn load_guided(
+    roads: &Roads,
+    classes: &[VehicleClass],
+    trips: &[Trip],
+    guidance: Guidance,
+    restrictions: &[Restriction],
+    options: LoadingOptions,
+    cancel: &CancelToken,
+) -> Result<Loaded, DayError> {
+    roads.check(trips, classes)?;
+    let guide = Guide::new(roads, trips.iter().map(|t| t.to), guidance);
+    if let Some((row, trip)) = (1..).zip(trips).find(|(_, t)| !guide.reaches(roads, t.from, t.to)) {
+        let (from, to) = (roads.node_ids[trip.from as usize], roads.node_ids[trip.to as usize]);
+        return Err(MesoError::Unconnected { row, from, to }.into());
+    }
+    let times = LinkTimes::free(roads);
+    let mut loading = Loading::new(roads, classes, trips, (&Routes::new(), None), restrictions, &times, options);
+    loading.guide = Some(guide);
+    for origin in roads.links()..roads.links() + roads.nodes {
+        (0..2).for_each(|queue| loading.decide(origin as u32, queue));
+    }
     loading.run(cancel)?;
     Ok(loading.finish())
 }
@@ -192,8 +236,7 @@ impl<'a> Loading<'a> {
         roads: &'a Roads,
         classes: &'a [VehicleClass],
         trips: &'a [Trip],
-        routes: &Routes,
-        route_of: &[u32],
+        (routes, route_of): (&Routes, Option<&[u32]>),
         restrictions: &'a [Restriction],
         times: &'a LinkTimes,
         options: LoadingOptions,
@@ -216,7 +259,7 @@ impl<'a> Loading<'a> {
         let mut calendar = Calendar::new(window_s, roads.nodes);
         for trip in order {
             let t = &trips[trip as usize];
-            let at = routes.begin(route_of[trip as usize]);
+            let at = route_of.map(|of| routes.begin(of[trip as usize]));
             let queue = usize::from(classes[usize::from(t.class)].passes_queues);
             let origin = &mut links[roads.links() + t.from as usize];
             if origin.queues[queue].is_empty() {
@@ -228,8 +271,8 @@ impl<'a> Loading<'a> {
                 ready_s: t.depart_s,
                 entered_s: t.depart_s,
                 vehicle: trip,
-                at,
-                next: routes.link(at),
+                at: at.unwrap_or(0),
+                next: at.map_or(UNDECIDED, |at| routes.link(at)),
                 class: t.class,
             });
         }
@@ -265,6 +308,7 @@ impl<'a> Loading<'a> {
             times,
             trips,
             routes: routes.clone(),
+            guide: None,
             options,
             class_pcu,
         }
@@ -281,6 +325,9 @@ impl<'a> Loading<'a> {
                 if self.calendar.is_planned(node) {
                     self.work(node, until);
                 }
+            }
+            if self.guide.as_ref().is_some_and(|g| until >= g.next_s) {
+                self.news(until);
             }
             if until >= next_check {
                 next_check += GRIDLOCK_CHECK_S;
@@ -352,6 +399,14 @@ impl<'a> Loading<'a> {
         left
     }
 
+    pub fn is_closed(&self, link: u32, t: f64) -> bool {
+        self.links[link as usize].restricted && self.capacity_left(link, t).0 <= 0.0
+    }
+
+    pub fn look_again(&mut self, node: u32, t: f64) {
+        self.calendar.plan(node, t);
+    }
+
     fn headway_at(&self, link: u32, t: f64) -> f64 {
         let plain = self.headway[link as usize];
         if !self.links[link as usize].restricted {
@@ -386,6 +441,7 @@ impl<'a> Loading<'a> {
         } else {
             self.out.entry_s[moving.vehicle as usize] = at_s;
         }
+        self.decide(from, queue);
         self.look_at_heads(from);
         if self.options.keep_passages {
             self.out.passages.push(Passage { time_s: at_s, vehicle: moving.vehicle, link: out });
@@ -407,7 +463,8 @@ impl<'a> Loading<'a> {
         state.entered += pcu;
         state.entry_free_s = at_s + entry_headway;
         let queue = usize::from(class.passes_queues);
-        if state.queues[queue].is_empty() {
+        let first = state.queues[queue].is_empty();
+        if first {
             let ready = self.roads.next_green(link, (at_s + free_s).max(state.exit_free_s));
             let door = self.doors.of_link[link as usize];
             self.doors.ready_s[door as usize][queue] = ready;
@@ -417,9 +474,12 @@ impl<'a> Loading<'a> {
             ready_s: at_s + free_s,
             entered_s: at_s,
             at,
-            next: self.routes.link(at),
+            next: if self.guide.is_some() { UNDECIDED } else { self.routes.link(at) },
             ..moving
         });
+        if first {
+            self.decide(link, queue);
+        }
         let slot = self.out.record.slot(link, at_s);
         let count = &mut self.out.record.counts[slot];
         count.vehicles += 1;

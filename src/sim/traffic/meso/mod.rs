@@ -5,6 +5,7 @@ pub mod diagram;
 pub mod error;
 pub mod evacuation;
 pub mod gridlock;
+pub mod guidance;
 pub mod input;
 pub mod learning;
 pub mod level;

@@ -126,15 +126,25 @@ impl Loading<'_> {
             return Some(step(ready, 0, 0.0, NONE));
         }
         let mut out = head.next;
-        if self.links[out as usize].restricted && self.capacity_left(out, ready).0 <= 0.0 {
-            if !self.go_around(node, from, queue, ready) {
+        let now_s = until - self.window_s;
+        if self.is_closed(out, ready) {
+            let goes = if self.guide.is_some() {
+                self.turn_aside(from, queue, ready.max(now_s), true)
+            } else {
+                self.go_around(node, from, queue, ready)
+            };
+            if !goes {
                 let opens = self.capacity_left(out, ready).1;
                 return opens.is_finite().then(|| step(opens.max(ready), 0, 0.0, out));
             }
             out = self.links[from as usize].queues[queue].front()?.next;
         }
         let pcu = self.pcu(head.class);
-        let room = self.room_s(out, pcu);
+        let mut room = self.room_s(out, pcu);
+        if room == f64::INFINITY && self.turn_aside(from, queue, ready.max(now_s), false) {
+            out = self.links[from as usize].queues[queue].front()?.next;
+            room = self.room_s(out, pcu);
+        }
         let next = &mut self.links[out as usize];
         if room == f64::INFINITY {
             next.awaited = true;
