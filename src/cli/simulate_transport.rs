@@ -156,9 +156,7 @@ fn carry<T: Real>(velocity: &CellVelocity<'_>, carried: &Carried<'_>, steps: u64
     let mut plane = Plane::<T>::new(velocity, carried).map_err(|e| e.to_message())?;
     let before = plane.sum();
     let begun = Instant::now();
-    for _ in 0..steps {
-        plane.step(&cancel).map_err(|_| Message::new("sim-cancelled"))?;
-    }
+    plane.steps(steps as usize, &cancel).map_err(|_| Message::new("sim-cancelled"))?;
     let seconds = begun.elapsed().as_secs_f64();
     let takes_part = |cell: usize| velocity.active.is_none_or(|a| a[cell]);
     let cols = velocity.shape.cols;

@@ -22,6 +22,23 @@ fn step_avx2<T: Real>(reads: Reads<'_, T>, place: Place, scratch: &mut Scratch<T
     tile::step(reads, place, scratch, to)
 }
 
+/// As [`tile::step_twice`].
+pub fn step_twice<T: Real>(reads: Reads<'_, T>, place: Place, scratch: &mut Scratch<T>, to: &mut [T]) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        // SAFETY: as above.
+        #[expect(unsafe_code, reason = "calling a safe function that is compiled for more than the least processor")]
+        return unsafe { twice_avx2(reads, place, scratch, to) };
+    }
+    tile::step_twice(reads, place, scratch, to)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn twice_avx2<T: Real>(reads: Reads<'_, T>, place: Place, scratch: &mut Scratch<T>, to: &mut [T]) -> bool {
+    tile::step_twice(reads, place, scratch, to)
+}
+
 /// As [`column::step`].
 pub fn step_columns<T: Real>(reads: &ColumnReads<'_, T>, scratch: &mut ColumnScratch<T>, row: &mut [T]) {
     #[cfg(target_arch = "x86_64")]
