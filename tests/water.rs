@@ -16,7 +16,7 @@ use island_twin::sim::run::{Simulation, StepContext};
 use island_twin::sim::water::error::WaterError;
 use island_twin::sim::water::outfall::Outfall;
 use island_twin::sim::water::sea::{CONCENTRATION, IN_SEA, LET_IN, LEVEL, OIL_AFLOAT, OIL_EVAPORATED, OIL_STRANDED};
-use island_twin::sim::water::sea::{Spill, WaterSetup, WaterSimulation};
+use island_twin::sim::water::sea::{Floating, Spill, WaterSetup, WaterSimulation};
 use island_twin::sim::water::shallow::{Sea, SeaSetup, Wind};
 use island_twin::sim::water::tide::{Constituent, Name};
 
@@ -121,7 +121,13 @@ fn a_tide_comes_over_the_edge_and_threads_do_not_change_a_bit() {
 fn oil_is_blown_ashore_and_bad_places_are_named() {
     let depth = |c: usize, _: usize| if c > 30 { 0.0 } else { 6.0 };
     let mut setup = water(basin(40, 40, depth, Wind::from(10.0, 270.0_f64.to_radians()), 0.0), Vec::new(), None, 2.0);
-    let spill = |x: f64| Spill { at: [x, 1_128_000.0], particles: 500, light_share: 0.3, water_celsius: 29.0 };
+    let spill = |x: f64| Spill {
+        what: Floating::Oil,
+        at: [x, 1_128_000.0],
+        particles: 500,
+        light_share: 0.3,
+        water_celsius: 29.0,
+    };
     setup.spill = Some(spill(442_500.0));
     let told = run(setup.clone(), 2).scalars;
     assert!(told[OIL_STRANDED] > 0.5, "{told:?}");
@@ -274,7 +280,14 @@ fn a_sea_on_the_island_is_written_whole() {
         "1",
     ]);
     assert!(done.status.success(), "{}", words(&done));
-    for name in ["concentration_02h00.tif", "current_east_01h00.tif", "concentration_max.tif", "particles.csv"] {
+    for name in [
+        "concentration_02h00.tif",
+        "current_east_01h00.tif",
+        "concentration_max.tif",
+        "particles.csv",
+        "tracks.gpkg",
+        "sea.nc",
+    ] {
         assert!(folder.path("sea").join(name).exists(), "{name}");
     }
     let beaches = std::fs::read_to_string(folder.path("sea/beaches.csv")).unwrap();

@@ -8,8 +8,9 @@ use serde_json::json;
 use super::simulate_air::prepare;
 use super::simulate_args::SimulateAirArgs;
 use super::simulate_fire::Told;
+use super::simulate_water::utc;
 use crate::base::message::{Message, ToMessage};
-use crate::io::export::{RasterOptions, write_raster};
+use crate::io::export::{NetcdfAbout, NetcdfField, RasterOptions, write_netcdf, write_raster};
 use crate::io::staging::FolderStaging;
 use crate::model::project::Project;
 use crate::sim::air::source::Source;
@@ -95,6 +96,13 @@ fn write(args: &SimulateAirArgs, case: &AirCase, result: &TransientResult, repor
     if let Some(grid) = result.snapshots.last().and_then(|s| s.field(GROUND_MEAN)) {
         write_raster(grid, &staging.path("concentration.tif"), options).map_err(|e| e.to_message())?;
     }
+    let times_s: Vec<f64> = result.snapshots.iter().map(|s| s.time_s).collect();
+    let grids = result.snapshots.iter().filter_map(|s| s.field(GROUND_CONCENTRATION)).map(|g| &**g).collect();
+    let title = "concentration in the lowest 20 m, without background";
+    let field = NetcdfField { name: "concentration", unit: "ug m-3", title, grids };
+    let start = utc(case.inputs.start_unix_s);
+    let about = NetcdfAbout { times_s: &times_s, start_utc: &start, source: "simulated by island-twin" };
+    write_netcdf(&[field], about, &staging.path("concentration.nc")).map_err(|e| e.to_message())?;
     let mut table = String::from("id,name,x_m,y_m,hour,conc_ug_m3,background_ug_m3\n");
     for course in &result.courses {
         let [x, y] = course.station.at;

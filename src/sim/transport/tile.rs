@@ -16,7 +16,7 @@ use crate::base::prefetch::prefetch_all;
 /// Longest line in the making: a tile's, and the cells around it that two steps and two sweeps look at.
 const LINE: usize = MOST_COLS + 4 * GHOSTS + SPARE;
 const MOST_COLS: usize = 256;
-const MOST_ROWS: usize = 64;
+const MOST_ROWS: usize = 96;
 /// Rows ahead whose memory is asked for.
 const AHEAD: usize = 4;
 
@@ -164,10 +164,8 @@ pub fn step_twice<T: Real>(reads: Reads<'_, T>, place: Place, scratch: &mut Scra
         let (from, to) = ((first - GHOSTS).max(GHOSTS), (first + count + GHOSTS).min(GHOSTS + cells));
         (from, to - from)
     };
-    let ((col, cols), (row, rows)) = (
-        clip(place.col, place.cols, reads.shape.cols),
-        clip(place.row, place.rows, reads.shape.rows),
-    );
+    let ((col, cols), (row, rows)) =
+        (clip(place.col, place.cols, reads.shape.cols), clip(place.row, place.rows, reads.shape.rows));
     let inner = Place { col, cols, row, rows };
     let far = Far { writes: false, ..reads.far };
     step(Reads { to_window: window, far, ..reads }, inner, scratch, &mut between);

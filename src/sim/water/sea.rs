@@ -39,9 +39,21 @@ pub const OIL_EVAPORATED: &str = "oil_evaporated_share";
 /// Share of the wind's speed that drives what floats (ITOPF 2014, Technical Information Paper 2: about 3 %).
 const WINDAGE: f64 = 0.03;
 
-/// Oil that is spilt at the start.
+/// What floats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub enum Floating {
+    /// Evaporates as it drifts.
+    #[default]
+    Oil,
+    /// Stays as much as it was.
+    Debris,
+}
+
+/// Oil or debris that is on the water from the start.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Spill {
+    #[serde(default)]
+    pub what: Floating,
     /// (east, north) in the site's CRS.
     pub at: [f64; 2],
     pub particles: usize,
@@ -67,6 +79,14 @@ pub struct WaterSetup {
     pub seed: u64,
 }
 
+/// Where the particles are when a snapshot is taken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sighting {
+    pub time_s: f64,
+    /// (east, north), to some centimetres, and what has become of each.
+    pub particles: Vec<([f32; 2], State)>,
+}
+
 #[derive(Debug)]
 pub struct WaterSimulation {
     setup: WaterSetup,
@@ -78,7 +98,7 @@ pub struct WaterSimulation {
     /// (column, row, share of concentration × m³ per second).
     sources: Vec<(usize, usize, f64)>,
     oil: Vec<Particle>,
-    oil_at_end: Arc<Mutex<Vec<Particle>>>,
+    tracks: Arc<Mutex<Vec<Sighting>>>,
     let_in: f64,
     done: usize,
 }
@@ -114,7 +134,7 @@ impl WaterSimulation {
             order: Order::EastWestFirst,
             sources,
             oil,
-            oil_at_end: Arc::default(),
+            tracks: Arc::default(),
             let_in: 0.0,
             done: 0,
             sea,
@@ -128,16 +148,19 @@ impl WaterSimulation {
         if self.setup.t90_s.is_some() {
             keys.push("water-assumes-t90");
         }
-        if self.setup.spill.is_some() {
-            keys.push("water-assumes-oil");
+        if let Some(spill) = &self.setup.spill {
+            keys.push(match spill.what {
+                Floating::Oil => "water-assumes-oil",
+                Floating::Debris => "water-assumes-debris",
+            });
         }
         keys.into_iter().map(Message::new).collect()
     }
 
-    /// Where the oil is once the run has ended; empty before.
+    /// Where what floats was at each snapshot so far.
     #[must_use]
-    pub fn oil_at_end(&self) -> Arc<Mutex<Vec<Particle>>> {
-        Arc::clone(&self.oil_at_end)
+    pub fn tracks(&self) -> Arc<Mutex<Vec<Sighting>>> {
+        Arc::clone(&self.tracks)
     }
 
     /// Carries the concentration by what the current pushed through the faces in `dt` seconds.
@@ -285,6 +308,9 @@ impl WaterSimulation {
 /// at 180 °C, T in °C, t in minutes (Fingas 1996, J. Hazard. Mater. 42, 157; for most crude oils, up to some days).
 #[must_use]
 pub fn evaporated(spill: &Spill, since_s: f64) -> f64 {
+    if spill.what == Floating::Debris {
+        return 0.0;
+    }
     let minutes = (since_s / 60.0).max(1.0);
     ((0.165 * spill.light_share * 100.0 + 0.045 * (spill.water_celsius - 15.0)) * minutes.ln() / 100.0).clamp(0.0, 1.0)
 }
@@ -332,9 +358,6 @@ impl Simulation for WaterSimulation {
         }
         self.carry(&before, to - from, cx)?;
         self.drift(to - from, cx)?;
-        if self.done == self.step_count() {
-            self.oil_at_end.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&self.oil);
-        }
         Ok(())
     }
 
@@ -353,6 +376,9 @@ impl Simulation for WaterSimulation {
             (IN_SEA.to_owned(), self.field.mass(&sizes) * self.sea.cell_m.powi(2)),
         ]);
         if let Some(spill) = &self.setup.spill {
+            let particles = self.oil.iter().map(|p| (p.at.map(|v| v as f32), p.state)).collect();
+            let mut tracks = self.tracks.lock().unwrap_or_else(PoisonError::into_inner);
+            tracks.push(Sighting { time_s, particles });
             let share = |state: State| {
                 self.oil.iter().filter(|p| p.state == state).count() as f64 / self.oil.len().max(1) as f64
             };

@@ -14,10 +14,9 @@ use crate::model::layer::{LayerRole, Origin};
 use crate::model::project::Project;
 use crate::sim::fields::Snapshot;
 use crate::sim::run::{InputDigest, Manifest, RunSpec, SimError, StepContext, start};
-use crate::sim::transport::particles::Particle;
 use crate::sim::water::error::WaterError;
 use crate::sim::water::outfall::{Outfall, plume_dilution};
-use crate::sim::water::sea::{Spill, WaterSetup, WaterSimulation, wet_cell};
+use crate::sim::water::sea::{Sighting, Spill, WaterSetup, WaterSimulation, wet_cell};
 use crate::sim::water::shallow::{SeaSetup, Wind};
 use crate::sim::water::tide::{ASSUMED, Constituent};
 use crate::study::fire::clock::LocalClock;
@@ -91,8 +90,8 @@ pub struct WaterResult {
     pub manifest: Manifest,
     pub snapshots: Vec<Arc<Snapshot>>,
     pub beaches: Vec<Beach>,
-    /// Oil at the end.
-    pub oil: Vec<Particle>,
+    /// Where what floats was at each snapshot.
+    pub tracks: Vec<Sighting>,
     pub headlines: Vec<Message>,
     pub assumptions: Vec<Message>,
     pub notices: Vec<Message>,
@@ -194,10 +193,10 @@ impl WaterCase {
         let simulation = WaterSimulation::new(self.setup())?;
         let mut assumptions = simulation.assumptions();
         assumptions.extend(self.assumptions());
-        let oil = simulation.oil_at_end();
+        let tracks = simulation.tracks();
         let every = (self.inputs.snapshot_minutes * 60.0 / STEP_S).round().max(1.0) as usize;
         let run = start(Box::new(simulation), every, self.inputs.threads, context)?;
-        let mut beaches = beaches(&self.project, &self.spec, &self.depth_m);
+        let (mut beaches, mut notices) = beaches(&self.project, &self.spec, &self.depth_m);
         let mut snapshots = Vec::new();
         while let Some(snapshot) = run.next() {
             each(&snapshot);
@@ -207,7 +206,6 @@ impl WaterCase {
             snapshots.push(snapshot);
         }
         run.finish()?;
-        let mut notices = Vec::new();
         if self.inputs.wind_mps == 0.0 {
             notices.push(Message::new("water-no-wind"));
         }
@@ -215,9 +213,9 @@ impl WaterCase {
             notices.push(Message::new("water-no-beaches"));
         }
         let headlines = self.headlines(&beaches);
-        let oil = oil.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        let tracks = std::mem::take(&mut *tracks.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
         Ok(WaterResult {
-            oil,
+            tracks,
             manifest: self.manifest(&assumptions),
             snapshots,
             beaches,
