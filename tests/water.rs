@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Arc;
 
 use island_twin::base::cancel::CancelToken;
 use island_twin::base::progress::Progress;
@@ -40,6 +41,7 @@ fn water(sea: SeaSetup, outfalls: Vec<Outfall>, t90_s: Option<f64>, hours: f64) 
     WaterSetup {
         spec: GridSpec::north_up(SITE, 440_000.0, 1_130_000.0, 100.0, sea.cols, sea.rows),
         sea,
+        given: None,
         outfalls,
         spill: None,
         t90_s,
@@ -115,6 +117,23 @@ fn a_tide_comes_over_the_edge_and_threads_do_not_change_a_bit() {
     let two = run(setup(), 3);
     let bits = |s: &Snapshot| s.field(CONCENTRATION).unwrap().cells.iter().map(|c| c.to_bits()).collect::<Vec<_>>();
     assert_eq!(bits(&one), bits(&two));
+}
+
+/// A current from a file carries as it says, keeps depths and mass, and what is not a current is refused.
+#[test]
+fn a_given_current_carries_what_is_let_in() {
+    let outfall = Outfall { at: [440_450.0, 1_127_950.0], flow_m3ps: 0.5, concentration: 100.0 };
+    let mut setup = water(basin(40, 40, |_, _| 8.0, Wind::default(), 0.5), vec![outfall], None, 1.0);
+    let steady = |east: f32| Some(Arc::new([vec![east; 1600], vec![0.0; 1600]]));
+    setup.given = steady(0.2);
+    let done = run(setup.clone(), 2);
+    let (here, level) = (done.field(CONCENTRATION).unwrap(), done.field(LEVEL).unwrap());
+    assert!(level.cells.iter().all(|l| *l == 0.0), "no tide where the current is given");
+    // 720 m in an hour: cells of 100 m, from column 4 on.
+    assert!(here.get(8, 20) > 0.1 && here.get(2, 20) == 0.0 && here.get(20, 20) < 1e-3 * here.get(8, 20));
+    assert!((done.scalars[IN_SEA] / done.scalars[LET_IN] - 1.0).abs() < 1e-5, "{:?}", done.scalars);
+    setup.given = steady(f32::NAN);
+    assert!(matches!(WaterSimulation::new(setup), Err(WaterError::OutOfRange { what: "current", .. })));
 }
 
 #[test]

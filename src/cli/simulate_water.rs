@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use super::fire_rasters::Reader;
 use super::fire_weather::parse_wind;
 use super::simulate_fire::Told;
+use super::simulate_transport::numbers;
 use super::whatif::carried_out;
 use crate::base::cancel::CancelToken;
 use crate::base::message::{Message, ToMessage};
@@ -41,6 +43,9 @@ pub struct SimulateWaterArgs {
     pub xy: bool,
     #[arg(long, allow_hyphen_values = true)]
     pub wind: Option<String>,
+    /// Eastward and northward, m/s.
+    #[arg(long, num_args = 2, value_names = ["U", "V"])]
+    pub current: Vec<PathBuf>,
     #[arg(long, allow_hyphen_values = true)]
     pub t90: Option<String>,
     /// m²/s.
@@ -141,6 +146,12 @@ pub fn run(args: &SimulateWaterArgs, language: Language, worker: &WorkerProgram)
         let at = place(point(text).ok_or_else(|| not_understood(text, "103.95,10.0"))?)?;
         inputs.spill = Some(Spill { what, at, particles: args.particles, light_share: 0.3, water_celsius: 29.0 });
     }
+    let mut read = Reader { worker, notices: Vec::new(), digests: Vec::new() };
+    if let [east, north] = &args.current[..] {
+        let own =
+            [numbers(&mut read, east, Some(&project.frame.crs))?, numbers(&mut read, north, Some(&project.frame.crs))?];
+        inputs.current = Some(Arc::new(own));
+    }
     (inputs.wind_mps, inputs.wind_from_rad) = wind.unwrap_or_default();
     inputs.unit = unit;
     inputs.t90_s = t90_s;
@@ -185,6 +196,7 @@ pub fn run(args: &SimulateWaterArgs, language: Language, worker: &WorkerProgram)
         lines.join("\n")
     };
     let mut notices: Vec<Message> = warnings.into_iter().map(|w| w.message).collect();
+    notices.extend(read.notices);
     notices.extend(result.notices);
     Ok(Told { text, notices })
 }

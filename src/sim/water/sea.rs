@@ -67,6 +67,8 @@ pub struct Spill {
 pub struct WaterSetup {
     pub spec: GridSpec,
     pub sea: SeaSetup,
+    /// A steady current, (eastward, northward) m/s at cell centres, in the place of tide and wind-driven flow.
+    pub given: Option<Arc<[Vec<f32>; 2]>>,
     pub outfalls: Vec<Outfall>,
     pub spill: Option<Spill>,
     /// Time in which nine tenths die; `None`: nothing decays.
@@ -113,7 +115,13 @@ impl WaterSimulation {
         if let Some(t90) = setup.t90_s {
             WaterError::require("t90", t90, 60.0, 1e9)?;
         }
-        let sea = Sea::new(&setup.sea)?;
+        let mut sea = Sea::new(&setup.sea)?;
+        if let Some(given) = &setup.given {
+            for mps in given.iter().flatten() {
+                WaterError::require("current", f64::from(*mps), -10.0, 10.0)?;
+            }
+            sea.hold(&given[0], &given[1]);
+        }
         let mut sources = Vec::new();
         for (i, outfall) in setup.outfalls.iter().enumerate() {
             outfall.validate()?;
@@ -144,7 +152,8 @@ impl WaterSimulation {
 
     #[must_use]
     pub fn assumptions(&self) -> Vec<Message> {
-        let mut keys = vec!["water-assumes-barotropic", "water-assumes-no-waves", "water-assumes-mixed"];
+        let mut keys = vec!["water-assumes-no-waves", "water-assumes-mixed"];
+        keys.push(if self.setup.given.is_some() { "water-assumes-given-current" } else { "water-assumes-barotropic" });
         if self.setup.t90_s.is_some() {
             keys.push("water-assumes-t90");
         }
@@ -167,6 +176,7 @@ impl WaterSimulation {
     fn carry(&mut self, before: &[f32], dt: f64, cx: &StepContext) -> Result<(), SimError> {
         let (shape, cols, rows) = (self.shape, self.sea.cols, self.sea.rows);
         let (stride, n) = (shape.stride(), shape.padded_len());
+        let held = self.setup.given.is_some();
         let per_cell = 1.0 / self.sea.cell_m as f32;
         let (mut east, mut south) = (vec![0.0_f32; n], vec![0.0_f32; n]);
         for row in 0..=rows {
@@ -190,7 +200,7 @@ impl WaterSimulation {
                     continue;
                 }
                 old[at] = (depth[cell] + before[cell]).max(0.5);
-                let edge = [col == 0, col + 1 == cols, row == 0, row + 1 == rows];
+                let edge = [col == 0, col + 1 == cols, row == 0, row + 1 == rows].map(|e| e && !held);
                 if edge.contains(&true) {
                     // The tide that was prescribed here came or went over the edge of the map.
                     let rise = self.sea.level_m[cell] - before[cell];
@@ -203,7 +213,8 @@ impl WaterSimulation {
                     }
                 }
                 let lost = [east[at + 1] - east[at], south[at + stride] - south[at]];
-                new[at] = old[at] - lost[0] - lost[1];
+                // A current from a file need not keep its volume; depths stay as they are, and mass is exact all the same.
+                new[at] = if held { old[at] } else { old[at] - lost[0] - lost[1] };
                 let out = [east[at + 1].max(0.0) - east[at].min(0.0), south[at + stride].max(0.0) - south[at].min(0.0)];
                 let least = old[at].min(new[at]).max(0.1);
                 let need = |i: usize| (out[i] / COURANT as f32 + lost[1 - i].max(0.0)) / least;
@@ -338,7 +349,8 @@ impl Simulation for WaterSimulation {
     }
 
     fn step(&mut self, cx: &StepContext) -> Result<(), SimError> {
-        if self.done == 0 && self.setup.spin_up_s > 0.0 {
+        let held = self.setup.given.is_some();
+        if self.done == 0 && self.setup.spin_up_s > 0.0 && !held {
             // Gently: half the time from nothing to full strength, half at full strength.
             let parts = 24;
             for part in 0..parts {
@@ -352,7 +364,11 @@ impl Simulation for WaterSimulation {
         self.done += 1;
         let before = self.sea.level_m.clone();
         self.sea.forget();
-        self.sea.advance(from, to, 1.0, &cx.cancel)?;
+        if held {
+            self.sea.keep_on((to - from) as f32);
+        } else {
+            self.sea.advance(from, to, 1.0, &cx.cancel)?;
+        }
         if self.sea.level_m.iter().any(|l| !l.is_finite()) {
             return Err(SimError::Model(Message::new("water-unstable")));
         }
