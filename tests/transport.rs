@@ -419,6 +419,23 @@ fn threads_do_not_change_a_bit_and_a_stopped_step_changes_nothing() {
     assert_eq!(one, result(3));
 }
 
+/// Pairs of steps go through the memory once; what comes out is what single steps give.
+#[test]
+fn steps_in_pairs_are_the_same_steps() {
+    for (k, boundary, inflow, side) in [(0.0, Boundary::Closed, 0.0, 70), (0.3, Boundary::Open, 0.4, 600)] {
+        let case = Case { k, boundary, inflow, decay: 1e-3, ..Case::square(side, side as f64) };
+        let start = |p| 0.5 * gauss(p, [30.0, side as f64 - 20.0], 60.0);
+        let flow = |[x, y]: [f64; 2]| [0.3 + 0.3 * (y * 0.21).sin(), 0.25 * (x * 0.17).cos()];
+        let [mut one, mut many] = [(); 2].map(|()| case.plane::<f32>(flow, start, 1.0).unwrap());
+        run(&mut one, 9);
+        many.steps(9, &CancelToken::new()).unwrap();
+        for row in 0..side {
+            assert_eq!(one.field.row(row, 0), many.field.row(row, 0), "row {row} of {side}");
+        }
+        assert!(one.sum() > 0.0);
+    }
+}
+
 #[test]
 fn what_cannot_be_is_refused() {
     let case = Case::square(8, 80.0);

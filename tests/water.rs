@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Arc;
 
 use island_twin::base::cancel::CancelToken;
 use island_twin::base::progress::Progress;
@@ -16,7 +17,7 @@ use island_twin::sim::run::{Simulation, StepContext};
 use island_twin::sim::water::error::WaterError;
 use island_twin::sim::water::outfall::Outfall;
 use island_twin::sim::water::sea::{CONCENTRATION, IN_SEA, LET_IN, LEVEL, OIL_AFLOAT, OIL_EVAPORATED, OIL_STRANDED};
-use island_twin::sim::water::sea::{Spill, WaterSetup, WaterSimulation};
+use island_twin::sim::water::sea::{Floating, Spill, WaterSetup, WaterSimulation};
 use island_twin::sim::water::shallow::{Sea, SeaSetup, Wind};
 use island_twin::sim::water::tide::{Constituent, Name};
 
@@ -40,6 +41,7 @@ fn water(sea: SeaSetup, outfalls: Vec<Outfall>, t90_s: Option<f64>, hours: f64) 
     WaterSetup {
         spec: GridSpec::north_up(SITE, 440_000.0, 1_130_000.0, 100.0, sea.cols, sea.rows),
         sea,
+        given: None,
         outfalls,
         spill: None,
         t90_s,
@@ -117,11 +119,34 @@ fn a_tide_comes_over_the_edge_and_threads_do_not_change_a_bit() {
     assert_eq!(bits(&one), bits(&two));
 }
 
+/// A current from a file carries as it says, keeps depths and mass, and what is not a current is refused.
+#[test]
+fn a_given_current_carries_what_is_let_in() {
+    let outfall = Outfall { at: [440_450.0, 1_127_950.0], flow_m3ps: 0.5, concentration: 100.0 };
+    let mut setup = water(basin(40, 40, |_, _| 8.0, Wind::default(), 0.5), vec![outfall], None, 1.0);
+    let steady = |east: f32| Some(Arc::new([vec![east; 1600], vec![0.0; 1600]]));
+    setup.given = steady(0.2);
+    let done = run(setup.clone(), 2);
+    let (here, level) = (done.field(CONCENTRATION).unwrap(), done.field(LEVEL).unwrap());
+    assert!(level.cells.iter().all(|l| *l == 0.0), "no tide where the current is given");
+    // 720 m in an hour: cells of 100 m, from column 4 on.
+    assert!(here.get(8, 20) > 0.1 && here.get(2, 20) == 0.0 && here.get(20, 20) < 1e-3 * here.get(8, 20));
+    assert!((done.scalars[IN_SEA] / done.scalars[LET_IN] - 1.0).abs() < 1e-5, "{:?}", done.scalars);
+    setup.given = steady(f32::NAN);
+    assert!(matches!(WaterSimulation::new(setup), Err(WaterError::OutOfRange { what: "current", .. })));
+}
+
 #[test]
 fn oil_is_blown_ashore_and_bad_places_are_named() {
     let depth = |c: usize, _: usize| if c > 30 { 0.0 } else { 6.0 };
     let mut setup = water(basin(40, 40, depth, Wind::from(10.0, 270.0_f64.to_radians()), 0.0), Vec::new(), None, 2.0);
-    let spill = |x: f64| Spill { at: [x, 1_128_000.0], particles: 500, light_share: 0.3, water_celsius: 29.0 };
+    let spill = |x: f64| Spill {
+        what: Floating::Oil,
+        at: [x, 1_128_000.0],
+        particles: 500,
+        light_share: 0.3,
+        water_celsius: 29.0,
+    };
     setup.spill = Some(spill(442_500.0));
     let told = run(setup.clone(), 2).scalars;
     assert!(told[OIL_STRANDED] > 0.5, "{told:?}");
@@ -274,7 +299,14 @@ fn a_sea_on_the_island_is_written_whole() {
         "1",
     ]);
     assert!(done.status.success(), "{}", words(&done));
-    for name in ["concentration_02h00.tif", "current_east_01h00.tif", "concentration_max.tif", "particles.csv"] {
+    for name in [
+        "concentration_02h00.tif",
+        "current_east_01h00.tif",
+        "concentration_max.tif",
+        "particles.csv",
+        "tracks.gpkg",
+        "sea.nc",
+    ] {
         assert!(folder.path("sea").join(name).exists(), "{name}");
     }
     let beaches = std::fs::read_to_string(folder.path("sea/beaches.csv")).unwrap();

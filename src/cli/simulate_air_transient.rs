@@ -8,14 +8,17 @@ use serde_json::json;
 use super::simulate_air::prepare;
 use super::simulate_args::SimulateAirArgs;
 use super::simulate_fire::Told;
+use super::simulate_water::utc;
 use crate::base::message::{Message, ToMessage};
-use crate::io::export::{RasterOptions, write_raster};
+use crate::geo::grid::Grid;
+use crate::io::export::{NetcdfAbout, NetcdfField, RasterOptions, write_netcdf, write_raster};
 use crate::io::staging::FolderStaging;
 use crate::model::project::Project;
 use crate::sim::air::source::Source;
 use crate::sim::air::transient::{EMITTED, GROUND_CONCENTRATION, GROUND_MEAN, IN_AIR};
 use crate::sim::run::StepContext;
 use crate::study::air::case::AirCase;
+use crate::study::air::commune_day::{self, CommuneDay};
 use crate::study::air::transient::{self, Course, TransientResult};
 use crate::text::Catalog;
 
@@ -32,7 +35,11 @@ pub(super) fn run(
     let result = transient::run(&case, StepContext::default()).map_err(|e| e.to_message())?;
     let seconds = begun.elapsed().as_secs_f64();
     let tell = |messages: &[Message]| messages.iter().map(|m| catalog.text(m)).collect::<Vec<_>>();
-    let headlines = headlines(&result);
+    let mut headlines = headlines(&result);
+    let fields: Vec<&Grid<f32>> =
+        result.snapshots.iter().filter_map(|s| s.field(GROUND_CONCENTRATION)).map(|g| &**g).collect();
+    let communes = commune_day::days(&case, &fields);
+    headlines.extend(above(&communes));
     let report = json!({
         "headlines": tell(&headlines),
         "assumptions": tell(&result.assumptions),
@@ -42,11 +49,12 @@ pub(super) fn run(
         "stations": result.courses.iter().map(|c| json!({
             "id": c.station.id, "name": c.station.name, "ug_m3": c.ug_m3,
         })).collect::<Vec<_>>(),
+        "communes": communes,
         "balance": result.snapshots.last().map(|s| s.scalars.clone()),
         "simulation_s": seconds,
     });
     let report = serde_json::to_string_pretty(&report).unwrap_or_default() + "\n";
-    write(args, &case, &result, &report)?;
+    write(args, &case, &result, &communes, &report)?;
     let text = if args.json {
         report
     } else {
@@ -81,7 +89,23 @@ fn headlines(result: &TransientResult) -> Vec<Message> {
     told
 }
 
-fn write(args: &SimulateAirArgs, case: &AirCase, result: &TransientResult, report: &str) -> Result<(), Message> {
+/// Communes and days above the 24-hour limit; nothing where there is no limit or no whole day.
+fn above(communes: &[CommuneDay]) -> Option<Message> {
+    let judged = communes.iter().filter(|d| d.above.is_some()).count();
+    let above = communes.iter().filter(|d| d.above == Some(true)).count();
+    let limit = communes.iter().find_map(|d| d.limit_24h_ug_m3)?;
+    (judged > 0).then(|| {
+        Message::new("air-transient-days-above").with("above", above).with("judged", judged).with("limit", limit)
+    })
+}
+
+fn write(
+    args: &SimulateAirArgs,
+    case: &AirCase,
+    result: &TransientResult,
+    communes: &[CommuneDay],
+    report: &str,
+) -> Result<(), Message> {
     let out = args.out.as_path();
     let failed = |e: std::io::Error| Message::new("cli-fire-write").with("reason", e.to_string()).with("path", out);
     let staging = FolderStaging::inside(out).map_err(failed)?;
@@ -95,6 +119,13 @@ fn write(args: &SimulateAirArgs, case: &AirCase, result: &TransientResult, repor
     if let Some(grid) = result.snapshots.last().and_then(|s| s.field(GROUND_MEAN)) {
         write_raster(grid, &staging.path("concentration.tif"), options).map_err(|e| e.to_message())?;
     }
+    let times_s: Vec<f64> = result.snapshots.iter().map(|s| s.time_s).collect();
+    let grids = result.snapshots.iter().filter_map(|s| s.field(GROUND_CONCENTRATION)).map(|g| &**g).collect();
+    let title = "concentration in the lowest 20 m, without background";
+    let field = NetcdfField { name: "concentration", unit: "ug m-3", title, grids };
+    let start = utc(case.inputs.start_unix_s);
+    let about = NetcdfAbout { times_s: &times_s, start_utc: &start, source: "simulated by island-twin" };
+    write_netcdf(&[field], about, &staging.path("concentration.nc")).map_err(|e| e.to_message())?;
     let mut table = String::from("id,name,x_m,y_m,hour,conc_ug_m3,background_ug_m3\n");
     for course in &result.courses {
         let [x, y] = course.station.at;
@@ -106,6 +137,7 @@ fn write(args: &SimulateAirArgs, case: &AirCase, result: &TransientResult, repor
         }
     }
     std::fs::write(staging.path("receptors.csv"), table).map_err(failed)?;
+    std::fs::write(staging.path("communes.csv"), commune_day::csv(communes)).map_err(failed)?;
     let manifest = json!({ "run": result.manifest, "inputs": case.inputs });
     let manifest = serde_json::to_string_pretty(&manifest).unwrap_or_default() + "\n";
     std::fs::write(staging.path("manifest.json"), manifest).map_err(failed)?;

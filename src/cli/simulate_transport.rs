@@ -9,6 +9,7 @@ use super::fire_rasters::Reader;
 use super::simulate_fire::Told;
 use crate::base::cancel::CancelToken;
 use crate::base::message::{Message, ToMessage};
+use crate::geo::crs::Crs;
 use crate::geo::grid::{Grid, GridSpec};
 use crate::io::crs::metres_per_unit;
 use crate::io::export::{NO_CLASS, RasterOptions, write_raster};
@@ -79,7 +80,7 @@ struct Carriage {
 /// The message of what is wrong; nothing has been written then.
 pub fn run(args: &SimulateTransportArgs, language: Language, worker: &WorkerProgram) -> Result<Told, Message> {
     let mut reader = Reader { worker, notices: Vec::new(), digests: Vec::new() };
-    let mut read = |path: &Path| numbers(&mut reader, path);
+    let mut read = |path: &Path| numbers(&mut reader, path, None);
     let initial = read(&args.initial)?;
     let [east, north] = [read(&args.velocity[0])?, read(&args.velocity[1])?];
     for (grid, path) in [(&east, &args.velocity[0]), (&north, &args.velocity[1])] {
@@ -156,9 +157,7 @@ fn carry<T: Real>(velocity: &CellVelocity<'_>, carried: &Carried<'_>, steps: u64
     let mut plane = Plane::<T>::new(velocity, carried).map_err(|e| e.to_message())?;
     let before = plane.sum();
     let begun = Instant::now();
-    for _ in 0..steps {
-        plane.step(&cancel).map_err(|_| Message::new("sim-cancelled"))?;
-    }
+    plane.steps(steps as usize, &cancel).map_err(|_| Message::new("sim-cancelled"))?;
     let seconds = begun.elapsed().as_secs_f64();
     let takes_part = |cell: usize| velocity.active.is_none_or(|a| a[cell]);
     let cols = velocity.shape.cols;
@@ -174,9 +173,9 @@ fn carry<T: Real>(velocity: &CellVelocity<'_>, carried: &Carried<'_>, steps: u64
     })
 }
 
-/// A raster in its own system; classes count as numbers.
-fn numbers(reader: &mut Reader<'_>, path: &Path) -> Result<Grid<f32>, Message> {
-    match reader.import(path, None)? {
+/// A raster in its own system or in another; classes count as numbers.
+pub(super) fn numbers(reader: &mut Reader<'_>, path: &Path, crs: Option<&Crs>) -> Result<Grid<f32>, Message> {
+    match reader.import(path, crs.cloned())? {
         LayerContent::Raster(grid) => Ok(std::sync::Arc::unwrap_or_clone(grid)),
         LayerContent::Classes(grid) => {
             let value = |c: &u16| if *c == NO_CLASS { f32::NAN } else { f32::from(*c) };

@@ -1,28 +1,33 @@
 //! `island-twin simulate water`: tide, current and what is let into the sea, in a scene.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::json;
 
+use super::fire_rasters::Reader;
 use super::fire_weather::parse_wind;
 use super::simulate_fire::Told;
+use super::simulate_transport::numbers;
 use super::whatif::carried_out;
 use crate::base::cancel::CancelToken;
 use crate::base::message::{Message, ToMessage};
 use crate::base::progress::Progress;
 use crate::geo::crs::Crs;
+use crate::geo::grid::Grid;
 use crate::io::crs::Projector;
-use crate::io::export::{RasterOptions, write_raster};
+use crate::io::export::{
+    NetcdfAbout, NetcdfField, RasterOptions, VectorFormat, write_features, write_netcdf, write_raster,
+};
 use crate::io::import::WorkerProgram;
 use crate::io::scene::load_project;
 use crate::io::staging::FolderStaging;
 use crate::sim::run::StepContext;
-use crate::sim::transport::particles::State;
 use crate::sim::water::outfall::Outfall;
-use crate::sim::water::sea::{CONCENTRATION, EAST, HIGHEST, LEVEL, NORTH, Spill};
+use crate::sim::water::sea::{CONCENTRATION, EAST, Floating, HIGHEST, LEVEL, NORTH, Spill};
 use crate::study::water::case::{WaterCase, WaterInputs, WaterResult};
+use crate::study::water::track;
 use crate::text::{Catalog, Language};
 
 #[derive(Debug, Clone, clap::Args)]
@@ -38,6 +43,9 @@ pub struct SimulateWaterArgs {
     pub xy: bool,
     #[arg(long, allow_hyphen_values = true)]
     pub wind: Option<String>,
+    /// Eastward and northward, m/s.
+    #[arg(long, num_args = 2, value_names = ["U", "V"])]
+    pub current: Vec<PathBuf>,
     #[arg(long, allow_hyphen_values = true)]
     pub t90: Option<String>,
     /// m²/s.
@@ -58,6 +66,9 @@ pub struct SimulateWaterArgs {
     /// `lon,lat`.
     #[arg(long, allow_hyphen_values = true)]
     pub oil: Option<String>,
+    /// `lon,lat`.
+    #[arg(long, allow_hyphen_values = true, conflicts_with = "oil")]
+    pub debris: Option<String>,
     #[arg(long, default_value_t = 5000)]
     pub particles: usize,
     #[arg(long, default_value_t = 1)]
@@ -130,9 +141,16 @@ pub fn run(args: &SimulateWaterArgs, language: Language, worker: &WorkerProgram)
             concentration: o.cfu_per_100ml,
         }));
     }
-    if let Some(text) = &args.oil {
+    for (text, what) in [(&args.oil, Floating::Oil), (&args.debris, Floating::Debris)] {
+        let Some(text) = text else { continue };
         let at = place(point(text).ok_or_else(|| not_understood(text, "103.95,10.0"))?)?;
-        inputs.spill = Some(Spill { at, particles: args.particles, light_share: 0.3, water_celsius: 29.0 });
+        inputs.spill = Some(Spill { what, at, particles: args.particles, light_share: 0.3, water_celsius: 29.0 });
+    }
+    let mut read = Reader { worker, notices: Vec::new(), digests: Vec::new() };
+    if let [east, north] = &args.current[..] {
+        let own =
+            [numbers(&mut read, east, Some(&project.frame.crs))?, numbers(&mut read, north, Some(&project.frame.crs))?];
+        inputs.current = Some(Arc::new(own));
     }
     (inputs.wind_mps, inputs.wind_from_rad) = wind.unwrap_or_default();
     inputs.unit = unit;
@@ -147,18 +165,8 @@ pub fn run(args: &SimulateWaterArgs, language: Language, worker: &WorkerProgram)
     inputs.seed = args.seed;
     let case = WaterCase::prepare(&project, inputs).map_err(|e| e.to_message())?;
     let begun = std::time::Instant::now();
-    let mut tracks = String::from("time_s,particle,x_m,y_m,state\n");
     let result = case.run(StepContext::default(), |_| ()).map_err(|e| e.to_message())?;
     let seconds = begun.elapsed().as_secs_f64();
-    for (i, particle) in result.oil.iter().enumerate() {
-        let state = match particle.state {
-            State::Afloat => "afloat",
-            State::Stranded => "stranded",
-            State::Gone => "gone",
-        };
-        let [x, y] = particle.at;
-        let _ = writeln!(tracks, "{:.0},{i},{x:.1},{y:.1},{state}", args.hours * 3600.0);
-    }
     let tell = |messages: &[Message]| messages.iter().map(|m| catalog.text(m)).collect::<Vec<_>>();
     let last = result.snapshots.last();
     let report = json!({
@@ -174,7 +182,7 @@ pub fn run(args: &SimulateWaterArgs, language: Language, worker: &WorkerProgram)
     });
     let pretty =
         |value: &serde_json::Value| serde_json::to_string_pretty(value).map(|text| text + "\n").unwrap_or_default();
-    write(args, &case, &result, &tracks, &pretty(&report))?;
+    write(args, &case, &result, &pretty(&report))?;
     let text = if args.json {
         pretty(&report)
     } else {
@@ -188,17 +196,12 @@ pub fn run(args: &SimulateWaterArgs, language: Language, worker: &WorkerProgram)
         lines.join("\n")
     };
     let mut notices: Vec<Message> = warnings.into_iter().map(|w| w.message).collect();
+    notices.extend(read.notices);
     notices.extend(result.notices);
     Ok(Told { text, notices })
 }
 
-fn write(
-    args: &SimulateWaterArgs,
-    case: &WaterCase,
-    result: &WaterResult,
-    tracks: &str,
-    report: &str,
-) -> Result<(), Message> {
+fn write(args: &SimulateWaterArgs, case: &WaterCase, result: &WaterResult, report: &str) -> Result<(), Message> {
     let out = args.out.as_path();
     let failed = |e: std::io::Error| Message::new("cli-fire-write").with("reason", e.to_string()).with("path", out);
     let staging = FolderStaging::inside(out).map_err(failed)?;
@@ -234,14 +237,45 @@ fn write(
         );
     }
     std::fs::write(staging.path("beaches.csv"), table).map_err(failed)?;
-    if case.inputs.spill.is_some() {
-        std::fs::write(staging.path("particles.csv"), tracks).map_err(failed)?;
+    if let Some(spill) = &case.inputs.spill {
+        std::fs::write(staging.path("particles.csv"), track::csv(&result.tracks, spill)).map_err(failed)?;
+        let format = VectorFormat::GeoPackage { layer: "tracks".to_owned() };
+        let (lines, crs) = (track::lines(&result.tracks, spill), &case.spec.crs);
+        write_features(&lines, crs, crs, &staging.path("tracks.gpkg"), &format).map_err(|e| e.to_message())?;
     }
+    netcdf(case, result, &staging.path("sea.nc"))?;
     let manifest = json!({ "run": result.manifest, "inputs": case.inputs });
     let manifest = serde_json::to_string_pretty(&manifest).unwrap_or_default() + "\n";
     std::fs::write(staging.path("manifest.json"), manifest).map_err(failed)?;
     std::fs::write(staging.path("report.json"), report).map_err(failed)?;
     staging.commit().map_err(failed)
+}
+
+/// All fields over time in one file.
+fn netcdf(case: &WaterCase, result: &WaterResult, path: &Path) -> Result<(), Message> {
+    let unit = case.inputs.unit.as_str();
+    let wanted = [
+        (CONCENTRATION, "concentration", unit, "concentration of what the outfalls let in"),
+        (EAST, "current_east", "m s-1", "depth-averaged current towards the east"),
+        (NORTH, "current_north", "m s-1", "depth-averaged current towards the north"),
+        (LEVEL, "water_level", "m", "water level over still water"),
+    ];
+    let times_s: Vec<f64> = result.snapshots.iter().map(|s| s.time_s).collect();
+    let field = |(key, name, unit, title): (&str, &'static str, _, &'static str)| {
+        let grids: Vec<&Grid<f32>> = result.snapshots.iter().filter_map(|s| s.field(key)).map(|g| &**g).collect();
+        let shown = key != CONCENTRATION || !case.inputs.outfalls.is_empty();
+        (shown && grids.len() == times_s.len()).then_some(NetcdfField { name, unit, title, grids })
+    };
+    let fields: Vec<NetcdfField<'_>> = wanted.into_iter().filter_map(field).collect();
+    let start = utc(case.inputs.start_unix_s);
+    let about = NetcdfAbout { times_s: &times_s, start_utc: &start, source: "simulated by island-twin" };
+    write_netcdf(&fields, about, path).map_err(|e| e.to_message())
+}
+
+/// As NetCDF wants a start.
+pub(super) fn utc(unix_s: i64) -> String {
+    jiff::Timestamp::from_second(unix_s)
+        .map_or_else(|_| "1970-01-01 00:00:00".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M:%S").to_string())
 }
 
 fn not_understood(text: &str, example: &str) -> Message {

@@ -122,6 +122,7 @@ air-forecast-warning-verify = WARNING { $station }: in { $lead } h { $substance 
 air-transient-assumes-wind = One wind an hour, led over the hills so that no air is lost; no sea breeze, no eddies behind hills, the same wind law in every stability.
 air-transient-assumes-neutral = Air mixes up and down as on a cloudy day with this wind, below the mixing height.
 air-transient-assumes-not-validated = The calculation is verified, not validated: no measured puffs or stations were compared. No uncertainty is given with the figures.
+air-transient-days-above = Above the 24-hour limit ({ $limit } µg/m³): { $above } of { $judged } commune-days (each commune and day counts once; simulated, with background).
 air-transient-done = { $hours } hours of air were simulated. Written to { $path }
 air-transient-worst = Highest at a station: { $station }, { $value } µg/m³ in hour { $hour } (simulated).
 air-transient-balance = Emitted { $emitted } kg, in the air at the end { $left } kg; the rest left over the edge, decayed or was deposited.

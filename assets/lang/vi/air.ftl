@@ -122,6 +122,7 @@ air-forecast-warning-verify = CẢNH BÁO { $station }: sau { $lead } giờ { $s
 air-transient-assumes-wind = Mỗi giờ một luồng gió, được dẫn qua đồi núi sao cho không mất không khí; không xét gió biển, xoáy sau núi, và dùng chung một quy luật gió cho mọi độ ổn định.
 air-transient-assumes-neutral = Không khí xáo trộn theo phương đứng như ngày nhiều mây với gió này, bên dưới độ cao lớp xáo trộn.
 air-transient-assumes-not-validated = Phép tính đã được kiểm tra về toán học, chưa đối chiếu với thực tế: chưa so với số đo của trạm nào. Các con số không kèm độ bất định.
+air-transient-days-above = Vượt giới hạn trung bình 24 giờ ({ $limit } µg/m³): { $above } trong { $judged } ngày-xã (mỗi xã mỗi ngày tính một; mô phỏng, gồm nền).
 air-transient-done = Đã mô phỏng { $hours } giờ của không khí. Đã ghi vào { $path }
 air-transient-worst = Cao nhất tại trạm: { $station }, { $value } µg/m³ vào giờ thứ { $hour } (mô phỏng).
 air-transient-balance = Phát thải { $emitted } kg, cuối kỳ còn trong không khí { $left } kg; phần còn lại đã ra khỏi bản đồ, phân hủy hoặc lắng đọng.

@@ -8,6 +8,7 @@ mod geojson;
 mod geopackage;
 mod glb;
 mod kml;
+mod netcdf;
 mod ogr;
 mod raster;
 
@@ -15,4 +16,5 @@ pub use error::ExportError;
 pub use features::{VectorFormat, write_features, write_text_file};
 pub(crate) use geopackage::append_layer;
 pub use glb::{GlbCounts, GlbLayer, GlbScene, write_glb};
+pub use netcdf::{NetcdfAbout, NetcdfField, write_netcdf};
 pub use raster::{NO_CLASS, RasterOptions, write_classes, write_classes_in, write_raster, write_raster_in};

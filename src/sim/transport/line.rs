@@ -25,9 +25,38 @@ pub fn half_slope<T: Real>(a: T, b: T) -> T {
 /// The mass through a face: `left` and `right` are (concentration, half slope, one over size).
 #[inline(always)]
 fn flux<T: Real>(m: T, left: (T, T, T), right: (T, T, T)) -> T {
-    let out = if m > T::ZERO { m } else { T::ZERO };
-    let back = if m < T::ZERO { m } else { T::ZERO };
-    out * (left.0 + (T::ONE - out * left.2) * left.1) + back * (right.0 - (T::ONE + back * right.2) * right.1)
+    // Choices between two numbers, not branches: half the arithmetic of working out both.
+    let eastward = m > T::ZERO;
+    let pick = |left: T, right: T| if eastward { left } else { right };
+    let (c, half, inverse) = (pick(left.0, right.0), pick(left.1, right.1), pick(left.2, right.2));
+    // |M|: eastward M (c + (1 - M/m) h), westward M (c - (1 + M/m) h).
+    let size = pick(m, -m);
+    m * c + (size - size * inverse * size) * half
+}
+
+/// Loops that may run beyond their end run a multiple of so many cells: what is left over would go one by one.
+const LANES: usize = 8;
+/// Cells beyond a window that may be read.
+pub const SPARE: usize = 2 * LANES;
+
+#[inline(always)]
+fn whole(n: usize) -> usize {
+    n.next_multiple_of(LANES)
+}
+
+// Slices of one length, one for each neighbour: so the compiler sees that no index leaves them and the loop over them has
+// nothing left over. `array::map` over them hides that, since it is not always taken apart.
+
+/// n numbers from `k` on, and from the next one.
+#[inline(always)]
+fn two<T>(v: &[T], k: usize, n: usize) -> (&[T], &[T]) {
+    (&v[k..][..n], &v[k + 1..][..n])
+}
+
+/// n numbers from `k` on, and from the next two.
+#[inline(always)]
+fn three<T>(v: &[T], k: usize, n: usize) -> (&[T], &[T], &[T]) {
+    (&v[k..][..n], &v[k + 1..][..n], &v[k + 2..][..n])
 }
 
 /// One line of cells in the middle of a step.
@@ -46,7 +75,8 @@ impl<T: Real> Line<T> {
 }
 
 /// What a row of cells is advected from. For a window of n cells: `c` begins two cells before it (n + 4), `open` one
-/// face before (n + 3), `size` and `inverse` one cell before (n + 2), `volume` at its first face (n + 1).
+/// face before (n + 3), `size` and `inverse` one cell before (n + 2), `volume` at its first face (n + 1). All have [`SPARE`]
+/// numbers more.
 #[derive(Debug, Clone, Copy)]
 pub struct Along<'a, T> {
     pub c: &'a [T],
@@ -60,18 +90,17 @@ impl<T: Real> Along<'_, T> {
     /// Fluxes through the n + 1 faces; `slope` is room for n + 2 numbers.
     #[inline(always)]
     fn fluxes(&self, n: usize, slope: &mut [T], flux_out: &mut [T]) {
-        // Slices of one length, one for each neighbour: the compiler sees that no index leaves them.
-        let cells = n + 2;
-        let [west, here, east] = [0, 1, 2].map(|k| &self.c[k..][..cells]);
-        let [open_west, open_east] = [0, 1].map(|k| &self.open[k..][..cells]);
+        let cells = whole(n + 2);
+        let (west, here, east) = three(self.c, 0, cells);
+        let (open_west, open_east) = two(self.open, 0, cells);
         let to = &mut slope[..cells];
         for i in 0..cells {
             to[i] = half_slope((here[i] - west[i]) * open_west[i], (east[i] - here[i]) * open_east[i]);
         }
-        let faces = n + 1;
-        let [west, east] = [1, 2].map(|k| &self.c[k..][..faces]);
-        let [slope_west, slope_east] = [0, 1].map(|k| &slope[k..][..faces]);
-        let [inverse_west, inverse_east] = [0, 1].map(|k| &self.inverse[k..][..faces]);
+        let faces = whole(n + 1);
+        let (west, east) = two(self.c, 1, faces);
+        let (slope_west, slope_east) = two(slope, 0, faces);
+        let (inverse_west, inverse_east) = two(self.inverse, 0, faces);
         let (volume, f) = (&self.volume[..faces], &mut flux_out[..faces]);
         for i in 0..faces {
             let left = (west[i], slope_west[i], inverse_west[i]);
@@ -83,9 +112,10 @@ impl<T: Real> Along<'_, T> {
     #[inline(always)]
     pub fn first(&self, n: usize, slope: &mut [T], f: &mut [T], out: &mut Line<T>) {
         self.fluxes(n, slope, f);
+        let n = whole(n);
         let (c, size) = (&self.c[2..][..n], &self.size[1..][..n]);
-        let [volume_west, volume_east] = [0, 1].map(|k| &self.volume[k..][..n]);
-        let [in_west, out_east] = [0, 1].map(|k| &f[k..][..n]);
+        let (volume_west, volume_east) = two(self.volume, 0, n);
+        let (in_west, out_east) = two(f, 0, n);
         let (to, to_size, to_inverse) = (&mut out.c[..n], &mut out.size[..n], &mut out.inverse[..n]);
         for i in 0..n {
             let left = size[i] - (volume_east[i] - volume_west[i]);
@@ -101,7 +131,7 @@ impl<T: Real> Along<'_, T> {
     pub fn last(&self, n: usize, slope: &mut [T], f: &mut [T], after: &[T], end: End<T>, out: &mut [T]) {
         self.fluxes(n, slope, f);
         let (c, size) = (&self.c[2..][..n], &self.size[1..][..n]);
-        let [in_west, out_east] = [0, 1].map(|k| &f[k..][..n]);
+        let (in_west, out_east) = two(f, 0, n);
         let (after, out) = (&after[..n], &mut out[..n]);
         for i in 0..n {
             out[i] = end.of((size[i] * c[i] - (out_east[i] - in_west[i])) * after[i]);
@@ -159,10 +189,11 @@ impl<T: Real> Across<'_, T> {
     /// Row r - 1 after the first sweep of a step.
     #[inline(always)]
     pub fn first(&self, n: usize, carried: &mut Carried<T>, out: &mut Line<T>) {
-        let [north, here, south] = self.c.map(|row| &row[..n]);
-        let [open, open_south] = self.open.map(|row| &row[..n]);
-        let [volume_north, volume] = self.volume.map(|row| &row[..n]);
-        let [inverse_north, inverse_here] = self.inverse.map(|row| &row[..n]);
+        let n = whole(n);
+        let (north, here, south) = (&self.c[0][..n], &self.c[1][..n], &self.c[2][..n]);
+        let (open, open_south) = (&self.open[0][..n], &self.open[1][..n]);
+        let (volume_north, volume) = (&self.volume[0][..n], &self.volume[1][..n]);
+        let (inverse_north, inverse_here) = (&self.inverse[0][..n], &self.inverse[1][..n]);
         let size = &self.size[..n];
         let (slope, f) = (&mut carried.slope[..n], &mut carried.flux[..n]);
         let (to, to_size, to_inverse) = (&mut out.c[..n], &mut out.size[..n], &mut out.inverse[..n]);
@@ -182,10 +213,10 @@ impl<T: Real> Across<'_, T> {
     /// Row r - 1 at the end of a step.
     #[inline(always)]
     pub fn last(&self, n: usize, carried: &mut Carried<T>, after: &[T], end: End<T>, out: &mut [T]) {
-        let [north, here, south] = self.c.map(|row| &row[..n]);
-        let [open, open_south] = self.open.map(|row| &row[..n]);
+        let (north, here, south) = (&self.c[0][..n], &self.c[1][..n], &self.c[2][..n]);
+        let (open, open_south) = (&self.open[0][..n], &self.open[1][..n]);
         let volume = &self.volume[1][..n];
-        let [inverse_north, inverse_here] = self.inverse.map(|row| &row[..n]);
+        let (inverse_north, inverse_here) = (&self.inverse[0][..n], &self.inverse[1][..n]);
         let (size, after, out) = (&self.size[..n], &after[..n], &mut out[..n]);
         let (slope, f) = (&mut carried.slope[..n], &mut carried.flux[..n]);
         for i in 0..n {
@@ -202,8 +233,9 @@ impl<T: Real> Across<'_, T> {
 /// begins one cell before the window of n, `g` at its first face.
 #[inline(always)]
 pub fn diffuse_along<T: Real>(n: usize, c: &[T], g: &[T], inverse: &[T], out: &mut [T]) {
-    let [west, here, east] = [0, 1, 2].map(|k| &c[k..][..n]);
-    let [g_west, g_east] = [0, 1].map(|k| &g[k..][..n]);
+    let n = whole(n);
+    let (west, here, east) = three(c, 0, n);
+    let (g_west, g_east) = two(g, 0, n);
     let (inverse, out) = (&inverse[..n], &mut out[..n]);
     for i in 0..n {
         out[i] = here[i] + inverse[i] * (g_east[i] * (east[i] - here[i]) - g_west[i] * (here[i] - west[i]));
@@ -213,8 +245,9 @@ pub fn diffuse_along<T: Real>(n: usize, c: &[T], g: &[T], inverse: &[T], out: &m
 /// Diffusion across rows: `c` are rows r - 1, r, r + 1, `g` faces r and r + 1.
 #[inline(always)]
 pub fn diffuse_across<T: Real>(n: usize, c: [&[T]; 3], g: [&[T]; 2], inverse: &[T], out: &mut [T]) {
-    let [north, here, south] = c.map(|row| &row[..n]);
-    let [g_north, g_south] = g.map(|row| &row[..n]);
+    let n = whole(n);
+    let (north, here, south) = (&c[0][..n], &c[1][..n], &c[2][..n]);
+    let (g_north, g_south) = (&g[0][..n], &g[1][..n]);
     let (inverse, out) = (&inverse[..n], &mut out[..n]);
     for i in 0..n {
         out[i] = here[i] + inverse[i] * (g_south[i] * (south[i] - here[i]) - g_north[i] * (here[i] - north[i]));

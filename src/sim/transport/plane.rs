@@ -75,7 +75,19 @@ impl<T: Real> Plane<T> {
     /// # Errors
     /// [`Cancelled`].
     pub fn step(&mut self, cancel: &CancelToken) -> Result<(), Cancelled> {
-        for _ in 0..self.sub_steps {
+        self.steps(1, cancel)
+    }
+
+    /// Many steps, in less time than one by one; the same bits.
+    ///
+    /// # Errors
+    /// [`Cancelled`].
+    pub fn steps(&mut self, count: usize, cancel: &CancelToken) -> Result<(), Cancelled> {
+        let all = count * self.sub_steps;
+        for _ in 0..all / 2 {
+            self.field.step_twice(&self.flow, &self.size, self.end, self.order, cancel)?;
+        }
+        if all % 2 == 1 {
             self.field.step(&self.flow, (&self.size, &self.size), self.end, self.order, cancel)?;
             self.order = self.order.next();
         }

@@ -1,5 +1,6 @@
 //! Numbers on a grid with a border of ghost cells, row by row; a row that is the same everywhere is kept once.
 
+use super::line::SPARE;
 use super::real::Real;
 
 /// Ghost cells on every side: as far as one step can look, and one to spare.
@@ -26,10 +27,10 @@ impl Shape {
         self.cols * self.rows * self.levels
     }
 
-    /// Length of a padded row.
+    /// Length of a padded row: whole cache lines, and room for loops that run a little beyond a row.
     #[must_use]
     pub fn stride(self) -> usize {
-        self.cols + 2 * GHOSTS
+        (self.cols + 2 * GHOSTS + SPARE - GHOSTS).next_multiple_of(16)
     }
 
     #[must_use]

@@ -8,12 +8,17 @@
 // As in `line`: the loops have to end up in one function to be compiled for wide registers.
 #![allow(clippy::inline_always)]
 
-use super::line::{Across, Along, Carried, End, Line, diffuse_across, diffuse_along};
+use super::line::{Across, Along, Carried, End, Line, SPARE, diffuse_across, diffuse_along};
 use super::real::Real;
-use super::rows::{Rows, Shape, Volume};
+use super::rows::{GHOSTS, Rows, Shape, Volume};
+use crate::base::prefetch::prefetch_all;
 
-/// Longest line in the making.
-const LINE: usize = 256 + 8;
+/// Longest line in the making: a tile's, and the cells around it that two steps and two sweeps look at.
+const LINE: usize = MOST_COLS + 4 * GHOSTS + SPARE;
+const MOST_COLS: usize = 256;
+const MOST_ROWS: usize = 96;
+/// Rows ahead whose memory is asked for.
+const AHEAD: usize = 4;
 
 /// How a grid is cut into tiles. Long rows keep the processor's registers full, small tiles leave more of an empty map
 /// alone; the result is the same.
@@ -30,7 +35,7 @@ pub struct Tiling {
 impl Tiling {
     #[must_use]
     pub fn of(shape: Shape) -> Self {
-        let (cols, rows) = if shape.cols >= 512 { (256, 64) } else { (64, 32) };
+        let (cols, rows) = if shape.cols >= 512 { (MOST_COLS, MOST_ROWS) } else { (64, 32) };
         Self { cols, rows, across: shape.cols.div_ceil(cols), down: shape.rows.div_ceil(rows) }
     }
 
@@ -69,14 +74,32 @@ pub struct Flow<T> {
     pub diffusion: Option<[Rows<T>; 2]>,
 }
 
+/// Where an array of concentrations begins on the padded grid, and how far apart its rows are.
+#[derive(Debug, Clone, Copy)]
+pub struct Window {
+    pub row: usize,
+    pub col: usize,
+    pub stride: usize,
+}
+
+/// What lies in the memory and not in the cache.
+#[derive(Debug, Clone, Copy)]
+pub struct Far {
+    pub reads: bool,
+    pub writes: bool,
+}
+
 /// Everything that a tile reads.
 #[derive(Debug, Clone, Copy)]
 pub struct Reads<'a, T> {
-    /// Padded concentrations before the step.
+    pub shape: Shape,
+    /// Concentrations before the step.
     pub from: &'a [T],
-    pub stride: usize,
-    /// Levels that lie between one row and the next in every array, and which of them this is.
-    pub levels: usize,
+    pub from_window: Window,
+    /// Of what is written.
+    pub to_window: Window,
+    pub far: Far,
+    /// Which of the levels that lie between one row and the next in every array.
     pub level: usize,
     pub flow: &'a Flow<T>,
     pub before: &'a Volume<T>,
@@ -103,6 +126,8 @@ pub struct Scratch<T> {
     slope: Vec<T>,
     flux: Vec<T>,
     carried: Carried<T>,
+    /// A tile and what is around it between two steps.
+    between: Vec<T>,
 }
 
 impl<T: Real> Scratch<T> {
@@ -117,6 +142,7 @@ impl<T: Real> Scratch<T> {
             slope: room(),
             flux: room(),
             carried: Carried::new(LINE),
+            between: Vec::new(),
         }
     }
 }
@@ -127,7 +153,46 @@ impl<T: Real> Default for Scratch<T> {
     }
 }
 
-/// Steps a tile; `to` begins at the first padded row of the tile, at its lowest level. Says whether anything is in the tile now.
+/// Two steps of a plane over a tile. What is between them stays in the cache: a step less that goes through the memory.
+/// Says whether anything is in the tile now.
+#[inline(always)]
+pub fn step_twice<T: Real>(reads: Reads<'_, T>, place: Place, scratch: &mut Scratch<T>, to: &mut [T]) -> bool {
+    let mut between = std::mem::take(&mut scratch.between);
+    between.resize(LINE * (MOST_ROWS + 2 * GHOSTS) + SPARE, T::ZERO);
+    let window = Window { row: place.row - GHOSTS, col: place.col - GHOSTS, stride: LINE };
+    let clip = |first: usize, count: usize, cells: usize| {
+        let (from, to) = ((first - GHOSTS).max(GHOSTS), (first + count + GHOSTS).min(GHOSTS + cells));
+        (from, to - from)
+    };
+    let ((col, cols), (row, rows)) =
+        (clip(place.col, place.cols, reads.shape.cols), clip(place.row, place.rows, reads.shape.rows));
+    let inner = Place { col, cols, row, rows };
+    let far = Far { writes: false, ..reads.far };
+    step(Reads { to_window: window, far, ..reads }, inner, scratch, &mut between);
+    // Beyond the grid nothing changes.
+    for r in place.row - GHOSTS..place.row + place.rows + GHOSTS {
+        let mut keep = |from: usize, to: usize| {
+            if from < to {
+                let start = (r - window.row) * window.stride + from - window.col;
+                between[start..start + to - from].copy_from_slice(&reads.cells(r, from)[..to - from]);
+            }
+        };
+        let (first, last) = (place.col - GHOSTS, place.col + place.cols + GHOSTS);
+        if r < row || r >= row + rows {
+            keep(first, last);
+        } else {
+            keep(first, col);
+            keep(col + cols, last);
+        }
+    }
+    let far = Far { reads: false, ..reads.far };
+    let second = Reads { from: &between, from_window: window, far, order: reads.order.next(), ..reads };
+    let any = step(second, place, scratch, to);
+    scratch.between = between;
+    any
+}
+
+/// Steps a tile. Says whether anything is in the tile now.
 #[inline(always)]
 pub fn step<T: Real>(reads: Reads<'_, T>, place: Place, scratch: &mut Scratch<T>, to: &mut [T]) -> bool {
     scratch.carried.slope.fill(T::ZERO);
@@ -144,19 +209,41 @@ impl<T: Real> Reads<'_, T> {
     /// Where a row of this level stands among all rows of all levels.
     #[inline(always)]
     fn at(&self, row: usize) -> usize {
-        row * self.levels + self.level
+        row * self.shape.levels + self.level
     }
 
+    /// Asks for the memory of a row to come: rows lie far apart, which the processor does not foresee.
     #[inline(always)]
-    fn row(&self, row: usize) -> &[T] {
-        let start = self.at(row) * self.stride;
-        &self.from[start..start + self.stride]
+    fn ask_ahead(&self, row: usize, place: Place, to: &[T]) {
+        let row = row + AHEAD;
+        if row >= place.row + place.rows + 3 {
+            return;
+        }
+        let (col, cols) = (place.col - 3, place.cols + 6);
+        if self.far.reads {
+            prefetch_all(&self.cells(row, col)[..cols]);
+            prefetch_all(&self.flow.east.row(self.at(row))[col..col + cols]);
+            prefetch_all(&self.flow.south.row(self.at(row))[col..col + cols]);
+        }
+        if self.far.writes && row >= place.row && row < place.row + place.rows {
+            let window = self.to_window;
+            let start = self.at(row - window.row) * window.stride + place.col - window.col;
+            prefetch_all(&to[start..start + place.cols]);
+        }
+    }
+
+    /// Concentrations from a cell on.
+    #[inline(always)]
+    fn cells(&self, row: usize, col: usize) -> &[T] {
+        let window = self.from_window;
+        &self.from[self.at(row - window.row) * window.stride + col - window.col..]
     }
 
     /// The part of `to` that is one row of the tile.
     #[inline(always)]
     fn target<'b>(&self, to: &'b mut [T], row: usize, place: Place) -> &'b mut [T] {
-        let start = self.at(row - place.row) * self.stride + place.col;
+        let window = self.to_window;
+        let start = self.at(row - window.row) * window.stride + place.col - window.col;
         &mut to[start..start + place.cols]
     }
 
@@ -164,7 +251,7 @@ impl<T: Real> Reads<'_, T> {
     #[inline(always)]
     fn along(&self, row: usize, col: usize, n: usize, slope: &mut [T], flux: &mut [T], out: &mut Line<T>) {
         Along {
-            c: &self.row(row)[col - 2..],
+            c: self.cells(row, col - 2),
             open: &self.flow.open_west.row(self.at(row))[col - 1..],
             volume: &self.flow.east.row(self.at(row))[col..],
             size: &self.before.size.row(self.at(row))[col - 1..],
@@ -176,7 +263,7 @@ impl<T: Real> Reads<'_, T> {
     /// The first sweep across rows: with `here` as the middle row, what comes out is the row north of it.
     #[inline(always)]
     fn across(&self, here: usize, col: usize, n: usize, carried: &mut Carried<T>, out: &mut Line<T>) {
-        let c = |row: usize| &self.row(row)[col..];
+        let c = |row: usize| self.cells(row, col);
         let flow = self.flow;
         Across {
             c: [c(here - 1), c(here), c(here + 1)],
@@ -231,6 +318,7 @@ fn east_west_first<T: Real>(reads: Reads<'_, T>, place: Place, s: &mut Scratch<T
     let mut any = false;
     // With row `newest` swept, the slope of the row before it and the mass of the row before that are known.
     for newest in place.row - 2..place.row + place.rows + 2 {
+        reads.ask_ahead(newest, place, to);
         reads.along(newest, place.col, place.cols, &mut s.slope, &mut s.flux, &mut s.swept[newest % 4]);
         if newest < place.row {
             continue;
@@ -260,6 +348,7 @@ fn east_west_first_diffusing<T: Real>(
     let (col, n) = (place.col, place.cols);
     let mut any = false;
     for newest in place.row - 3..place.row + place.rows + 3 {
+        reads.ask_ahead(newest, place, to);
         let line = &mut s.line;
         reads.along(newest, col - 1, n + 2, &mut s.slope, &mut s.flux, line);
         let spread = &mut s.swept[newest % 4];
@@ -318,6 +407,7 @@ fn along_last<T: Real>(
 fn north_south_first<T: Real>(reads: Reads<'_, T>, place: Place, s: &mut Scratch<T>, to: &mut [T]) -> bool {
     let mut any = false;
     for here in place.row - 1..=place.row + place.rows {
+        reads.ask_ahead(here, place, to);
         reads.across(here, place.col - 2, place.cols + 4, &mut s.carried, &mut s.line);
         if here <= place.row {
             continue;
@@ -340,6 +430,7 @@ fn north_south_first_diffusing<T: Real>(
     let (col, n) = (place.col - 3, place.cols + 6);
     let mut any = false;
     for here in place.row - 2..place.row + place.rows + 2 {
+        reads.ask_ahead(here, place, to);
         // Row `swept` comes out of the sweep whose middle row is `here`.
         let swept = here - 1;
         reads.across(here, col, n, &mut s.carried, &mut s.swept[swept % 4]);

@@ -39,9 +39,21 @@ pub const OIL_EVAPORATED: &str = "oil_evaporated_share";
 /// Share of the wind's speed that drives what floats (ITOPF 2014, Technical Information Paper 2: about 3 %).
 const WINDAGE: f64 = 0.03;
 
-/// Oil that is spilt at the start.
+/// What floats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub enum Floating {
+    /// Evaporates as it drifts.
+    #[default]
+    Oil,
+    /// Stays as much as it was.
+    Debris,
+}
+
+/// Oil or debris that is on the water from the start.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Spill {
+    #[serde(default)]
+    pub what: Floating,
     /// (east, north) in the site's CRS.
     pub at: [f64; 2],
     pub particles: usize,
@@ -55,6 +67,8 @@ pub struct Spill {
 pub struct WaterSetup {
     pub spec: GridSpec,
     pub sea: SeaSetup,
+    /// A steady current, (eastward, northward) m/s at cell centres, in the place of tide and wind-driven flow.
+    pub given: Option<Arc<[Vec<f32>; 2]>>,
     pub outfalls: Vec<Outfall>,
     pub spill: Option<Spill>,
     /// Time in which nine tenths die; `None`: nothing decays.
@@ -65,6 +79,14 @@ pub struct WaterSetup {
     pub spin_up_s: f64,
     pub step_s: f64,
     pub seed: u64,
+}
+
+/// Where the particles are when a snapshot is taken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sighting {
+    pub time_s: f64,
+    /// (east, north), to some centimetres, and what has become of each.
+    pub particles: Vec<([f32; 2], State)>,
 }
 
 #[derive(Debug)]
@@ -78,7 +100,7 @@ pub struct WaterSimulation {
     /// (column, row, share of concentration × m³ per second).
     sources: Vec<(usize, usize, f64)>,
     oil: Vec<Particle>,
-    oil_at_end: Arc<Mutex<Vec<Particle>>>,
+    tracks: Arc<Mutex<Vec<Sighting>>>,
     let_in: f64,
     done: usize,
 }
@@ -93,7 +115,13 @@ impl WaterSimulation {
         if let Some(t90) = setup.t90_s {
             WaterError::require("t90", t90, 60.0, 1e9)?;
         }
-        let sea = Sea::new(&setup.sea)?;
+        let mut sea = Sea::new(&setup.sea)?;
+        if let Some(given) = &setup.given {
+            for mps in given.iter().flatten() {
+                WaterError::require("current", f64::from(*mps), -10.0, 10.0)?;
+            }
+            sea.hold(&given[0], &given[1]);
+        }
         let mut sources = Vec::new();
         for (i, outfall) in setup.outfalls.iter().enumerate() {
             outfall.validate()?;
@@ -114,7 +142,7 @@ impl WaterSimulation {
             order: Order::EastWestFirst,
             sources,
             oil,
-            oil_at_end: Arc::default(),
+            tracks: Arc::default(),
             let_in: 0.0,
             done: 0,
             sea,
@@ -124,26 +152,31 @@ impl WaterSimulation {
 
     #[must_use]
     pub fn assumptions(&self) -> Vec<Message> {
-        let mut keys = vec!["water-assumes-barotropic", "water-assumes-no-waves", "water-assumes-mixed"];
+        let mut keys = vec!["water-assumes-no-waves", "water-assumes-mixed"];
+        keys.push(if self.setup.given.is_some() { "water-assumes-given-current" } else { "water-assumes-barotropic" });
         if self.setup.t90_s.is_some() {
             keys.push("water-assumes-t90");
         }
-        if self.setup.spill.is_some() {
-            keys.push("water-assumes-oil");
+        if let Some(spill) = &self.setup.spill {
+            keys.push(match spill.what {
+                Floating::Oil => "water-assumes-oil",
+                Floating::Debris => "water-assumes-debris",
+            });
         }
         keys.into_iter().map(Message::new).collect()
     }
 
-    /// Where the oil is once the run has ended; empty before.
+    /// Where what floats was at each snapshot so far.
     #[must_use]
-    pub fn oil_at_end(&self) -> Arc<Mutex<Vec<Particle>>> {
-        Arc::clone(&self.oil_at_end)
+    pub fn tracks(&self) -> Arc<Mutex<Vec<Sighting>>> {
+        Arc::clone(&self.tracks)
     }
 
     /// Carries the concentration by what the current pushed through the faces in `dt` seconds.
     fn carry(&mut self, before: &[f32], dt: f64, cx: &StepContext) -> Result<(), SimError> {
         let (shape, cols, rows) = (self.shape, self.sea.cols, self.sea.rows);
         let (stride, n) = (shape.stride(), shape.padded_len());
+        let held = self.setup.given.is_some();
         let per_cell = 1.0 / self.sea.cell_m as f32;
         let (mut east, mut south) = (vec![0.0_f32; n], vec![0.0_f32; n]);
         for row in 0..=rows {
@@ -167,7 +200,7 @@ impl WaterSimulation {
                     continue;
                 }
                 old[at] = (depth[cell] + before[cell]).max(0.5);
-                let edge = [col == 0, col + 1 == cols, row == 0, row + 1 == rows];
+                let edge = [col == 0, col + 1 == cols, row == 0, row + 1 == rows].map(|e| e && !held);
                 if edge.contains(&true) {
                     // The tide that was prescribed here came or went over the edge of the map.
                     let rise = self.sea.level_m[cell] - before[cell];
@@ -180,7 +213,8 @@ impl WaterSimulation {
                     }
                 }
                 let lost = [east[at + 1] - east[at], south[at + stride] - south[at]];
-                new[at] = old[at] - lost[0] - lost[1];
+                // A current from a file need not keep its volume; depths stay as they are, and mass is exact all the same.
+                new[at] = if held { old[at] } else { old[at] - lost[0] - lost[1] };
                 let out = [east[at + 1].max(0.0) - east[at].min(0.0), south[at + stride].max(0.0) - south[at].min(0.0)];
                 let least = old[at].min(new[at]).max(0.1);
                 let need = |i: usize| (out[i] / COURANT as f32 + lost[1 - i].max(0.0)) / least;
@@ -285,6 +319,9 @@ impl WaterSimulation {
 /// at 180 °C, T in °C, t in minutes (Fingas 1996, J. Hazard. Mater. 42, 157; for most crude oils, up to some days).
 #[must_use]
 pub fn evaporated(spill: &Spill, since_s: f64) -> f64 {
+    if spill.what == Floating::Debris {
+        return 0.0;
+    }
     let minutes = (since_s / 60.0).max(1.0);
     ((0.165 * spill.light_share * 100.0 + 0.045 * (spill.water_celsius - 15.0)) * minutes.ln() / 100.0).clamp(0.0, 1.0)
 }
@@ -312,7 +349,8 @@ impl Simulation for WaterSimulation {
     }
 
     fn step(&mut self, cx: &StepContext) -> Result<(), SimError> {
-        if self.done == 0 && self.setup.spin_up_s > 0.0 {
+        let held = self.setup.given.is_some();
+        if self.done == 0 && self.setup.spin_up_s > 0.0 && !held {
             // Gently: half the time from nothing to full strength, half at full strength.
             let parts = 24;
             for part in 0..parts {
@@ -326,15 +364,16 @@ impl Simulation for WaterSimulation {
         self.done += 1;
         let before = self.sea.level_m.clone();
         self.sea.forget();
-        self.sea.advance(from, to, 1.0, &cx.cancel)?;
+        if held {
+            self.sea.keep_on((to - from) as f32);
+        } else {
+            self.sea.advance(from, to, 1.0, &cx.cancel)?;
+        }
         if self.sea.level_m.iter().any(|l| !l.is_finite()) {
             return Err(SimError::Model(Message::new("water-unstable")));
         }
         self.carry(&before, to - from, cx)?;
         self.drift(to - from, cx)?;
-        if self.done == self.step_count() {
-            self.oil_at_end.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&self.oil);
-        }
         Ok(())
     }
 
@@ -353,6 +392,9 @@ impl Simulation for WaterSimulation {
             (IN_SEA.to_owned(), self.field.mass(&sizes) * self.sea.cell_m.powi(2)),
         ]);
         if let Some(spill) = &self.setup.spill {
+            let particles = self.oil.iter().map(|p| (p.at.map(|v| v as f32), p.state)).collect();
+            let mut tracks = self.tracks.lock().unwrap_or_else(PoisonError::into_inner);
+            tracks.push(Sighting { time_s, particles });
             let share = |state: State| {
                 self.oil.iter().filter(|p| p.state == state).count() as f64 / self.oil.len().max(1) as f64
             };

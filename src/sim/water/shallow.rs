@@ -5,13 +5,14 @@
 //! the current carries of its own momentum, density, waves. Holds where the tide's height is small beside the depth.
 
 // Several rows are walked in step.
-#![allow(clippy::needless_range_loop)]
+#![allow(clippy::needless_range_loop, clippy::inline_always)]
 
 use rayon::prelude::*;
 
 use super::error::WaterError;
 use super::tide::Constituent;
 use crate::base::cancel::{CancelToken, Cancelled};
+use crate::sim::transport::wide::widely;
 
 const GRAVITY: f32 = 9.81;
 /// Of the sea floor (Proudman 1953, Dynamical Oceanography, chapter XV: 0.0025 is usual).
@@ -183,6 +184,46 @@ impl Sea {
         Ok(())
     }
 
+    /// Takes a current as given, (eastward, northward) m/s at cell centres, instead of working one out: through faces goes
+    /// the mean of both cells, over the edge of the map what the cell there has.
+    pub fn hold(&mut self, east_mps: &[f32], north_mps: &[f32]) {
+        let (cols, rows) = (self.cols, self.rows);
+        let cell = |col: Option<usize>, row: Option<usize>| {
+            let (col, row) = (col.filter(|c| *c < cols)?, row.filter(|r| *r < rows)?);
+            Some(row * cols + col).filter(|i| self.depth_m[*i] > 0.0)
+        };
+        // Speed and depth of a face; nothing passes a coast.
+        let face = |a: Option<usize>, b: Option<usize>, at_edge: bool, mps: &[f32]| match (a, b) {
+            (Some(a), Some(b)) => (0.5 * (mps[a] + mps[b]), 0.5 * (self.depth_m[a] + self.depth_m[b])),
+            (Some(a), None) | (None, Some(a)) if at_edge => (mps[a], self.depth_m[a]),
+            _ => (0.0, 0.0),
+        };
+        let east: Vec<(f32, f32)> = (0..rows * (cols + 1))
+            .map(|i| {
+                let (col, row) = (i % (cols + 1), i / (cols + 1));
+                let [a, b] = [col.checked_sub(1), Some(col)].map(|c| cell(c, Some(row)));
+                face(a, b, col == 0 || col == cols, east_mps)
+            })
+            .collect();
+        let north: Vec<(f32, f32)> = (0..(rows + 1) * cols)
+            .map(|i| {
+                let (col, row) = (i % cols, i / cols);
+                let [a, b] = [row.checked_sub(1), Some(row)].map(|r| cell(Some(col), r));
+                face(a, b, row == 0 || row == rows, north_mps)
+            })
+            .collect();
+        self.east_mps = east.iter().map(|f| f.0).collect();
+        self.east_flow = east.iter().map(|f| f.0 * f.1).collect();
+        self.north_mps = north.iter().map(|f| f.0).collect();
+        self.north_flow = north.iter().map(|f| f.0 * f.1).collect();
+    }
+
+    /// Sums what a current that holds pushes through the faces in a time.
+    pub fn keep_on(&mut self, dt: f32) {
+        self.east_sum.iter_mut().zip(&self.east_flow).for_each(|(sum, flow)| *sum += flow * dt);
+        self.north_sum.iter_mut().zip(&self.north_flow).for_each(|(sum, flow)| *sum += flow * dt);
+    }
+
     fn push_east(&mut self, dt: f32, strength: f32) {
         let cols = self.cols;
         let (slope, stress) = (GRAVITY * dt / self.cell_m as f32, self.wind.stress()[0] * dt * strength);
@@ -192,27 +233,34 @@ impl Sea {
         let sums = self.east_sum.par_chunks_mut(width * BAND).zip(self.east_flow.par_chunks_mut(width * BAND));
         self.east_mps.par_chunks_mut(width * BAND).zip(sums).enumerate().for_each(|(band, (speeds, (sums, flows)))| {
             let sums = sums.chunks_mut(width).zip(flows.chunks_mut(width));
-            for (i, (speed, (sum, flow))) in speeds.chunks_mut(width).zip(sums).enumerate() {
-                let row = band * BAND + i;
-                let n = cols - 1;
-                let (speed, sum, flow) = (&mut speed[1..][..n], &mut sum[1..][..n], &mut flow[1..][..n]);
-                let open = &open[row * width + 1..][..n];
-                let [west, east] = [0, 1].map(|k| &level[row * cols + k..][..n]);
-                let [deep_west, deep_east] = [0, 1].map(|k| &depth[row * cols + k..][..n]);
-                let [a, b] = [0, 1].map(|k| &north[row * cols + k..][..n]);
-                let [c, d] = [0, 1].map(|k| &north[(row + 1) * cols + k..][..n]);
-                for i in 0..n {
-                    let across = 0.25 * (a[i] + b[i] + c[i] + d[i]);
-                    let h = (0.5 * (deep_west[i] + deep_east[i] + west[i] + east[i])).max(0.5);
-                    let u = speed[i];
-                    let pushed = u + turn * across - slope * (east[i] - west[i]) + stress / h;
-                    let drag = 1.0 + dt * FLOOR_DRAG * (u * u + across * across).sqrt() / h;
-                    let new = open[i] * pushed / drag;
-                    speed[i] = new;
-                    flow[i] = new * h;
-                    sum[i] += flow[i] * dt;
-                }
-            }
+            let rows = speeds.chunks_mut(width).zip(sums).enumerate();
+            widely(
+                #[inline(always)]
+                || {
+                    for (i, (speed, (sum, flow))) in rows {
+                        let row = band * BAND + i;
+                        let n = cols - 1;
+                        let (speed, sum, flow) = (&mut speed[1..][..n], &mut sum[1..][..n], &mut flow[1..][..n]);
+                        let open = &open[row * width + 1..][..n];
+                        let (west, east) = (&level[row * cols..][..n], &level[row * cols + 1..][..n]);
+                        let (deep_west, deep_east) = (&depth[row * cols..][..n], &depth[row * cols + 1..][..n]);
+                        let (a, b) = (&north[row * cols..][..n], &north[row * cols + 1..][..n]);
+                        let (c, d) = (&north[(row + 1) * cols..][..n], &north[(row + 1) * cols + 1..][..n]);
+                        for i in 0..n {
+                            let across = 0.25 * (a[i] + b[i] + c[i] + d[i]);
+                            let h = (0.5 * (deep_west[i] + deep_east[i] + west[i] + east[i])).max(0.5);
+                            let per_h = 1.0 / h;
+                            let u = speed[i];
+                            let pushed = u + turn * across - slope * (east[i] - west[i]) + stress * per_h;
+                            let drag = 1.0 + dt * FLOOR_DRAG * (u * u + across * across).sqrt() * per_h;
+                            let new = open[i] * pushed / drag;
+                            speed[i] = new;
+                            flow[i] = new * h;
+                            sum[i] += flow[i] * dt;
+                        }
+                    }
+                },
+            );
         });
     }
 
@@ -220,6 +268,7 @@ impl Sea {
         let cols = self.cols;
         let (slope, stress) = (GRAVITY * dt / self.cell_m as f32, self.wind.stress()[1] * dt * strength);
         let turn = self.coriolis * dt;
+        let width = cols + 1;
         let (east, level, depth, open) = (&self.east_mps, &self.level_m, &self.depth_m, &self.north_open);
         let inner = cols..cols * self.rows;
         let bands = self.north_mps[inner.clone()].par_chunks_mut(cols * BAND);
@@ -227,26 +276,34 @@ impl Sea {
         let sums = sums.zip(self.north_flow[inner].par_chunks_mut(cols * BAND));
         bands.zip(sums).enumerate().for_each(|(band, (speeds, (sums, flows)))| {
             let sums = sums.chunks_mut(cols).zip(flows.chunks_mut(cols));
-            for (i, (speed, (sum, flow))) in speeds.chunks_mut(cols).zip(sums).enumerate() {
-                let row = band * BAND + i + 1;
-                let [above, below] = [row - 1, row].map(|r| &level[r * cols..][..cols]);
-                let [deep_above, deep_below] = [row - 1, row].map(|r| &depth[r * cols..][..cols]);
-                let [a, b] = [0, 1].map(|k| &east[(row - 1) * (cols + 1) + k..][..cols]);
-                let [c, d] = [0, 1].map(|k| &east[row * (cols + 1) + k..][..cols]);
-                let (speed, sum, flow) = (&mut speed[..cols], &mut sum[..cols], &mut flow[..cols]);
-                let open = &open[row * cols..][..cols];
-                for i in 0..cols {
-                    let across = 0.25 * (a[i] + b[i] + c[i] + d[i]);
-                    let h = (0.5 * (deep_above[i] + deep_below[i] + above[i] + below[i])).max(0.5);
-                    let v = speed[i];
-                    let pushed = v - turn * across - slope * (above[i] - below[i]) + stress / h;
-                    let drag = 1.0 + dt * FLOOR_DRAG * (v * v + across * across).sqrt() / h;
-                    let new = open[i] * pushed / drag;
-                    speed[i] = new;
-                    flow[i] = new * h;
-                    sum[i] += flow[i] * dt;
-                }
-            }
+            let rows = speeds.chunks_mut(cols).zip(sums).enumerate();
+            widely(
+                #[inline(always)]
+                || {
+                    for (i, (speed, (sum, flow))) in rows {
+                        let row = band * BAND + i + 1;
+                        let (above, below) = (&level[(row - 1) * cols..][..cols], &level[row * cols..][..cols]);
+                        let (deep_above, deep_below) =
+                            (&depth[(row - 1) * cols..][..cols], &depth[row * cols..][..cols]);
+                        let (a, b) = (&east[(row - 1) * width..][..cols], &east[(row - 1) * width + 1..][..cols]);
+                        let (c, d) = (&east[row * width..][..cols], &east[row * width + 1..][..cols]);
+                        let (speed, sum, flow) = (&mut speed[..cols], &mut sum[..cols], &mut flow[..cols]);
+                        let open = &open[row * cols..][..cols];
+                        for i in 0..cols {
+                            let across = 0.25 * (a[i] + b[i] + c[i] + d[i]);
+                            let h = (0.5 * (deep_above[i] + deep_below[i] + above[i] + below[i])).max(0.5);
+                            let per_h = 1.0 / h;
+                            let v = speed[i];
+                            let pushed = v - turn * across - slope * (above[i] - below[i]) + stress * per_h;
+                            let drag = 1.0 + dt * FLOOR_DRAG * (v * v + across * across).sqrt() * per_h;
+                            let new = open[i] * pushed / drag;
+                            speed[i] = new;
+                            flow[i] = new * h;
+                            sum[i] += flow[i] * dt;
+                        }
+                    }
+                },
+            );
         });
     }
 
@@ -255,15 +312,21 @@ impl Sea {
         let rate = dt / self.cell_m as f32;
         let (east, north) = (&self.east_flow, &self.north_flow);
         self.level_m.par_chunks_mut(cols * BAND).enumerate().for_each(|(band, levels)| {
-            for (i, level) in levels.chunks_mut(cols).enumerate() {
-                let row = band * BAND + i;
-                let level = &mut level[..cols];
-                let [near, far] = [0, 1].map(|k| &east[row * (cols + 1) + k..][..cols]);
-                let [above, below] = [row, row + 1].map(|r| &north[r * cols..][..cols]);
-                for i in 0..cols {
-                    level[i] -= rate * (far[i] - near[i] + above[i] - below[i]);
-                }
-            }
+            widely(
+                #[inline(always)]
+                || {
+                    for (i, level) in levels.chunks_mut(cols).enumerate() {
+                        let row = band * BAND + i;
+                        let level = &mut level[..cols];
+                        let start = row * (cols + 1);
+                        let (near, far) = (&east[start..][..cols], &east[start + 1..][..cols]);
+                        let (above, below) = (&north[row * cols..][..cols], &north[(row + 1) * cols..][..cols]);
+                        for i in 0..cols {
+                            level[i] -= rate * (far[i] - near[i] + above[i] - below[i]);
+                        }
+                    }
+                },
+            );
         });
     }
 

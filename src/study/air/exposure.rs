@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::geo::grid::Grid;
 use crate::geo::index::FeatureIndex;
 use crate::geo::measure::anchor;
+use crate::geo::shape::Shape;
 use crate::model::layer::LayerRole;
 use crate::model::project::Project;
 
@@ -63,35 +64,57 @@ impl Sum {
     }
 }
 
+/// Where people live: a house, how many, and which commune (row of its layer).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Home {
+    pub at: [f64; 2],
+    pub people: f64,
+    pub commune: Option<usize>,
+}
+
+/// All houses with residents.
+#[must_use]
+pub fn homes(project: &Project) -> Vec<Home> {
+    let table = |role| project.with_role(role).and_then(|l| l.content.features());
+    let Some(houses) = table(LayerRole::Buildings) else { return Vec::new() };
+    let communes = table(LayerRole::Communes);
+    let index = communes.map(|c| FeatureIndex::build(&c.geometry));
+    let home = |(row, shape): (usize, Shape<'_>)| {
+        let people = houses.value(row, field::RESIDENTS).as_f64().filter(|n| *n > 0.0)?;
+        let at = anchor(shape)?;
+        let commune = communes.zip(index.as_ref()).and_then(|(c, i)| i.containing(&c.geometry, at).first().copied());
+        Some(Home { at, people, commune })
+    };
+    houses.geometry.iter().enumerate().filter_map(home).collect()
+}
+
+/// (code, name) of every commune, in the layer's order.
+#[must_use]
+pub fn communes(project: &Project) -> Vec<(String, String)> {
+    let table = project.with_role(LayerRole::Communes).and_then(|l| l.content.features());
+    let text = |row: usize, name: &str| table.map_or_else(String::new, |c| c.value(row, name).to_string());
+    (0..table.map_or(0, |c| c.len())).map(|row| (text(row, field::CODE), text(row, field::NAME))).collect()
+}
+
 /// Sum over the houses of concentration times residents.
 #[must_use]
 pub fn of(project: &Project, field_ug_m3: &Grid<f32>, limit_ug_m3: Option<f64>) -> Exposure {
-    let table = |role| project.with_role(role).and_then(|l| l.content.features());
-    let Some(houses) = table(LayerRole::Buildings) else { return Exposure::default() };
-    let communes = table(LayerRole::Communes);
-    let index = communes.map(|c| FeatureIndex::build(&c.geometry));
+    let communes = communes(project);
     let mut all = Sum::default();
-    let mut by_commune = vec![Sum::default(); communes.map_or(0, |c| c.len())];
-    for (row, shape) in houses.geometry.iter().enumerate() {
-        let Some(people) = houses.value(row, field::RESIDENTS).as_f64().filter(|n| *n > 0.0) else { continue };
-        let Some(at) = anchor(shape) else { continue };
-        let value = f64::from(field_ug_m3.bilinear(at));
+    let mut by_commune = vec![Sum::default(); communes.len()];
+    for home in homes(project) {
+        let value = f64::from(field_ug_m3.bilinear(home.at));
         if value.is_nan() {
             continue;
         }
-        all.add(people, value, limit_ug_m3);
-        if let (Some(communes), Some(index)) = (communes, &index)
-            && let Some(&commune) = index.containing(&communes.geometry, at).first()
-        {
-            by_commune[commune].add(people, value, limit_ug_m3);
+        all.add(home.people, value, limit_ug_m3);
+        if let Some(commune) = home.commune {
+            by_commune[commune].add(home.people, value, limit_ug_m3);
         }
     }
-    let told = |(row, sum): (usize, Sum)| {
-        let text = |name: &str| communes.map_or_else(String::new, |c| c.value(row, name).to_string());
-        sum.told(&text(field::CODE), &text(field::NAME))
-    };
+    let told = |(sum, (code, name)): (Sum, &(String, String))| sum.told(code, name);
     Exposure {
         all: all.told("", ""),
-        communes: by_commune.into_iter().enumerate().filter(|(_, s)| s.people > 0.0).map(told).collect(),
+        communes: by_commune.into_iter().zip(&communes).filter(|(s, _)| s.people > 0.0).map(told).collect(),
     }
 }

@@ -1,6 +1,7 @@
 //! Pollution of the air in a project: sources from its roads and from the user, the field, who breathes it.
 
 pub mod case;
+pub mod commune_day;
 pub mod contour;
 pub mod error;
 pub mod exposure;

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::base::message::Message;
 use crate::geo::grid::{Grid, GridSpec};
 use crate::geo::shape::ShapeKind;
 use crate::model::project::Project;
@@ -11,6 +12,9 @@ use crate::sim::water::sea::{CONCENTRATION, HIGHEST};
 
 /// Bathers swim so far from a beach's point.
 const REACH_M: f64 = 500.0;
+/// A beach's point may lie so far inland, as names on maps do: then its sea is what lies nearest, and a little around it.
+const INLAND_M: f64 = 3000.0;
+const AROUND_M: f64 = 250.0;
 /// Names and kinds of places in office tables.
 const NAME: &str = "TEN";
 const KIND: &str = "LOAI";
@@ -27,16 +31,18 @@ pub struct Beach {
     /// When the mean off the beach was greatest, seconds of the run.
     pub highest_mean_s: f64,
     pub highest_mean: f64,
+    /// How far from its point the sea begins that is told for it; 0 when it lies at the sea.
+    pub inland_m: f64,
     /// (seconds of the run, mean off the beach), one a snapshot.
     pub course: Vec<(f64, f64)>,
     #[serde(skip)]
     cells: Vec<usize>,
 }
 
-/// All beaches of a project that have sea within reach.
+/// All beaches of a project, and what there is to say of those whose point does not lie at the sea.
 #[must_use]
-pub fn beaches(project: &Project, spec: &GridSpec, depth: &[f32]) -> Vec<Beach> {
-    let mut found = Vec::new();
+pub fn beaches(project: &Project, spec: &GridSpec, depth: &[f32]) -> (Vec<Beach>, Vec<Message>) {
+    let (mut found, mut notices) = (Vec::new(), Vec::new());
     for table in project.layers.iter().filter_map(|l| l.content.features()) {
         if table.field_index(NAME).is_none() || table.field_index(KIND).is_none() {
             continue;
@@ -48,26 +54,45 @@ pub fn beaches(project: &Project, spec: &GridSpec, depth: &[f32]) -> Vec<Beach> 
                 .first()
                 .filter(|_| shape.kind() == ShapeKind::Point && matches!(kind, Value::Text(BEACH)));
             let Some(at) = at.copied() else { continue };
-            let near = |i: &usize| {
-                let [x, y] = spec.centre(i % spec.cols, i / spec.cols);
-                depth[*i] > 0.0 && (x - at[0]).hypot(y - at[1]) <= REACH_M
+            let name = table.value(row, NAME).to_string();
+            let Some((cells, inland_m)) = sea_off(at, spec, depth) else {
+                let told = Message::new("water-beach-without-sea");
+                notices.push(told.with("beach", name.as_str()).with("distance", INLAND_M / 1000.0));
+                continue;
             };
-            let cells: Vec<usize> = (0..spec.len()).filter(near).collect();
-            if !cells.is_empty() {
-                let name = table.value(row, NAME).to_string();
-                found.push(Beach {
-                    name,
-                    at,
-                    highest: 0.0,
-                    highest_mean_s: 0.0,
-                    highest_mean: 0.0,
-                    course: Vec::new(),
-                    cells,
-                });
+            if inland_m > 0.0 {
+                let told = Message::new("water-beach-inland").with("beach", name.as_str());
+                notices.push(told.with("distance", (inland_m / 10.0).round() * 10.0));
             }
+            found.push(Beach {
+                name,
+                at,
+                highest: 0.0,
+                highest_mean_s: 0.0,
+                highest_mean: 0.0,
+                inland_m,
+                course: Vec::new(),
+                cells,
+            });
         }
     }
-    found
+    (found, notices)
+}
+
+/// The cells of the sea off a place, and how far away they begin where that is beyond reach.
+fn sea_off(at: [f64; 2], spec: &GridSpec, depth: &[f32]) -> Option<(Vec<usize>, f64)> {
+    let far = |i: usize| {
+        let [x, y] = spec.centre(i % spec.cols, i / spec.cols);
+        (x - at[0]).hypot(y - at[1])
+    };
+    let within =
+        |reach: f64| -> Vec<usize> { (0..spec.len()).filter(|i| depth[*i] > 0.0 && far(*i) <= reach).collect() };
+    let cells = within(REACH_M);
+    if !cells.is_empty() {
+        return Some((cells, 0.0));
+    }
+    let nearest = (0..spec.len()).filter(|i| depth[*i] > 0.0).map(far).fold(f64::INFINITY, f64::min);
+    (nearest <= INLAND_M).then(|| (within(nearest + AROUND_M), nearest))
 }
 
 impl Beach {
@@ -98,5 +123,24 @@ impl Beach {
             before = *time;
         }
         hours
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geo::crs::Crs;
+
+    #[test]
+    fn a_beach_whose_point_lies_inland_takes_the_nearest_sea() {
+        // Sea in the west, land from 2 km on.
+        let spec = GridSpec::north_up(Crs::VN2000_TM3_104_30, 0.0, 2000.0, 100.0, 60, 20);
+        let depth: Vec<f32> = (0..spec.len()).map(|i| if i % 60 < 20 { 5.0 } else { 0.0 }).collect();
+        let (cells, inland_m) = sea_off([2100.0, 1000.0], &spec, &depth).unwrap();
+        assert!(inland_m == 0.0 && cells.len() > 10, "{inland_m}, {}", cells.len());
+        let (cells, inland_m) = sea_off([3050.0, 1050.0], &spec, &depth).unwrap();
+        assert!((inland_m - 1100.0).abs() < 1e-6, "{inland_m}");
+        assert!(!cells.is_empty() && cells.iter().all(|i| depth[*i] > 0.0 && i % 60 >= 17), "{cells:?}");
+        assert!(sea_off([5900.0, 1000.0], &spec, &depth).is_none());
     }
 }

@@ -8,16 +8,15 @@ use super::beach::{Beach, beaches};
 use crate::base::digest::Digest;
 use crate::base::message::{Message, ToMessage};
 use crate::geo::crs::Crs;
-use crate::geo::grid::GridSpec;
+use crate::geo::grid::{Grid, GridSpec};
 use crate::geo::transform::Transform;
 use crate::model::layer::{LayerRole, Origin};
 use crate::model::project::Project;
 use crate::sim::fields::Snapshot;
 use crate::sim::run::{InputDigest, Manifest, RunSpec, SimError, StepContext, start};
-use crate::sim::transport::particles::Particle;
 use crate::sim::water::error::WaterError;
 use crate::sim::water::outfall::{Outfall, plume_dilution};
-use crate::sim::water::sea::{Spill, WaterSetup, WaterSimulation, wet_cell};
+use crate::sim::water::sea::{Sighting, Spill, WaterSetup, WaterSimulation, wet_cell};
 use crate::sim::water::shallow::{SeaSetup, Wind};
 use crate::sim::water::tide::{ASSUMED, Constituent};
 use crate::study::fire::clock::LocalClock;
@@ -35,6 +34,9 @@ pub struct WaterInputs {
     pub cell_m: f64,
     pub outfalls: Vec<Outfall>,
     pub spill: Option<Spill>,
+    /// A steady current from a file, eastward and northward m/s, instead of tide and wind-driven flow.
+    #[serde(skip)]
+    pub current: Option<Arc<[Grid<f32>; 2]>>,
     /// Unit of the concentrations, as it is shown.
     pub unit: String,
     pub t90_s: Option<f64>,
@@ -60,6 +62,7 @@ impl WaterInputs {
             cell_m: 100.0,
             outfalls: Vec::new(),
             spill: None,
+            current: None,
             unit: String::new(),
             t90_s: None,
             diffusivity_m2ps: 1.0,
@@ -91,8 +94,8 @@ pub struct WaterResult {
     pub manifest: Manifest,
     pub snapshots: Vec<Arc<Snapshot>>,
     pub beaches: Vec<Beach>,
-    /// Oil at the end.
-    pub oil: Vec<Particle>,
+    /// Where what floats was at each snapshot.
+    pub tracks: Vec<Sighting>,
     pub headlines: Vec<Message>,
     pub assumptions: Vec<Message>,
     pub notices: Vec<Message>,
@@ -166,6 +169,7 @@ impl WaterCase {
                 start_unix_s: inputs.start_unix_s as f64,
                 wind: Wind::from(inputs.wind_mps, inputs.wind_from_rad),
             },
+            given: self.given(),
             outfalls: inputs.outfalls.clone(),
             spill: inputs.spill,
             t90_s: inputs.t90_s,
@@ -175,6 +179,27 @@ impl WaterCase {
             step_s: STEP_S,
             seed: inputs.seed,
         }
+    }
+
+    /// The current of a file at this sea's cells; nothing moves where the file says nothing.
+    fn given(&self) -> Option<Arc<[Vec<f32>; 2]>> {
+        let current = self.inputs.current.as_ref()?;
+        let at = |grid: &Grid<f32>, i: usize| {
+            let place = self.spec.centre(i % self.spec.cols, i / self.spec.cols);
+            let value = grid.bilinear(place);
+            if value.is_nan() { grid.at(place).filter(|v| !v.is_nan()).unwrap_or(0.0) } else { value }
+        };
+        Some(Arc::new([0, 1].map(|k| (0..self.spec.len()).map(|i| at(&current[k], i)).collect())))
+    }
+
+    /// Cells of the sea for which the file has no current.
+    fn without_current(&self) -> usize {
+        let Some(current) = &self.inputs.current else { return 0 };
+        let unknown = |i: &usize| {
+            let place = self.spec.centre(i % self.spec.cols, i / self.spec.cols);
+            self.depth_m[*i] > 0.0 && current.iter().any(|grid| grid.at(place).is_none_or(f32::is_nan))
+        };
+        (0..self.spec.len()).filter(unknown).count()
     }
 
     #[must_use]
@@ -194,10 +219,10 @@ impl WaterCase {
         let simulation = WaterSimulation::new(self.setup())?;
         let mut assumptions = simulation.assumptions();
         assumptions.extend(self.assumptions());
-        let oil = simulation.oil_at_end();
+        let tracks = simulation.tracks();
         let every = (self.inputs.snapshot_minutes * 60.0 / STEP_S).round().max(1.0) as usize;
         let run = start(Box::new(simulation), every, self.inputs.threads, context)?;
-        let mut beaches = beaches(&self.project, &self.spec, &self.depth_m);
+        let (mut beaches, mut notices) = beaches(&self.project, &self.spec, &self.depth_m);
         let mut snapshots = Vec::new();
         while let Some(snapshot) = run.next() {
             each(&snapshot);
@@ -207,17 +232,20 @@ impl WaterCase {
             snapshots.push(snapshot);
         }
         run.finish()?;
-        let mut notices = Vec::new();
-        if self.inputs.wind_mps == 0.0 {
+        let unknown = self.without_current();
+        if unknown > 0 {
+            notices.push(Message::new("water-no-current-cells").with("cells", unknown));
+        }
+        if self.inputs.wind_mps == 0.0 && self.inputs.current.is_none() {
             notices.push(Message::new("water-no-wind"));
         }
         if beaches.is_empty() {
             notices.push(Message::new("water-no-beaches"));
         }
         let headlines = self.headlines(&beaches);
-        let oil = oil.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        let tracks = std::mem::take(&mut *tracks.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
         Ok(WaterResult {
-            oil,
+            tracks,
             manifest: self.manifest(&assumptions),
             snapshots,
             beaches,
@@ -269,7 +297,7 @@ impl WaterCase {
 
     fn assumptions(&self) -> Vec<Message> {
         let mut told = vec![Message::new("water-assumes-wind").with("wind", self.inputs.wind_mps)];
-        if self.inputs.tide == ASSUMED {
+        if self.inputs.tide == ASSUMED && self.inputs.current.is_none() {
             told.push(Message::new("water-assumes-tide"));
         }
         let made_up = |origin: Origin| matches!(origin, Origin::Generated | Origin::Assumed);
@@ -295,6 +323,11 @@ impl WaterCase {
         manifest.inputs = [("depth", Digest::of(&depth)), ("inputs", Digest::of(&asked))]
             .map(|(name, digest)| InputDigest { name: name.to_owned(), digest: digest.to_string() })
             .to_vec();
+        if let Some(current) = &self.inputs.current {
+            let bytes: Vec<u8> = current.iter().flat_map(|g| &g.cells).flat_map(|v| v.to_le_bytes()).collect();
+            let digest = Digest::of(&bytes).to_string();
+            manifest.inputs.push(InputDigest { name: "current".to_owned(), digest });
+        }
         manifest
     }
 }

@@ -2,3 +2,4 @@
 
 pub mod beach;
 pub mod case;
+pub mod track;

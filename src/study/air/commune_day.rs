@@ -1,0 +1,151 @@
+//! The air of each commune day by day, as those who live there breathe it: mean, highest hour, VN_AQI, above the limit or
+//! not.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::case::AirCase;
+use super::exposure::{Home, communes, homes};
+use crate::geo::grid::Grid;
+use crate::model::aqi::{AqiLevel, Pollutant, index_of};
+use crate::model::norm::{Averaging, Medium, NormTable};
+
+/// Hours of a day.
+const DAY: usize = 24;
+/// Hours that a day must have before its mean is held against a daily limit (Circular 10/2021/TT-BTNMT: three quarters).
+const LEAST: usize = 18;
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CommuneDay {
+    pub code: String,
+    pub name: String,
+    pub residents: u64,
+    /// From 1, counted from the start of the run.
+    pub day: usize,
+    pub hours: usize,
+    /// Means over the residents, µg/m³, with the background.
+    pub mean_ug_m3: f64,
+    pub highest_hour_ug_m3: f64,
+    /// VN_AQI of the simulated pollutant alone; `None` for one that the index does not know, or too few hours.
+    pub vn_aqi: Option<u32>,
+    pub level: Option<AqiLevel>,
+    /// The 24-hour limit in force, and whether the mean is above it.
+    pub limit_24h_ug_m3: Option<f64>,
+    pub above: Option<bool>,
+}
+
+/// The limit of a 24-hour mean on a day such as `2026-03-20`.
+fn limit_24h(pollutant: &str, date: &str) -> Option<f64> {
+    let rows = NormTable::standard(Medium::Air).of(pollutant, date, 0);
+    rows.into_iter().find(|l| l.averaging == Averaging::Hours(DAY as u32)).and_then(|l| l.high)
+}
+
+/// `fields` are hourly, without the background.
+#[must_use]
+pub fn days(case: &AirCase, fields: &[&Grid<f32>]) -> Vec<CommuneDay> {
+    let (names, homes) = (communes(&case.project), homes(&case.project));
+    let background = case.inputs.background_ug_m3;
+    let hourly: Vec<Vec<Option<f64>>> = fields.iter().map(|f| means(&homes, names.len(), f)).collect();
+    let mut people = vec![0.0; names.len()];
+    homes.iter().filter_map(|h| h.commune.map(|c| (c, h.people))).for_each(|(c, n)| people[c] += n);
+    let known = Pollutant::ALL.into_iter().find(|p| p.code() == case.inputs.pollutant);
+    let mut told = Vec::new();
+    for (day, hours) in hourly.chunks(DAY).enumerate() {
+        let moment = case.inputs.start_unix_s + (day * DAY * 3600) as i64;
+        let limit = limit_24h(&case.inputs.pollutant, &date(moment));
+        for (commune, (code, name)) in names.iter().enumerate() {
+            let values: Vec<f64> = hours.iter().filter_map(|h| h[commune]).map(|v| v + background).collect();
+            if values.is_empty() {
+                continue;
+            }
+            let mean = values.iter().sum::<f64>() / values.len() as f64;
+            let highest = values.iter().copied().fold(0.0, f64::max);
+            let whole = values.len() >= LEAST;
+            // Section 2.2.2 of Decision 1459: dust by the day's mean, gases by the highest hour.
+            let told_by = match known {
+                Some(Pollutant::Pm10 | Pollutant::Pm25) => mean,
+                _ => highest,
+            };
+            let vn_aqi = known.filter(|_| whole).and_then(|p| index_of(p, told_by)).map(|i| i.round() as u32);
+            told.push(CommuneDay {
+                code: code.clone(),
+                name: name.clone(),
+                residents: people[commune].round() as u64,
+                day: day + 1,
+                hours: values.len(),
+                mean_ug_m3: mean,
+                highest_hour_ug_m3: highest,
+                vn_aqi,
+                level: vn_aqi.map(AqiLevel::of),
+                limit_24h_ug_m3: limit,
+                above: limit.filter(|_| whole).map(|l| mean > l),
+            });
+        }
+    }
+    told
+}
+
+/// Mean over the residents of every commune; `None` where nobody lives on the map.
+fn means(homes: &[Home], communes: usize, field: &Grid<f32>) -> Vec<Option<f64>> {
+    let mut sums = vec![[0.0; 2]; communes];
+    for home in homes {
+        let value = f64::from(field.bilinear(home.at));
+        if let (Some(commune), false) = (home.commune, value.is_nan()) {
+            sums[commune][0] += home.people * value;
+            sums[commune][1] += home.people;
+        }
+    }
+    sums.into_iter().map(|[dose, people]| (people > 0.0).then(|| dose / people)).collect()
+}
+
+/// Local date in Vietnam, `2026-03-20`.
+fn date(unix_s: i64) -> String {
+    let local = jiff::Timestamp::from_second(unix_s + 7 * 3600).unwrap_or_default().to_string();
+    local.get(..10).unwrap_or_default().to_owned()
+}
+
+/// One line a commune and day.
+#[must_use]
+pub fn csv(days: &[CommuneDay]) -> String {
+    let mut table = String::from(
+        "code,name,residents,day,hours,mean_ug_m3,highest_hour_ug_m3,vn_aqi_of_pollutant,limit_24h_ug_m3,above,source\n",
+    );
+    let text = |v: Option<String>| v.unwrap_or_default();
+    for d in days {
+        let name = d.name.replace('"', "\"\"");
+        let _ = writeln!(
+            table,
+            "{},\"{name}\",{},{},{},{:.3},{:.3},{},{},{},simulated",
+            d.code,
+            d.residents,
+            d.day,
+            d.hours,
+            d.mean_ug_m3,
+            d.highest_hour_ug_m3,
+            text(d.vn_aqi.map(|v| v.to_string())),
+            text(d.limit_24h_ug_m3.map(|v| v.to_string())),
+            text(d.above.map(|v| v.to_string())),
+        );
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geo::crs::Crs;
+    use crate::geo::grid::GridSpec;
+
+    #[test]
+    fn means_are_weighted_by_residents_and_nobody_is_no_value() {
+        let spec = GridSpec::north_up(Crs::VN2000_TM3_104_30, 0.0, 200.0, 100.0, 4, 2);
+        let field = Grid { spec, cells: [10.0, 20.0, 30.0, 40.0].repeat(2) };
+        let home = |x: f64, people: f64, commune| Home { at: [x, 100.0], people, commune };
+        let homes = [home(50.0, 3.0, Some(0)), home(150.0, 1.0, Some(0)), home(350.0, 5.0, None)];
+        let told = means(&homes, 2, &field);
+        assert!((told[0].unwrap() - 12.5).abs() < 1e-6 && told[1].is_none(), "{told:?}");
+        assert_eq!(date(1_774_023_000), "2026-03-20");
+        assert_eq!(limit_24h("pm25", "2026-03-20"), Some(45.0));
+    }
+}
