@@ -10,6 +10,7 @@ pub mod matrix;
 pub mod meteorology;
 pub mod nnls;
 pub mod plume;
+mod potential;
 pub mod release;
 pub mod rise;
 pub mod sigma;

@@ -8,15 +8,14 @@
 
 use rayon::prelude::*;
 
+use super::potential::solve;
+use crate::base::cancel::{CancelToken, Cancelled};
 use crate::sim::transport::rows::Shape;
 
 /// Height of the wind that is given.
 const GIVEN_M: f64 = 10.0;
 /// The power law holds up to here.
 const PROFILE_TOP_M: f64 = 200.0;
-/// Share of the first guess's column divergence that may be left.
-const LEFT: f64 = 1e-8;
-const MOST_ROUNDS: usize = 2000;
 
 /// Terrain-following levels: shares of the air between the ground and a flat lid.
 #[derive(Debug, Clone)]
@@ -31,7 +30,7 @@ pub struct Ground {
 }
 
 /// Volumes through faces per second, padded as the kernel wants them.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Volumes {
     pub east: Vec<f32>,
     pub south: Vec<f32>,
@@ -73,14 +72,35 @@ impl Ground {
     /// What a wind of `given` (east, north) m/s at 10 m becomes over this ground. Linear in `given`.
     #[must_use]
     pub fn wind(&self, given: [f64; 2], exponent: f64) -> Volumes {
+        self.wind_of(|_| given, exponent, &CancelToken::new()).unwrap_or_else(|Cancelled| Volumes::default())
+    }
+
+    /// As [`Self::wind`] for a wind that differs from cell to cell, such as one between stations. Linear in it too.
+    ///
+    /// # Errors
+    /// [`Cancelled`].
+    pub fn wind_of(
+        &self,
+        given: impl Fn(usize) -> [f64; 2] + Sync,
+        exponent: f64,
+        cancel: &CancelToken,
+    ) -> Result<Volumes, Cancelled> {
         let Shape { cols, rows, levels } = self.shape;
         let cells = cols * rows;
         // Speed over the given one times thickness, per level, and their sum over the column.
-        let profile = |cell: usize, k: usize| {
-            let z = self.middle(cell, k).clamp(1.0, PROFILE_TOP_M);
-            (z / GIVEN_M).powf(exponent) * self.thickness(cell, k)
+        let mut profiles = vec![0.0; cells * levels];
+        profiles.par_chunks_mut(levels).enumerate().for_each(|(cell, column)| {
+            for (k, value) in column.iter_mut().enumerate() {
+                let z = self.middle(cell, k).clamp(1.0, PROFILE_TOP_M);
+                *value = (z / GIVEN_M).powf(exponent) * self.thickness(cell, k);
+            }
+        });
+        cancel.check()?;
+        let given: Vec<[f64; 2]> = (0..cells).map(given).collect();
+        let profile = |cell: usize, k: usize, axis: usize| given[cell][axis] * profiles[cell * levels + k];
+        let carried = |axis: usize| -> Vec<f64> {
+            (0..cells).map(|i| given[i][axis] * profiles[i * levels..][..levels].iter().sum::<f64>()).collect()
         };
-        let carried: Vec<f64> = (0..cells).map(|i| (0..levels).map(|k| profile(i, k)).sum()).collect();
         let depth: Vec<f64> = self.height_m.iter().map(|h| self.lid_m - f64::from(*h)).collect();
         let pair = |v: &[f64], a: Option<usize>, b: Option<usize>| match (a, b) {
             (Some(a), Some(b)) => f64::midpoint(v[a], v[b]),
@@ -98,15 +118,15 @@ impl Ground {
             (0..cols * (rows + 1)).map(|i| pair(v, north(i % cols, i / cols), here(i % cols, i / cols))).collect()
         };
         let (deep_east, deep_south) = (faces_east(&depth), faces_south(&depth));
-        let guess_east: Vec<f64> = faces_east(&carried).iter().map(|f| f * given[0]).collect();
-        let guess_south: Vec<f64> = faces_south(&carried).iter().map(|f| -f * given[1]).collect();
+        let guess_east = faces_east(&carried(0));
+        let guess_south: Vec<f64> = faces_south(&carried(1)).iter().map(|f| -f).collect();
         let divergence = |i: usize| {
             let (col, row) = (i % cols, i / cols);
             let e = row * (cols + 1) + col;
             guess_east[e + 1] - guess_east[e] + guess_south[i + cols] - guess_south[i]
         };
         let wanted: Vec<f64> = (0..cells).map(divergence).collect();
-        let potential = solve(&deep_east, &deep_south, &wanted, cols, rows);
+        let potential = solve(deep_east.clone(), deep_south.clone(), &wanted, [cols, rows], cancel)?;
         let slope =
             |a: Option<usize>, b: Option<usize>| b.map_or(0.0, |b| potential[b]) - a.map_or(0.0, |a| potential[a]);
         let (shape, stride) = (self.shape, self.shape.stride());
@@ -114,30 +134,31 @@ impl Ground {
         let n = shape.padded_len();
         let mut v = Volumes { east: vec![0.0; n], south: vec![0.0; n], up: vec![0.0; n] };
         for row in 0..=rows {
+            cancel.check()?;
             for col in 0..=cols {
                 let at = shape.at(0, row) + col;
                 for k in 0..levels {
                     let share = self.faces[k + 1] - self.faces[k];
-                    let speed = |a: Option<usize>, b: Option<usize>| match (a, b) {
-                        (Some(a), Some(b)) => f64::midpoint(profile(a, k), profile(b, k)),
-                        (Some(a), None) | (None, Some(a)) => profile(a, k),
+                    let speed = |a: Option<usize>, b: Option<usize>, axis: usize| match (a, b) {
+                        (Some(a), Some(b)) => f64::midpoint(profile(a, k, axis), profile(b, k, axis)),
+                        (Some(a), None) | (None, Some(a)) => profile(a, k, axis),
                         (None, None) => 0.0,
                     };
                     if row < rows {
                         let (a, b) = (west(col, row), here(col, row));
                         let e = deep_east[row * (cols + 1) + col] * share * slope(a, b);
-                        v.east[at + k * stride] = ((given[0] * speed(a, b) - e) / self.cell_m) as f32;
+                        v.east[at + k * stride] = ((speed(a, b, 0) - e) / self.cell_m) as f32;
                     }
                     if col < cols {
                         let (a, b) = (north(col, row), here(col, row));
                         let s = deep_south[row * cols + col] * share * slope(a, b);
-                        v.south[at + k * stride] = ((-given[1] * speed(a, b) - s) / self.cell_m) as f32;
+                        v.south[at + k * stride] = ((-speed(a, b, 1) - s) / self.cell_m) as f32;
                     }
                 }
             }
         }
         self.lift(&mut v, slab);
-        v
+        Ok(v)
     }
 
     /// What each level has too much of passes its upper face.
@@ -155,58 +176,4 @@ impl Ground {
             }
         }
     }
-}
-
-/// div(D grad p) = wanted, p = 0 beyond the map: conjugate gradients with the diagonal (Hestenes & Stiefel 1952). Sums are
-/// added in one order.
-fn solve(deep_east: &[f64], deep_south: &[f64], wanted: &[f64], cols: usize, rows: usize) -> Vec<f64> {
-    let diagonal: Vec<f64> = (0..cols * rows)
-        .map(|i| {
-            let e = i / cols * (cols + 1) + i % cols;
-            deep_east[e] + deep_east[e + 1] + deep_south[i] + deep_south[i + cols]
-        })
-        .collect();
-    let dot = |a: &[f64], b: &[f64]| -> f64 {
-        let parts: Vec<f64> = a
-            .par_chunks(8192)
-            .zip(b.par_chunks(8192))
-            .map(|(a, b)| a.iter().zip(b).map(|(a, b)| a * b).sum())
-            .collect();
-        parts.iter().sum()
-    };
-    // The negative of the operator, which is positive.
-    let apply = |p: &[f64], out: &mut [f64]| {
-        out.par_chunks_mut(cols).enumerate().for_each(|(row, out)| {
-            for (col, out) in out.iter_mut().enumerate() {
-                let (i, e) = (row * cols + col, row * (cols + 1) + col);
-                let west = if col > 0 { deep_east[e] * p[i - 1] } else { 0.0 };
-                let east = if col + 1 < cols { deep_east[e + 1] * p[i + 1] } else { 0.0 };
-                let north = if row > 0 { deep_south[i] * p[i - cols] } else { 0.0 };
-                let south = if row + 1 < rows { deep_south[i + cols] * p[i + cols] } else { 0.0 };
-                *out = diagonal[i] * p[i] - west - east - north - south;
-            }
-        });
-    };
-    let mut p = vec![0.0; cols * rows];
-    let mut left: Vec<f64> = wanted.iter().map(|w| -w).collect();
-    let mut scaled: Vec<f64> = left.iter().zip(&diagonal).map(|(r, d)| r / d).collect();
-    let mut way = scaled.clone();
-    let mut image = vec![0.0; cols * rows];
-    let mut now = dot(&left, &scaled);
-    let enough = now * LEFT * LEFT;
-    for _ in 0..MOST_ROUNDS {
-        if now <= enough || now == 0.0 {
-            break;
-        }
-        apply(&way, &mut image);
-        let far = now / dot(&way, &image);
-        p.iter_mut().zip(&way).for_each(|(p, w)| *p += far * w);
-        left.iter_mut().zip(&image).for_each(|(r, i)| *r -= far * i);
-        scaled.iter_mut().zip(left.iter().zip(&diagonal)).for_each(|(s, (r, d))| *s = r / d);
-        let next = dot(&left, &scaled);
-        let keep = next / now;
-        way.iter_mut().zip(&scaled).for_each(|(w, s)| *w = s + keep * *w);
-        now = next;
-    }
-    p
 }

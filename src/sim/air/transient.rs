@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::terrain_wind::{Ground, Volumes};
 use crate::base::message::{Message, ToMessage};
 use crate::geo::grid::{Grid, GridSpec};
@@ -12,6 +14,7 @@ use crate::sim::transport::error::TransportError;
 use crate::sim::transport::field::Field;
 use crate::sim::transport::layers::{LayerRates, Layers};
 use crate::sim::transport::line::End;
+use crate::sim::transport::rows::GHOSTS;
 use crate::sim::transport::tile::Order;
 
 /// Mean of the lowest level, µg/m³.
@@ -78,8 +81,8 @@ type Source = (usize, usize, usize, f64);
 #[derive(Debug)]
 pub struct TransientSimulation {
     setup: TransientSetup,
-    /// A wind of 1 m/s towards the east and towards the north.
-    unit: [Volumes; 2],
+    /// A wind of 1 m/s towards the east and towards the north; worked out in the first step, where it can be stopped.
+    unit: Option<[Volumes; 2]>,
     field: Field<f32>,
     emitted_ug: f64,
     layers: Option<(Hour, Layers<f32>)>,
@@ -89,8 +92,6 @@ pub struct TransientSimulation {
 }
 
 impl TransientSimulation {
-    /// Works out the wind over the hills: some seconds for the whole island.
-    ///
     /// # Errors
     /// A wind, a height or an emission that is not possible.
     pub fn new(setup: TransientSetup) -> Result<Self, TransportError> {
@@ -111,9 +112,8 @@ impl TransientSimulation {
             TransportError::require("emission", emission.ug_per_s, 0.0, 1e18)?;
             TransportError::require("source-height", emission.height_m, 0.0, ground.lid_m)?;
         }
-        let unit = [ground.wind([1.0, 0.0], EXPONENT), ground.wind([0.0, 1.0], EXPONENT)];
         Ok(Self {
-            unit,
+            unit: None,
             field: Field::new(shape, 0.0, |_, _, _| 0.0),
             emitted_ug: 0.0,
             layers: None,
@@ -157,25 +157,27 @@ impl TransientSimulation {
     }
 
     /// What moves in an hour.
-    fn rates(&self, hour: &Hour) -> LayerRates {
+    fn rates(&self, hour: &Hour, [e, n]: &[Volumes; 2]) -> LayerRates {
         let ground = &self.setup.ground;
         let shape = ground.shape;
         let given = [-hour.wind_mps * hour.from_rad.sin(), -hour.wind_mps * hour.from_rad.cos()].map(|v| v as f32);
-        let mix = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| given[0] * a + given[1] * b).collect();
-        let [e, n] = &self.unit;
+        let mix = |a: &[f32], b: &[f32]| a.par_iter().zip(b).map(|(a, b)| given[0] * a + given[1] * b).collect();
         let size = ground.sizes();
         let friction = KARMAN * hour.wind_mps.max(0.3) / (10.0 / self.setup.roughness_m).ln().max(1.0);
         let mut exchange = vec![0.0_f32; shape.padded_len()];
-        for cell in 0..shape.cols * shape.rows {
-            let at = shape.at(cell % shape.cols, cell / shape.cols);
-            let air = ground.lid_m - f64::from(ground.height_m[cell]);
-            exchange[at] = self.setup.deposition_mps as f32;
-            for k in 1..shape.levels {
-                let z = air * ground.faces[k];
-                let apart = ground.middle(cell, k) - ground.middle(cell, k - 1);
-                exchange[at + k * shape.stride()] = (mixing(z, friction, hour.mixing_height_m) / apart) as f32;
+        let rows = exchange.par_chunks_mut(shape.stride() * shape.levels).skip(GHOSTS).take(shape.rows);
+        rows.enumerate().for_each(|(row, slab)| {
+            for col in 0..shape.cols {
+                let (cell, at) = (row * shape.cols + col, GHOSTS + col);
+                let air = ground.lid_m - f64::from(ground.height_m[cell]);
+                slab[at] = self.setup.deposition_mps as f32;
+                for k in 1..shape.levels {
+                    let z = air * ground.faces[k];
+                    let apart = ground.middle(cell, k) - ground.middle(cell, k - 1);
+                    slab[at + k * shape.stride()] = (mixing(z, friction, hour.mixing_height_m) / apart) as f32;
+                }
             }
-        }
+        });
         LayerRates {
             shape,
             size,
@@ -208,7 +210,16 @@ impl Simulation for TransientSimulation {
         self.done += 1;
         let sources = self.sources(&hour);
         if self.layers.as_ref().is_none_or(|(known, _)| !known.moves_as(&hour)) || span < HOUR_S {
-            let rates = self.rates(&hour);
+            let unit = match self.unit.take() {
+                Some(unit) => unit,
+                None => {
+                    let ground = &self.setup.ground;
+                    let over = |given: [f64; 2]| ground.wind_of(|_| given, EXPONENT, &cx.cancel);
+                    [over([1.0, 0.0])?, over([0.0, 1.0])?]
+                }
+            };
+            let rates = self.rates(&hour, &unit);
+            self.unit = Some(unit);
             cx.cancel.check()?;
             let layers = rates.layers(span).map_err(|e| SimError::Model(e.to_message()))?;
             self.layers = Some((hour, layers));

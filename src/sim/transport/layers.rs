@@ -1,5 +1,7 @@
 //! Levels above a ground, stepped: the kernel in three dimensions over steep terrain.
 
+use rayon::prelude::*;
+
 use super::column::ColumnFlow;
 use super::error::TransportError;
 use super::field::Field;
@@ -48,8 +50,8 @@ impl LayerRates {
     pub fn sub_steps(&self, dt_s: f64) -> Result<usize, TransportError> {
         let (shape, stride) = (self.shape, self.shape.stride());
         let slab = stride * shape.levels;
-        let mut most = 4.0 * self.spread_per_s;
-        for row in 0..shape.rows {
+        let of_row = |row: usize| {
+            let mut most = 0.0_f64;
             for level in 0..shape.levels {
                 for col in 0..shape.cols {
                     let at = shape.at(col, row) + level * stride;
@@ -67,7 +69,10 @@ impl LayerRates {
                     }
                 }
             }
-        }
+            most
+        };
+        let rows = (0..shape.rows).into_par_iter().map(of_row).reduce(|| 0.0, f64::max);
+        let most = rows.max(4.0 * self.spread_per_s);
         let needed = most * dt_s;
         if needed.is_finite() && needed <= MOST_SUB_STEPS {
             return Ok(((needed - 1e-6).ceil() as usize).max(1));
@@ -82,21 +87,22 @@ impl LayerRates {
         let slab = stride * shape.levels;
         let sub_steps = self.sub_steps(dt_s)?;
         let part = dt_s / sub_steps as f64;
-        let scaled = |v: &[f32]| -> Vec<T> { v.iter().map(|v| T::from_f64(f64::from(*v) * part)).collect() };
+        let scaled = |v: &[f32]| -> Vec<T> { v.par_iter().map(|v| T::from_f64(f64::from(*v) * part)).collect() };
         let (east, south, up) = (scaled(&self.east), scaled(&self.south), scaled(&self.up));
-        let size: Vec<T> = self.size.iter().map(|v| T::from_f64(f64::from(*v))).collect();
+        let size: Vec<T> = self.size.par_iter().map(|v| T::from_f64(f64::from(*v))).collect();
         let (mut swept, mut lifted) = (size.clone(), size.clone());
-        for row in 0..shape.rows {
+        let rows = swept.par_chunks_mut(slab).zip(lifted.par_chunks_mut(slab)).skip(GHOSTS).take(shape.rows);
+        rows.enumerate().for_each(|(row, (swept, lifted))| {
             for level in 0..shape.levels {
                 for col in 0..shape.cols {
-                    let at = shape.at(col, row) + level * stride;
+                    let (at, i) = (shape.at(col, row) + level * stride, GHOSTS + col + level * stride);
                     let above = if level + 1 < shape.levels { up[at + stride] } else { T::ZERO };
                     let below = if level == 0 { T::ZERO } else { up[at] };
-                    swept[at] = size[at] - (east[at + 1] - east[at]) - (south[at + slab] - south[at]);
-                    lifted[at] = size[at] - (above - below);
+                    swept[i] = size[at] - (east[at + 1] - east[at]) - (south[at + slab] - south[at]);
+                    lifted[i] = size[at] - (above - below);
                 }
             }
-        }
+        });
         let open = |inside: bool| if inside { T::ONE } else { T::ZERO };
         let within = |i: usize, cells: usize| i > GHOSTS && i < GHOSTS + cells;
         let rows = 0..shape.padded_rows() * shape.levels;
@@ -124,20 +130,23 @@ impl LayerRates {
         if self.spread_per_s <= 0.0 {
             return None;
         }
+        let slab = stride * shape.levels;
         let face = |cols: std::ops::Range<usize>, rows: std::ops::Range<usize>, back: usize| {
             let mut faces = vec![T::ZERO; shape.padded_len()];
-            for row in rows {
+            let (first, count) = (rows.start, rows.len());
+            let slabs = faces.par_chunks_mut(slab).skip(GHOSTS + first).take(count);
+            slabs.zip(rows).for_each(|(faces, row)| {
                 for level in 0..shape.levels {
                     for col in cols.clone() {
                         let at = shape.at(col, row) + level * stride;
                         let shared = self.size[at].min(self.size[at - back]);
-                        faces[at] = T::from_f64(f64::from(shared) * self.spread_per_s * dt_s);
+                        faces[GHOSTS + col + level * stride] =
+                            T::from_f64(f64::from(shared) * self.spread_per_s * dt_s);
                     }
                 }
-            }
+            });
             Rows::full(faces, shape)
         };
-        let slab = stride * shape.levels;
         Some([face(1..shape.cols, 0..shape.rows, 1), face(0..shape.cols, 1..shape.rows, slab)])
     }
 }

@@ -25,7 +25,9 @@ impl Current {
         let per_cell = 1.0 / self.cell_m;
         let c = ((x - self.corner_m[0]) * per_cell - 0.5).max(0.0).min(last[0]);
         let r = ((self.corner_m[1] - y) * per_cell - 0.5).max(0.0).min(last[1]);
-        let (col, row) = ((c as usize).min(self.cols.saturating_sub(2)), (r as usize).min(self.rows.saturating_sub(2)));
+        // By way of 32 bits, which processors turn reals into at once.
+        let whole = |v: f64, count: usize| (v as u32 as usize).min(count.saturating_sub(2));
+        let (col, row) = (whole(c, self.cols), whole(r, self.rows));
         let (s, t) = (c - col as f64, r - row as f64);
         let start = row * self.cols + col;
         let (Some([a, b]), Some([d, e])) =
@@ -74,6 +76,8 @@ pub struct Drift<'a> {
 
 /// Particles of one piece of work: the result does not depend on who does which.
 const CHUNK: usize = 4096;
+/// Particles that are carried side by side.
+const TOGETHER: usize = 8;
 
 impl Drift<'_> {
     /// Moves all particles by a step: along the current (Kutta 1901), then at random by a number of mean 0 and variance
@@ -87,32 +91,41 @@ impl Drift<'_> {
         let reach = (6.0 * self.diffusivity_m2ps * self.dt_s).sqrt();
         particles.par_chunks_mut(CHUNK).enumerate().try_for_each(|(chunk, particles)| {
             cancel.check()?;
-            for (i, particle) in particles.iter_mut().enumerate() {
-                if particle.state != State::Afloat {
-                    continue;
+            let mut done = 0;
+            for together in particles.chunks_mut(TOGETHER) {
+                let here: [[f64; 2]; TOGETHER] = std::array::from_fn(|i| together.get(i).map_or([0.0; 2], |p| p.at));
+                let there = self.carried(here);
+                for (i, particle) in together.iter_mut().enumerate().filter(|(_, p)| p.state == State::Afloat) {
+                    particle.at = there[i];
+                    if reach > 0.0 {
+                        let bits = self.rng.bits(self.step, (chunk * CHUNK + done + i) as u64);
+                        let unit = |bits: u64| (bits as f64 + 0.5) * (2.0 / 4_294_967_296.0) - 1.0;
+                        particle.at[0] += reach * unit(bits >> 32);
+                        particle.at[1] += reach * unit(bits & 0xffff_ffff);
+                    }
+                    particle.state = self.state(particle.at);
                 }
-                particle.at = self.carried(particle.at);
-                if reach > 0.0 {
-                    let bits = self.rng.bits(self.step, (chunk * CHUNK + i) as u64);
-                    let unit = |bits: u64| (bits as f64 + 0.5) * (2.0 / 4_294_967_296.0) - 1.0;
-                    particle.at[0] += reach * unit(bits >> 32);
-                    particle.at[1] += reach * unit(bits & 0xffff_ffff);
-                }
-                particle.state = self.state(particle.at);
+                done += TOGETHER;
             }
             Ok(())
         })
     }
 
-    fn carried(&self, at: [f64; 2]) -> [f64; 2] {
+    /// Several side by side: each stage waits for the one before, and the processor has the others to do meanwhile.
+    fn carried<const N: usize>(&self, at: [[f64; 2]; N]) -> [[f64; 2]; N] {
         let h = self.dt_s;
-        let along = |v: [f64; 2], share: f64| [at[0] + share * h * v[0], at[1] + share * h * v[1]];
-        let k1 = self.current.at(at);
-        let k2 = self.current.at(along(k1, 0.5));
-        let k3 = self.current.at(along(k2, 0.5));
-        let k4 = self.current.at(along(k3, 1.0));
-        let mean = |i: usize| (k1[i] + 2.0 * (k2[i] + k3[i]) + k4[i]) * (1.0 / 6.0);
-        along([mean(0), mean(1)], 1.0)
+        let along = |i: usize, v: [f64; 2], share: f64| [at[i][0] + share * h * v[0], at[i][1] + share * h * v[1]];
+        let stage = |k: &[[f64; 2]; N], share: f64| -> [[f64; 2]; N] {
+            std::array::from_fn(|i| self.current.at(along(i, k[i], share)))
+        };
+        let k1 = stage(&[[0.0; 2]; N], 0.0);
+        let k2 = stage(&k1, 0.5);
+        let k3 = stage(&k2, 0.5);
+        let k4 = stage(&k3, 1.0);
+        std::array::from_fn(|i| {
+            let mean = |a: usize| (k1[i][a] + 2.0 * (k2[i][a] + k3[i][a]) + k4[i][a]) * (1.0 / 6.0);
+            along(i, [mean(0), mean(1)], 1.0)
+        })
     }
 
     fn state(&self, [x, y]: [f64; 2]) -> State {

@@ -1,5 +1,7 @@
 //! Numbers on a grid with a border of ghost cells, row by row; a row that is the same everywhere is kept once.
 
+use rayon::prelude::*;
+
 use super::line::SPARE;
 use super::real::Real;
 
@@ -111,7 +113,7 @@ impl<T: Real> Volume<T> {
     /// From a padded array; cells that are not part of the map have any positive number.
     #[must_use]
     pub fn full(data: Vec<T>, shape: Shape) -> Self {
-        let inverse = data.iter().map(|v| T::ONE / *v).collect();
+        let inverse = data.par_iter().map(|v| T::ONE / *v).collect();
         Self { size: Rows::full(data, shape), inverse: Rows::full(inverse, shape) }
     }
 }
