@@ -129,7 +129,8 @@ fn members_are_the_same_on_any_number_of_threads_and_alone() {
     let more = ready_of(&SPEC.replace("members: 8", "members: 10"), folders[0].path());
     assert_eq!(all(&more, 2).unwrap(), 2);
     assert_eq!(table(&more).there, 10);
-    assert_eq!(table(&alone), merged);
+    // Cells without a fire are NaN, which no comparison holds equal.
+    assert!(format!("{:?}", table(&alone)) == format!("{merged:?}"), "another table");
 }
 
 #[test]

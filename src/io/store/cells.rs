@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use rusqlite::config::DbConfig;
 use rusqlite::types::Value as Stored;
-use rusqlite::{Connection, OpenFlags, Transaction, params_from_iter};
+use rusqlite::{Connection, Transaction, params_from_iter};
 
 use super::StoreError;
+use super::load::open_to_read;
 use super::record::{CELLS, LayerRecord};
 use crate::model::layer::{Layer, LayerContent, LayerId};
 use crate::model::project::Project;
@@ -135,7 +136,7 @@ pub(super) fn bring_in_waiting(transaction: &Transaction<'_>, layers: &[LayerRec
 /// The same for layers that were read from such a file.
 pub(super) fn apply_waiting(path: &Path, layers: &mut [Arc<Layer>]) -> Result<(), StoreError> {
     let failed = |e: rusqlite::Error| StoreError::read(path, e);
-    let database = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
+    let database = open_to_read(path).map_err(failed)?;
     for (id, feature, field, value) in waiting(&database).map_err(failed)? {
         let Some(layer) = layers.iter_mut().find(|l| l.id.0 == id) else { continue };
         let LayerContent::Features(table) = &mut Arc::make_mut(layer).content else { continue };

@@ -1,7 +1,7 @@
 //! Reading a project.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
@@ -82,14 +82,31 @@ fn recover(path: &Path) {
 fn in_log_mode(path: &Path) -> bool {
     let mut head = [0; 20];
     let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    (read.is_ok() && head[18] == 2) || log_of(path).exists()
+}
+
+fn log_of(path: &Path) -> PathBuf {
     let mut log = path.as_os_str().to_os_string();
     log.push("-wal");
-    (read.is_ok() && head[18] == 2) || Path::new(&log).exists()
+    log.into()
+}
+
+/// A connection that only reads. A file that was last written through a log is opened by making an index beside it, which
+/// a full disk and a folder that cannot be written refuse: without a log there is nothing to index, and the file is read
+/// as it lies.
+pub(super) fn open_to_read(path: &Path) -> rusqlite::Result<Connection> {
+    let usual = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let Err(error) = usual.query_row("PRAGMA schema_version", [], |_| Ok(())) else { return Ok(usual) };
+    let log = std::fs::metadata(log_of(path)).map_or(0, |m| m.len());
+    let Some(name) = path.to_str().filter(|_| log == 0) else { return Err(error) };
+    let name = name.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    Connection::open_with_flags(format!("file:{name}?immutable=1"), flags)
 }
 
 fn read_record(path: &Path) -> Result<ProjectRecord, StoreError> {
     let failed = |e: rusqlite::Error| StoreError::read(path, e);
-    let database = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
+    let database = open_to_read(path).map_err(failed)?;
     let there: bool = database
         .query_row("SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1)", [TABLE], |r| {
             r.get(0)

@@ -8,6 +8,8 @@
 //! What a node does reaches its neighbours no sooner than one `window` later, the shortest travel time of any link or
 //! wave. So the nodes of one window do not depend on each other and are worked off from a calendar of windows: times
 //! stay exact, and no heap is needed.
+//!
+//! Long because fixed ways, listening drivers, closures and signals share the state of one day.
 
 use std::collections::VecDeque;
 
