@@ -12,6 +12,7 @@ use island_twin::session::Session;
 use island_twin::session::command::Command;
 use island_twin::session::error::SessionError;
 use island_twin::session::plan::PlanCommand;
+use island_twin::session::plan_beside::BesideWish;
 use island_twin::session::plan_draw::{Draft, DrawFault, PlanForm};
 use island_twin::session::story::StoryCommand;
 use island_twin::session::view_state::{CameraPose, Tool};
@@ -170,7 +171,7 @@ fn another_plan_stands_beside_the_shown_one_and_follows_its_edits() {
     plan(&mut session, PlanCommand::Finish).unwrap();
     let id = session.plan().active.clone();
     plan(&mut session, PlanCommand::Activate(None)).unwrap();
-    plan(&mut session, PlanCommand::Beside(Some(id.clone()))).unwrap();
+    plan(&mut session, PlanCommand::Beside(BesideWish::Plan(id.clone()))).unwrap();
     let zones = |session: &Session| {
         let beside = session.plan().beside.as_ref().expect("a plan beside");
         beside.project.layer(&LayerId::new("plan")).unwrap().content.features().unwrap().len()
@@ -181,7 +182,7 @@ fn another_plan_stands_beside_the_shown_one_and_follows_its_edits() {
     assert_eq!(session.plan().beside.as_ref().map(|b| b.split), Some(0.98), "the line stays on the map");
     session.apply(Command::Undo).unwrap();
     assert_eq!(zones(&session), today);
-    plan(&mut session, PlanCommand::Beside(None)).unwrap();
+    plan(&mut session, PlanCommand::Beside(BesideWish::Nothing)).unwrap();
     assert!(session.plan().beside.is_none());
 }
 

@@ -59,16 +59,12 @@ pub fn run(args: &EnsembleArgs, language: Language, worker: &WorkerProgram) -> R
     writable(&folder)?;
     let ready = Ready::of(asked.spec.clone(), &asked.scenarios, &asked.project, asked.setup.clone(), &folder)
         .map_err(|e| told(&e, &args.spec))?;
-    match &args.member {
-        Some(members) => {
-            let all = members.0.iter().flat_map(|(first, last)| *first..=*last);
-            some(&ready, all, args, &catalog).map(|text| Told { text, notices: asked.notices })
-        }
-        None => {
-            all_here(&ready, args, &catalog)?;
-            collect(&asked, &folder, args.json, &catalog)
-        }
+    if let Some(members) = &args.member {
+        let all = members.0.iter().flat_map(|(first, last)| *first..=*last);
+        return some(&ready, all, args, &catalog).map(|text| Told { text, notices: asked.notices });
     }
+    all_here(&ready, args, &catalog)?;
+    collect(&asked, &folder, args.json, &catalog)
 }
 
 /// What is wrong with an ensemble is told with its file.

@@ -19,6 +19,7 @@ use crate::session::io::{IoFailure, SessionIo};
 use crate::session::live::{LiveCommand, LiveMode};
 use crate::session::place::site_from_lon_lat;
 use crate::session::plan::PlanCommand;
+use crate::session::plan_beside::BesideWish;
 use crate::session::settings::SettingsStore;
 use crate::session::view_state::{CameraPose, CameraRequest};
 use crate::text::{Catalog, Language};
@@ -78,7 +79,7 @@ fn show_plans(session: &mut Session, args: &RenderArgs) -> Result<(), Message> {
         plan(PlanCommand::Activate(scenario))?;
     }
     if let Some(beside) = args.beside.as_ref().map(id) {
-        plan(PlanCommand::Beside(Some(beside)))?;
+        plan(PlanCommand::Beside(BesideWish::Plan(beside)))?;
         plan(PlanCommand::SetSplit(args.split))?;
     }
     Ok(())

@@ -10,7 +10,7 @@ use super::error::SessionError;
 use super::io::IoFailure;
 use super::jobs::{JobKind, Outcome};
 use super::notice::Level;
-use super::plan_beside::Beside;
+use super::plan_beside::{Beside, BesideWish};
 use super::plan_draw::{Draft, Drawing, PlanForm};
 use super::story::{Story, StoryCommand};
 use crate::base::message::{Message, ToMessage};
@@ -74,8 +74,8 @@ pub enum PlanCommand {
     },
     Forget,
     Story(StoryCommand),
-    /// Puts another scenario beside the shown one (`Some(None)`: what is there), or takes it away.
-    Beside(Option<Option<ScenarioId>>),
+    /// Puts another scenario beside the shown one, or takes it away.
+    Beside(BesideWish),
     /// Where the line between them stands, 0 to 1.
     SetSplit(f32),
     /// Begins a drawing for the active scenario, or drops it.
@@ -245,7 +245,7 @@ impl Session {
             PlanCommand::Compare { first, second } => self.start_comparison(first, second)?,
             PlanCommand::Forget => self.plan.outcome = None,
             PlanCommand::Story(command) => return self.command_story(command),
-            PlanCommand::Beside(scenario) => self.put_beside(scenario)?,
+            PlanCommand::Beside(wish) => self.put_beside(wish)?,
             PlanCommand::SetSplit(split) => self.move_split(split),
             PlanCommand::Draw(what) => self.begin_drawing(what)?,
             PlanCommand::SetForm(form) => {

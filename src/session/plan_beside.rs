@@ -22,9 +22,17 @@ pub struct Beside {
     from: Arc<Project>,
 }
 
+/// What is to stand beside the shown scenario.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BesideWish {
+    Nothing,
+    /// `None` is what is there.
+    Plan(Option<ScenarioId>),
+}
+
 impl Session {
-    pub(super) fn put_beside(&mut self, scenario: Option<Option<ScenarioId>>) -> Result<(), SessionError> {
-        let Some(scenario) = scenario else {
+    pub(super) fn put_beside(&mut self, wish: BesideWish) -> Result<(), SessionError> {
+        let BesideWish::Plan(scenario) = wish else {
             self.plan.beside = None;
             return Ok(());
         };

@@ -238,14 +238,8 @@ impl Session {
         for (i, points) in parts.into_iter().enumerate() {
             edits.push(self.edit_of(&Drawing { points, ..zone.clone() }, i)?);
         }
-        let number = zone.replaces;
-        let effects = match number {
-            Some(number) => self.apply(Command::Plan(PlanCommand::ReplaceEdit { scenario, number, edits }))?,
-            None => {
-                let number = self.edit_count(&scenario) + 1;
-                self.apply(Command::Plan(PlanCommand::ReplaceEdit { scenario, number, edits }))?
-            }
-        };
+        let number = zone.replaces.unwrap_or_else(|| self.edit_count(&scenario) + 1);
+        let effects = self.apply(Command::Plan(PlanCommand::ReplaceEdit { scenario, number, edits }))?;
         self.begin_drawing(None)?;
         Ok(effects)
     }

@@ -7,6 +7,7 @@ use super::apply::Session;
 use super::desks::Desk;
 use super::effects::Effects;
 use super::error::SessionError;
+use super::plan_beside::BesideWish;
 use crate::model::layer::LayerId;
 use crate::model::project::Project;
 use crate::model::scenario::{Scenario, ScenarioError, ScenarioId, Show, StoryPage};
@@ -94,7 +95,7 @@ impl Session {
                 let Some(story) = self.plan.story.take() else { return Ok(Effects::default()) };
                 let now = self.shown().cloned();
                 let mut effects = shown.zip(now).map_or_else(Effects::default, |(a, b)| Effects::between(&a, &b));
-                self.put_beside(None)?;
+                self.put_beside(BesideWish::Nothing)?;
                 effects.merge(self.activate(story.before)?);
                 Ok(effects)
             }
@@ -109,9 +110,9 @@ impl Session {
         let Some((_, Some(told))) = self.story_page() else { return Ok(Effects::default()) };
         let told = told.clone();
         let (shown, beside) = match told.show {
-            Show::This => (Some(id), None),
-            Show::Today => (None, None),
-            Show::Beside => (None, Some(Some(id))),
+            Show::This => (Some(id), BesideWish::Nothing),
+            Show::Today => (None, BesideWish::Nothing),
+            Show::Beside => (None, BesideWish::Plan(Some(id))),
         };
         let mut effects = self.activate(shown)?;
         self.put_beside(beside)?;

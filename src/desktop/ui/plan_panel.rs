@@ -13,6 +13,7 @@ use crate::model::scenario_tree::in_order;
 use crate::session::command::Command;
 use crate::session::jobs::JobKind;
 use crate::session::plan::{PlanCommand, PlanOutcome};
+use crate::session::plan_beside::BesideWish;
 use crate::session::story::StoryCommand;
 use crate::study::whatif::compare::{Comparison, Row, Verdict};
 use crate::study::whatif::indicator::Figure;
@@ -134,18 +135,23 @@ impl PlanPanel {
 
 /// Another scenario beside the one on the map, with a line between them that can be dragged.
 fn beside(ui: &mut Ui, cx: &mut Cx<'_>, scenarios: &[Scenario]) {
-    let (active, now) = (cx.session.plan().active.clone(), cx.session.plan().beside.clone().map(|b| b.scenario));
+    let active = cx.session.plan().active.clone();
+    let now = cx.session.plan().beside.as_ref().map_or(BesideWish::Nothing, |b| BesideWish::Plan(b.scenario.clone()));
     ui.horizontal(|ui| {
         ui.label(cx.strong(cx.tr("whatif-wipe")));
-        let text = now.as_ref().map_or_else(|| cx.tr("whatif-wipe-none"), |id| name_of(cx, id.as_ref(), scenarios));
+        let text = match &now {
+            BesideWish::Nothing => cx.tr("whatif-wipe-none"),
+            BesideWish::Plan(id) => name_of(cx, id.as_ref(), scenarios),
+        };
         let mut wanted = now.clone();
         ComboBox::from_id_salt("beside").width(200.0).selected_text(text).show_ui(ui, |ui| {
-            ui.selectable_value(&mut wanted, None, cx.tr("whatif-wipe-none"));
+            ui.selectable_value(&mut wanted, BesideWish::Nothing, cx.tr("whatif-wipe-none"));
             if active.is_some() {
-                ui.selectable_value(&mut wanted, Some(None), cx.tr("whatif-report-today"));
+                ui.selectable_value(&mut wanted, BesideWish::Plan(None), cx.tr("whatif-report-today"));
             }
             for scenario in scenarios.iter().filter(|s| active.as_ref() != Some(&s.id)) {
-                ui.selectable_value(&mut wanted, Some(Some(scenario.id.clone())), cx.title(&scenario.name));
+                let wish = BesideWish::Plan(Some(scenario.id.clone()));
+                ui.selectable_value(&mut wanted, wish, cx.title(&scenario.name));
             }
         });
         if wanted != now {

@@ -83,7 +83,7 @@ fn write<T: GdalType + Copy>(grid: &Grid<T>, no_data: f64, predictor: &str, path
         // By bands as high as a tile: the library wants a buffer of its own, and a raster may be large.
         for (i, cells) in grid.cells.chunks((TILE_ROWS * cols).max(1)).enumerate() {
             let size = (cols, cells.len() / cols);
-            band.write((0, (i * TILE_ROWS) as isize), size, &mut Buffer::new(size, cells.to_vec()))?;
+            band.write((0, (i * TILE_ROWS).cast_signed()), size, &mut Buffer::new(size, cells.to_vec()))?;
         }
         dataset.close()
     };

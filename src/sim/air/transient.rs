@@ -210,13 +210,12 @@ impl Simulation for TransientSimulation {
         self.done += 1;
         let sources = self.sources(&hour);
         if self.layers.as_ref().is_none_or(|(known, _)| !known.moves_as(&hour)) || span < HOUR_S {
-            let unit = match self.unit.take() {
-                Some(unit) => unit,
-                None => {
-                    let ground = &self.setup.ground;
-                    let over = |given: [f64; 2]| ground.wind_of(|_| given, EXPONENT, &cx.cancel);
-                    [over([1.0, 0.0])?, over([0.0, 1.0])?]
-                }
+            let unit = if let Some(unit) = self.unit.take() {
+                unit
+            } else {
+                let ground = &self.setup.ground;
+                let over = |given: [f64; 2]| ground.wind_of(|_| given, EXPONENT, &cx.cancel);
+                [over([1.0, 0.0])?, over([0.0, 1.0])?]
             };
             let rates = self.rates(&hour, &unit);
             self.unit = Some(unit);

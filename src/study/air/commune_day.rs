@@ -52,7 +52,7 @@ pub fn days(case: &AirCase, fields: &[&Grid<f32>]) -> Vec<CommuneDay> {
     let known = Pollutant::ALL.into_iter().find(|p| p.code() == case.inputs.pollutant);
     let mut told = Vec::new();
     for (day, hours) in hourly.chunks(DAY).enumerate() {
-        let moment = case.inputs.start_unix_s + (day * DAY * 3600) as i64;
+        let moment = case.inputs.start_unix_s + (day * DAY * 3600).cast_signed() as i64;
         let limit = limit_24h(&case.inputs.pollutant, &date(moment));
         for (commune, (code, name)) in names.iter().enumerate() {
             let values: Vec<f64> = hours.iter().filter_map(|h| h[commune]).map(|v| v + background).collect();

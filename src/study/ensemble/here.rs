@@ -113,7 +113,8 @@ pub fn run(
             .iter()
             .map(|single| scope.spawn(|| work(ready, &gate, &missing, (&whole, single), &stop, begun, tell)))
             .collect();
-        let panicked = workers.into_iter().map(|w| w.join().is_err()).fold(false, |a, b| a || b);
+        // All are waited for, whatever becomes of the first.
+        let panicked = workers.into_iter().filter_map(|w| w.join().err()).count() > 0;
         stop.cancel();
         let _ = watcher.join();
         if panicked {

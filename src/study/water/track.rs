@@ -53,7 +53,12 @@ pub fn lines(sightings: &[Sighting], spill: &Spill) -> FeatureTable {
         }
         let (ended, _, state) = course[moved];
         table.geometry.push_parts(ShapeKind::Line, &[&[&points]]);
-        table.push_row(&[Value::Integer(i as i64), Value::Text(word(state)), Value::Real(ended), Value::Real(left)]);
+        table.push_row(&[
+            Value::Integer(i.cast_signed() as i64),
+            Value::Text(word(state)),
+            Value::Real(ended),
+            Value::Real(left),
+        ]);
     }
     table
 }

@@ -108,12 +108,11 @@ fn prepare_layers<const STAGE: usize>(desk: Res<Desk>, mut state: ResMut<GroundT
     let Some(project) = stage::project::<STAGE>(&desk.session) else { return };
     let changed = match news {
         News::Nothing => false,
-        News::Replaced => true,
         News::Changed if STAGE == MAIN => {
             effects.order
                 || effects.layers.iter().any(|id| project.layer(id).is_none_or(|l| drape::is_draped(&l.style)))
         }
-        News::Changed => true,
+        News::Replaced | News::Changed => true,
     };
     // Without a terrain there is nothing to paint on; a terrain that comes later changes the layers.
     state.again = (state.again || changed) && project.terrain().is_some();
