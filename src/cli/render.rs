@@ -1,12 +1,14 @@
 //! `island-twin render`: a picture of a scene without a window.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::args::RenderArgs;
 use super::files::Files;
 use super::run::{complain, say};
+use super::whatif::named;
 use crate::base::cancel::CancelToken;
 use crate::base::message::{Message, ToMessage};
 use crate::base::progress::Progress;
@@ -24,6 +26,9 @@ use crate::session::settings::SettingsStore;
 use crate::session::view_state::{CameraPose, CameraRequest};
 use crate::text::{Catalog, Language};
 
+/// A scenario; none is what is there.
+type Plan = Option<ScenarioId>;
+
 /// How long a picture waits for its stations.
 const LIVE_PATIENCE: Duration = Duration::from_mins(1);
 
@@ -32,12 +37,7 @@ const LIVE_PATIENCE: Duration = Duration::from_mins(1);
 pub fn render(args: &RenderArgs, language: Language) -> Result<(), Message> {
     let started = Instant::now();
     let files = Files::new()?;
-    let (mut project, warnings) =
-        files.load(&args.path, &Progress::new(), &CancelToken::new()).map_err(|failure| match failure {
-            IoFailure::Failed { message, .. } => message,
-            IoFailure::Cancelled => Message::new("session-job-cancelled"),
-        })?;
-    complain(&Catalog::load(language), warnings.iter().map(|(message, _)| message));
+    let mut project = loaded(&files, &args.path, language)?;
     if let Some(time) = args.time {
         project.time = time;
     }
@@ -45,6 +45,8 @@ pub fn render(args: &RenderArgs, language: Language) -> Result<(), Message> {
         show_only(&mut project, wanted)?;
     }
     let camera = camera(args, &project)?;
+    let id = |name: &Option<String>| name.as_ref().map(|n| named(&project, n, &args.path)).transpose();
+    let (scenario, beside) = (id(&args.scenario)?, id(&args.beside)?);
     let mut session = Session::new(Arc::new(files), SettingsStore::in_memory());
     session.perform(Command::SetLanguage(language));
     // A history that lasts as long as the picture takes, so that the chart has something to show.
@@ -56,7 +58,7 @@ pub fn render(args: &RenderArgs, language: Language) -> Result<(), Message> {
     if args.live {
         show_live(&mut session, args);
     }
-    show_plans(&mut session, args)?;
+    show_plans(&mut session, scenario, beside, args.split)?;
     session.perform(Command::SetXray(args.xray));
     let loading = started.elapsed();
     let shot = Shot { size: args.size, camera, ui: args.ui, patience: Duration::from_mins(5) };
@@ -68,19 +70,29 @@ pub fn render(args: &RenderArgs, language: Language) -> Result<(), Message> {
     Ok(())
 }
 
-/// The scenarios that were asked for.
-fn show_plans(session: &mut Session, args: &RenderArgs) -> Result<(), Message> {
-    let id = |name: &String| (name != "today").then(|| ScenarioId(name.clone()));
-    let mut plan = |command| session.apply(Command::Plan(command)).map_err(|e| e.to_message());
-    if args.scenario.is_some() || args.beside.is_some() {
-        plan(PlanCommand::SetOpen(true))?;
+/// A project for the window's own parts, with what did not open told.
+pub(super) fn loaded(files: &Files, path: &Path, language: Language) -> Result<Project, Message> {
+    let (project, warnings) =
+        files.load(path, &Progress::new(), &CancelToken::new()).map_err(|failure| match failure {
+            IoFailure::Failed { message, .. } => message,
+            IoFailure::Cancelled => Message::new("session-job-cancelled"),
+        })?;
+    complain(&Catalog::load(language), warnings.iter().map(|(message, _)| message));
+    Ok(project)
+}
+
+/// A scenario and the one beside it, each only where it was asked for.
+fn show_plans(session: &mut Session, scenario: Option<Plan>, beside: Option<Plan>, split: f32) -> Result<(), Message> {
+    let mut commands = Vec::new();
+    if scenario.is_some() || beside.is_some() {
+        commands.push(PlanCommand::SetOpen(true));
     }
-    if let Some(scenario) = args.scenario.as_ref().map(id) {
-        plan(PlanCommand::Activate(scenario))?;
+    commands.extend(scenario.map(PlanCommand::Activate));
+    if let Some(beside) = beside {
+        commands.extend([PlanCommand::Beside(BesideWish::Plan(beside)), PlanCommand::SetSplit(split)]);
     }
-    if let Some(beside) = args.beside.as_ref().map(id) {
-        plan(PlanCommand::Beside(BesideWish::Plan(beside)))?;
-        plan(PlanCommand::SetSplit(args.split))?;
+    for command in commands {
+        session.apply(Command::Plan(command)).map_err(|e| e.to_message())?;
     }
     Ok(())
 }

@@ -7,17 +7,15 @@ use std::time::{Duration, Instant};
 
 use super::args::StoryArgs;
 use super::files::Files;
+use super::render::loaded;
 use super::run::{complain, say};
-use crate::base::cancel::CancelToken;
 use crate::base::message::{Message, ToMessage};
-use crate::base::progress::Progress;
 use crate::desktop::off_screen::{OffScreen, TooSlow};
 use crate::desktop::shot::{Picture, ShotError, Timings};
 use crate::desktop::view::camera::Orbit;
 use crate::model::scenario::ScenarioId;
 use crate::session::Session;
 use crate::session::command::Command;
-use crate::session::io::{IoFailure, SessionIo};
 use crate::session::plan::PlanCommand;
 use crate::session::settings::SettingsStore;
 use crate::session::story::StoryCommand;
@@ -33,12 +31,7 @@ const FLIGHT_S: f64 = 2.0;
 /// A sentence that says what to do; pictures that are finished by then stay.
 pub fn story(args: &StoryArgs, language: Language) -> Result<(), Message> {
     let files = Files::new()?;
-    let failed = |failure| match failure {
-        IoFailure::Failed { message, .. } => message,
-        IoFailure::Cancelled => Message::new("session-job-cancelled"),
-    };
-    let (project, warnings) = files.load(&args.path, &Progress::new(), &CancelToken::new()).map_err(failed)?;
-    complain(&Catalog::load(language), warnings.iter().map(|(message, _)| message));
+    let project = loaded(&files, &args.path, language)?;
     let told: Vec<&str> = project.scenarios.iter().filter(|s| !s.story.is_empty()).map(|s| s.id.0.as_str()).collect();
     if !told.contains(&args.scenario.as_str()) {
         let known = told.join(", ");

@@ -50,10 +50,16 @@ pub fn distance_to_chain(p: [f64; 2], chain: &[[f64; 2]]) -> f64 {
 
 #[must_use]
 pub fn distance_to_segment(p: [f64; 2], a: [f64; 2], b: [f64; 2]) -> f64 {
+    distance(p, nearest_on_segment(p, a, b))
+}
+
+/// The point between two others that is nearest to a third.
+#[must_use]
+pub fn nearest_on_segment(p: [f64; 2], a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
     let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
     let length2 = dx * dx + dy * dy;
     let t = if length2 > 0.0 { (((p[0] - a[0]) * dx + (p[1] - a[1]) * dy) / length2).clamp(0.0, 1.0) } else { 0.0 };
-    distance(p, [t.mul_add(dx, a[0]), t.mul_add(dy, a[1])])
+    [t.mul_add(dx, a[0]), t.mul_add(dy, a[1])]
 }
 
 /// Whether a point lies inside a closed ring (even-odd rule; Shimrat 1962, algorithm 112). A point on an edge

@@ -8,6 +8,7 @@ pub mod frame;
 pub mod grid;
 pub mod index;
 pub mod measure;
+pub mod outline;
 pub mod patches;
 pub mod segments;
 pub mod shape;

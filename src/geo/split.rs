@@ -1,6 +1,7 @@
 //! A ring parted in two by a line that is drawn across it.
 
 use super::measure::{distance, ring_area, ring_contains};
+use super::outline::closed;
 use super::segments::{Meeting, meeting};
 
 /// Where a line meets a ring: how far along the line and along the ring, in points and parts of the way to the next.
@@ -15,8 +16,7 @@ struct Meet {
 /// line does beyond the first way through is left out.
 #[must_use]
 pub fn split(ring: &[[f64; 2]], line: &[[f64; 2]]) -> Option<[Vec<[f64; 2]>; 2]> {
-    let mut closed = ring.to_vec();
-    closed.extend(ring.first().copied());
+    let closed = closed(ring.to_vec());
     let part = |a: [f64; 2], b: [f64; 2], p: [f64; 2]| distance(a, p) / distance(a, b).max(f64::MIN_POSITIVE);
     let mut meets = Vec::new();
     for (k, leg) in line.windows(2).enumerate() {

@@ -222,6 +222,20 @@ impl Edit {
         }
     }
 
+    /// Whether it has a place of its own on the map, which can be drawn anew.
+    #[must_use]
+    pub fn is_drawn(&self) -> bool {
+        matches!(
+            self,
+            Self::FuelBreak { .. }
+                | Self::Road { .. }
+                | Self::Zone { .. }
+                | Self::AddEmitter(_)
+                | Self::AddOutlet(_)
+                | Self::Hydrant { .. }
+        )
+    }
+
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         match self {

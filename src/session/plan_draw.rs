@@ -8,8 +8,8 @@ use super::place::lon_lat_from_site;
 use super::plan::PlanCommand;
 use super::view_state::Tool;
 use crate::geo::measure::distance;
+use crate::geo::outline::{closed, outer};
 use crate::geo::segments::{Meeting, meeting};
-use crate::geo::shape::ShapeKind;
 use crate::geo::split::split;
 use crate::model::change::{Edit, Emitter, SeaOutlet, ZoneRule};
 use crate::model::layer::{LayerId, LayerRole};
@@ -35,9 +35,6 @@ pub enum Draft {
 }
 
 impl Draft {
-    pub const ALL: [Self; 8] =
-        [Self::Zone, Self::Road, Self::FuelBreak, Self::Emitter, Self::Outlet, Self::Hydrant, Self::Lasso, Self::Split];
-
     /// Of its name in the catalogues.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -256,9 +253,7 @@ impl Session {
             Some((layer.id.clone(), layer.content.features()?.clone()))
         });
         let (layer, table) = found.ok_or(SessionError::Draw(DrawFault::NothingChosen))?;
-        let mut ring = points.to_vec();
-        ring.extend(points.first().copied());
-        let rows = inside(&ring, (&table, &self.indexes.of(&table)));
+        let rows = inside(&closed(points.to_vec()), (&table, &self.indexes.of(&table)));
         let ids = rows.iter().filter_map(|row| table.ids.get(*row).copied()).collect();
         self.begin_drawing(None)?;
         self.apply(Command::Mark { layer, ids })
@@ -407,7 +402,7 @@ impl Session {
         let (layer, role, ids) = self.chosen().ok_or(fault.clone())?;
         let table = project.layer(&layer).and_then(|l| l.content.features()).ok_or(fault.clone())?;
         let row = ids.first().and_then(|id| table.row_of(*id)).ok_or(fault.clone())?;
-        let mut points = outer(table, row).ok_or(fault)?;
+        let mut points = outer(table.geometry.get(row)).ok_or(fault)?;
         points.pop();
         self.begin_drawing(Some(Draft::Zone))?;
         if role == LayerRole::LandUsePlan {
@@ -451,13 +446,6 @@ impl Session {
 
 /// Sides of a drawn ring are at least so long.
 const LEAST_M: f64 = 0.01;
-
-/// Outer ring of a feature's first part, closed.
-fn outer(table: &FeatureTable, row: usize) -> Option<Vec<[f64; 2]>> {
-    let shape = table.geometry.get(row);
-    let ring = (shape.kind() == ShapeKind::Polygon).then(|| shape.rings().next()).flatten()?;
-    Some(ring.points().to_vec()).filter(|points| points.len() > 3)
-}
 
 /// Whether sides of an open ring cross each other.
 fn crosses_itself(points: &[[f64; 2]]) -> bool {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::apply::Session;
 use crate::geo::index::FeatureIndex;
-use crate::geo::measure::distance;
+use crate::geo::measure::{distance, nearest_on_segment};
 use crate::geo::shape::ShapeKind;
 use crate::model::layer::LayerRole;
 use crate::model::table::FeatureTable;
@@ -64,7 +64,7 @@ fn on_table(
         for ring in shape.rings() {
             let points = ring.points();
             corner = nearest(points.iter().copied().chain(corner), at, reach);
-            let feet = points.windows(2).map(|leg| foot(at, leg[0], leg[1]));
+            let feet = points.windows(2).map(|leg| nearest_on_segment(at, leg[0], leg[1]));
             side = nearest(feet.chain(side), at, reach);
         }
     }
@@ -74,17 +74,6 @@ fn on_table(
 fn nearest(points: impl Iterator<Item = [f64; 2]>, at: [f64; 2], reach: f64) -> Option<[f64; 2]> {
     let near = points.map(|p| (distance(p, at), p)).filter(|(d, _)| *d <= reach);
     near.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, p)| p)
-}
-
-/// The point of a segment that is nearest to another.
-fn foot(p: [f64; 2], a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
-    let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
-    let length2 = dx * dx + dy * dy;
-    if length2 == 0.0 {
-        return a;
-    }
-    let t = (((p[0] - a[0]) * dx + (p[1] - a[1]) * dy) / length2).clamp(0.0, 1.0);
-    [dx.mul_add(t, a[0]), dy.mul_add(t, a[1])]
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use egui::RichText;
 use super::theme::{Palette, semibold};
 use crate::base::message::Message;
 use crate::model::layer::Origin;
+use crate::model::scenario::ScenarioId;
 use crate::model::style::{Rgba, Text2};
 use crate::session::Session;
 use crate::session::command::Command;
@@ -35,6 +36,13 @@ impl Cx<'_> {
 
     pub(super) fn title<'t>(&self, text: &'t Text2) -> &'t str {
         place::title(text, self.catalog.language())
+    }
+
+    /// A scenario by its name; none is what is there.
+    pub(super) fn plan_name(&self, id: Option<&ScenarioId>) -> String {
+        let all = self.session.project().map(|p| p.scenarios.as_slice()).unwrap_or_default();
+        let found = id.and_then(|id| all.iter().find(|s| s.id == *id));
+        found.map_or_else(|| self.tr("whatif-report-today"), |s| self.title(&s.name).to_owned())
     }
 
     /// A number with its unit, never broken apart at a line's end.

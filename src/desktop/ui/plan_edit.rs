@@ -80,19 +80,21 @@ fn tools(ui: &mut Ui, cx: &mut Cx<'_>, drawing: Option<&Drawing>) {
     });
 }
 
-/// A number with its unit.
+/// A number with its unit and its name.
 fn number(ui: &mut Ui, cx: &Cx<'_>, key: &str, value: &mut f64, range: RangeInclusive<f64>, unit: &str) {
     ui.horizontal(|ui| {
         ui.allocate_ui(egui::vec2(170.0, 18.0), |ui| {
             ui.set_width(170.0);
             ui.label(cx.weak(cx.tr(key)));
         });
-        let decimals = if *range.end() > 100.0 { 0 } else { 2 };
-        let speed = (range.end() - range.start()) / 400.0;
-        let drag =
-            DragValue::new(value).range(range).speed(speed).suffix(unit).custom_formatter(cx.formatter(decimals));
-        ui.add(drag);
+        drag(ui, cx, value, range, unit);
     });
+}
+
+fn drag(ui: &mut Ui, cx: &Cx<'_>, value: &mut f64, range: RangeInclusive<f64>, unit: &str) {
+    let decimals = if *range.end() > 100.0 { 0 } else { 2 };
+    let speed = (range.end() - range.start()) / 400.0;
+    ui.add(DragValue::new(value).range(range).speed(speed).suffix(unit).custom_formatter(cx.formatter(decimals)));
 }
 
 /// A number that may be left to the land use.
@@ -114,12 +116,7 @@ fn maybe(
             }
         });
         match value {
-            Some(value) => {
-                let decimals = if *range.end() > 100.0 { 0 } else { 2 };
-                let speed = (range.end() - range.start()) / 400.0;
-                let field = DragValue::new(value).range(range).speed(speed).suffix(unit);
-                ui.add(field.custom_formatter(cx.formatter(decimals)));
-            }
+            Some(value) => drag(ui, cx, value, range, unit),
             None => {
                 ui.label(cx.weak(cx.tr("whatif-draw-by-use")));
             }

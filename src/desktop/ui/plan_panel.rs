@@ -8,7 +8,7 @@ use super::plan_edit;
 use super::widgets::{card, icon_button, origin_chip, primary_button};
 use crate::base::message::Message;
 use crate::model::layer::Origin;
-use crate::model::scenario::{Edit, Scenario, ScenarioId};
+use crate::model::scenario::{Scenario, ScenarioId};
 use crate::model::scenario_tree::in_order;
 use crate::session::command::Command;
 use crate::session::jobs::JobKind;
@@ -52,7 +52,7 @@ impl PlanPanel {
             beside(ui, cx, &scenarios);
             ui.add_space(6.0);
             if let Some(outcome) = &cx.session.plan().outcome {
-                result(ui, cx, outcome, &scenarios);
+                result(ui, cx, outcome);
             }
         });
     }
@@ -98,15 +98,15 @@ impl PlanPanel {
         ui.horizontal(|ui| {
             for (letter, chosen) in [("A", &mut self.first), ("B", &mut self.second)] {
                 ui.label(cx.strong(letter));
-                ComboBox::from_id_salt(letter)
-                    .width(130.0)
-                    .selected_text(name_of(cx, chosen.as_ref(), scenarios))
-                    .show_ui(ui, |ui| {
+                ComboBox::from_id_salt(letter).width(130.0).selected_text(cx.plan_name(chosen.as_ref())).show_ui(
+                    ui,
+                    |ui| {
                         ui.selectable_value(chosen, None, cx.tr("whatif-report-today"));
                         for scenario in scenarios {
                             ui.selectable_value(chosen, Some(scenario.id.clone()), cx.title(&scenario.name));
                         }
-                    });
+                    },
+                );
             }
         });
         if let Some(job) = cx.session.jobs().iter().find(|j| j.kind == JobKind::Plan) {
@@ -141,7 +141,7 @@ fn beside(ui: &mut Ui, cx: &mut Cx<'_>, scenarios: &[Scenario]) {
         ui.label(cx.strong(cx.tr("whatif-wipe")));
         let text = match &now {
             BesideWish::Nothing => cx.tr("whatif-wipe-none"),
-            BesideWish::Plan(id) => name_of(cx, id.as_ref(), scenarios),
+            BesideWish::Plan(id) => cx.plan_name(id.as_ref()),
         };
         let mut wanted = now.clone();
         ComboBox::from_id_salt("beside").width(200.0).selected_text(text).show_ui(ui, |ui| {
@@ -158,11 +158,6 @@ fn beside(ui: &mut Ui, cx: &mut Cx<'_>, scenarios: &[Scenario]) {
             cx.push(Command::Plan(PlanCommand::Beside(wanted)));
         }
     });
-}
-
-fn name_of(cx: &Cx<'_>, id: Option<&ScenarioId>, scenarios: &[Scenario]) -> String {
-    let found = id.and_then(|id| scenarios.iter().find(|s| s.id == *id));
-    found.map_or_else(|| cx.tr("whatif-report-today"), |s| cx.title(&s.name).to_owned())
 }
 
 /// The story and the edits of the scenario that is shown.
@@ -182,10 +177,7 @@ fn edits(ui: &mut Ui, cx: &mut Cx<'_>, scenarios: &[Scenario]) {
     for (i, edit) in scenario.edits.iter().enumerate() {
         ui.horizontal(|ui| {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let drawn = !matches!(edit, Edit::CloseRoad { .. } | Edit::UpgradeRoad { .. } | Edit::Repaint { .. })
-                    && !matches!(edit, Edit::Rezone { .. } | Edit::RemoveEmitter { .. } | Edit::RemoveOutlet { .. })
-                    && !matches!(edit, Edit::RemoveHydrant { .. });
-                if drawn && icon_button(ui, icon::PENCIL_SIMPLE, &cx.tr("whatif-reshape"), false).clicked() {
+                if edit.is_drawn() && icon_button(ui, icon::PENCIL_SIMPLE, &cx.tr("whatif-reshape"), false).clicked() {
                     cx.push(Command::Plan(PlanCommand::Reshape(i + 1)));
                 }
                 if icon_button(ui, icon::TRASH, &cx.tr("whatif-remove-edit"), false).clicked() {
@@ -200,8 +192,8 @@ fn edits(ui: &mut Ui, cx: &mut Cx<'_>, scenarios: &[Scenario]) {
     }
 }
 
-fn result(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &PlanOutcome, scenarios: &[Scenario]) {
-    let names = [0, 1].map(|i: usize| name_of(cx, outcome.names[i].as_ref(), scenarios));
+fn result(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &PlanOutcome) {
+    let names = [0, 1].map(|i: usize| cx.plan_name(outcome.names[i].as_ref()));
     ui.horizontal(|ui| {
         ui.label(cx.strong(format!("A: {}", names[0])));
         origin_chip(ui, cx, Origin::Simulated);

@@ -83,7 +83,7 @@ impl Shell {
         let palette = Palette::of(dark);
         let cx = &mut Cx { session, catalog, palette, commands };
         if story::show(ctx, cx) {
-            self.free = story::free(ctx);
+            self.free = ctx.content_rect();
             wipe::show(ctx, cx, self.free);
             progress::show(ctx, cx, self.free);
             return self.free;

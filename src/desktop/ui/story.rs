@@ -1,8 +1,6 @@
 //! The story on screen: nothing but the island, large letters, and what turns the pages.
 
-use egui::{
-    Align, Align2, Area, Context, Frame, Id, Key, Label, Layout, Margin, Modifiers, Order, Rect, RichText, Ui, vec2,
-};
+use egui::{Align, Align2, Area, Context, Frame, Id, Key, Label, Layout, Margin, Modifiers, Order, RichText, Ui, vec2};
 use egui_phosphor::regular as icon;
 
 use super::context::Cx;
@@ -110,11 +108,7 @@ fn buttons(ui: &mut Ui, cx: &mut Cx<'_>, page: usize, auto: bool, size: f32) {
 /// The figures that matter, of the last comparison.
 fn figures(ui: &mut Ui, cx: &Cx<'_>, size: f32) {
     let Some(outcome) = &cx.session.plan().outcome else { return };
-    let names = outcome.names.each_ref().map(|id| {
-        let all = cx.session.project().map(|p| p.scenarios.as_slice()).unwrap_or_default();
-        let found = id.as_ref().and_then(|id| all.iter().find(|s| s.id == *id));
-        found.map_or_else(|| cx.tr("whatif-report-today"), |s| cx.title(&s.name).to_owned())
-    });
+    let names = outcome.names.each_ref().map(|id| cx.plan_name(id.as_ref()));
     origin_chip(ui, cx, Origin::Simulated);
     egui::Grid::new("story-figures").num_columns(4).striped(true).spacing([size, size * 0.25]).show(ui, |ui| {
         for head in ["", &names[0], &names[1], "B – A"] {
@@ -136,9 +130,4 @@ fn figures(ui: &mut Ui, cx: &Cx<'_>, size: f32) {
             ui.end_row();
         }
     });
-}
-
-/// The part of the window that is the map's while a story is told: all of it.
-pub(super) fn free(ctx: &Context) -> Rect {
-    ctx.content_rect()
 }

@@ -4,7 +4,6 @@ use egui::text::{LayoutJob, TextWrapping};
 use egui::{Align2, Area, Color32, Context, CursorIcon, FontId, Id, LayerId, Order, Pos2, Rect, Sense, vec2};
 
 use super::context::Cx;
-use crate::model::scenario::ScenarioId;
 use crate::session::command::Command;
 use crate::session::plan::PlanCommand;
 
@@ -19,7 +18,7 @@ pub(super) fn show(ctx: &Context, cx: &mut Cx<'_>, map: Rect) {
     for (align, aside, letter, id) in
         [(Align2::RIGHT_TOP, -10.0, "A", plan.active.as_ref()), (Align2::LEFT_TOP, 10.0, "B", beside.scenario.as_ref())]
     {
-        let text = format!("{letter}  {}", name(cx, id));
+        let text = format!("{letter}  {}", cx.plan_name(id));
         // Not beyond the map, and below the tools.
         let room = if aside < 0.0 { x - map.left() } else { map.right() - x } - 40.0;
         let mut job = LayoutJob::simple_singleline(text, FontId::proportional(16.0), Color32::WHITE);
@@ -40,10 +39,4 @@ pub(super) fn show(ctx: &Context, cx: &mut Cx<'_>, map: Rect) {
             cx.push(Command::Plan(PlanCommand::SetSplit(split)));
         }
     });
-}
-
-fn name(cx: &Cx<'_>, id: Option<&ScenarioId>) -> String {
-    let all = cx.session.project().map(|p| p.scenarios.as_slice()).unwrap_or_default();
-    let found = id.and_then(|id| all.iter().find(|s| s.id == *id));
-    found.map_or_else(|| cx.tr("whatif-report-today"), |s| cx.title(&s.name).to_owned())
 }

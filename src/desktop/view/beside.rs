@@ -2,7 +2,7 @@
 //! overlay lays over its side of the map.
 
 use bevy::asset::RenderAssetUsages;
-use bevy::camera::{Exposure, RenderTarget};
+use bevy::camera::RenderTarget;
 use bevy::prelude::*;
 use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat, TextureUsages};
 use bevy_egui::egui::{self, Color32, Painter, Pos2, Stroke};
@@ -59,7 +59,6 @@ fn follow(
             RenderTarget::Image(image.clone().into()),
             Camera { order: -1, ..default() },
             *place,
-            Exposure::default(),
             effort::of_camera(&effort),
         ));
         if let Some(fog) = fog {
@@ -68,14 +67,11 @@ fn follow(
         picture.0 = Some((image, size));
         return;
     }
-    for (entity, mut own_camera, mut own_place, mut own_projection) in &mut own {
+    for (_, mut own_camera, mut own_place, mut own_projection) in &mut own {
         own_camera.is_active = camera.is_active;
         own_place.set_if_neq(*place);
         if let (Projection::Perspective(from), Projection::Perspective(to)) = (projection, &mut *own_projection) {
             to.fov = from.fov;
-        }
-        if let Some(fog) = fog {
-            commands.entity(entity).insert(fog.clone());
         }
     }
 }

@@ -89,6 +89,10 @@ fn drag(
     }
     let Some(mut held) = grip.held.take() else { return };
     if buttons.just_released(held.button) {
+        // The last motion and the release may come in one frame.
+        if let Some((index, to)) = held.point.zip(grip.ground).filter(|_| held.moved) {
+            desk.commands.push(Command::Plan(PlanCommand::MovePoint { index, to }));
+        }
         if !held.moved && held.button == MouseButton::Left {
             click(&mut desk, &mut grip, pointer, time.elapsed_secs(), (camera, place));
         }

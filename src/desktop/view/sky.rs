@@ -6,6 +6,7 @@ use bevy::light::{CascadeShadowConfigBuilder, NotShadowCaster, NotShadowReceiver
 use bevy::mesh::{Indices, PrimitiveTopology};
 use bevy::prelude::*;
 
+use super::beside::BesideCamera;
 use super::camera::MainCamera;
 use super::effort::Effort;
 use super::lit::LitMaterial;
@@ -121,7 +122,7 @@ fn move_sun(
     dome_mesh: Query<&Mesh3d, With<Dome>>,
     mut meshes: ResMut<Assets<Mesh>>,
     mut commands: Commands,
-    camera: Query<Entity, With<MainCamera>>,
+    camera: Query<Entity, Or<(With<MainCamera>, With<BesideCamera>)>>,
     mut shown: Local<Option<Sky>>,
 ) {
     let now = desk.session.project().and_then(|project| {

@@ -14,8 +14,9 @@ use crate::base::message::Message;
 use crate::geo::crs::Crs;
 use crate::geo::grid::Grid;
 use crate::geo::index::FeatureIndex;
-use crate::geo::measure::{anchor, area, distance, ring_area, ring_contains};
-use crate::geo::shape::{Shape, ShapeKind, bounds_of};
+use crate::geo::measure::{anchor, area, ring_area, ring_contains};
+use crate::geo::outline::{closed, nearest_on, outer};
+use crate::geo::shape::bounds_of;
 use crate::geo::transform::Transform;
 use crate::model::change::{Edit, Emitter, SeaOutlet, ZoneRule};
 use crate::model::layer::{LayerContent, LayerId, LayerRole};
@@ -495,44 +496,4 @@ fn rule_values<'a>(rule: &'a ZoneRule, name: &'a str, table: &EffectTable) -> Ve
         (plan_field::MAX_HEIGHT_M, real(rule.max_height_m)),
         (plan_field::MAX_STOREYS, real(rule.max_height_m.map(|h| (h / table.storey_m).floor()))),
     ]
-}
-
-fn closed(mut ring: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
-    if let (Some(first), Some(last)) = (ring.first().copied(), ring.last().copied())
-        && first != last
-    {
-        ring.push(first);
-    }
-    ring
-}
-
-/// The outline of a polygon's largest part.
-fn outer(shape: Shape<'_>) -> Option<Vec<[f64; 2]>> {
-    if shape.kind() != ShapeKind::Polygon {
-        return None;
-    }
-    let rings = shape.parts().filter_map(|p| p.rings().next().map(|r| r.points().to_vec()));
-    rings.max_by(|a, b| ring_area(a).abs().total_cmp(&ring_area(b).abs()))
-}
-
-/// The point of a line nearest to a place.
-fn nearest_on(shape: Shape<'_>, at: [f64; 2]) -> [f64; 2] {
-    let mut best = (f64::INFINITY, at);
-    for ring in shape.rings() {
-        for w in ring.points().windows(2) {
-            let [dx, dy] = [w[1][0] - w[0][0], w[1][1] - w[0][1]];
-            let long = dx.mul_add(dx, dy * dy);
-            let t = if long > 0.0 {
-                (((at[0] - w[0][0]) * dx + (at[1] - w[0][1]) * dy) / long).clamp(0.0, 1.0)
-            } else {
-                0.0
-            };
-            let p = [t.mul_add(dx, w[0][0]), t.mul_add(dy, w[0][1])];
-            let d = distance(p, at);
-            if d < best.0 {
-                best = (d, p);
-            }
-        }
-    }
-    best.1
 }

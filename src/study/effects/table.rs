@@ -1,5 +1,7 @@
 //! What a land use brings with it: the table `assets/planning/effects.ron`, or a user's own of the same form.
 
+use std::sync::OnceLock;
+
 use serde::{Deserialize, Serialize};
 
 use super::EffectError;
@@ -87,7 +89,9 @@ impl EffectTable {
     /// # Errors
     /// None that a build which passes its tests can give.
     pub fn shipped() -> Result<Self, EffectError> {
-        Self::parse(include_str!("../../../assets/planning/effects.ron"))
+        // Asked at every point that a planner draws.
+        static TABLE: OnceLock<Result<EffectTable, EffectError>> = OnceLock::new();
+        TABLE.get_or_init(|| Self::parse(include_str!("../../../assets/planning/effects.ron"))).clone()
     }
 
     /// The row of a land use; the first code of a mix decides.

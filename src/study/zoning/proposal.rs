@@ -8,6 +8,7 @@ use super::rules::PlanningNorms;
 use crate::analysis::overlay::overlay;
 use crate::geo::index::FeatureIndex;
 use crate::geo::measure::{anchor, ring_area, ring_contains};
+use crate::geo::outline::closed;
 use crate::geo::shape::{Shapes, bounds_of};
 use crate::model::change::ZoneRule;
 use crate::model::table::FeatureTable;
@@ -42,10 +43,7 @@ pub fn propose(
     parcels: Option<Indexed<'_>>,
     (norms, table): (&PlanningNorms, &EffectTable),
 ) -> Option<Proposal> {
-    let mut ring = ring.to_vec();
-    if ring.first() != ring.last() {
-        ring.extend(ring.first().copied());
-    }
+    let ring = closed(ring.to_vec());
     if ring.len() < 4 {
         return None;
     }
