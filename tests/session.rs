@@ -323,7 +323,12 @@ fn hits_are_switched_and_selections_of_nothing_are_none() {
     assert_eq!(session.inspection().unwrap().hit.layer, LayerId::new("plan"));
     session.apply(Command::ActivateHit(9)).unwrap();
     assert_eq!(session.selection().unwrap().active, 1);
-    let stale = Selection { hits: vec![Hit { layer: LayerId::new("parcels"), feature: 99 }], active: 0, at: [0.0; 3] };
+    let stale = Selection {
+        hits: vec![Hit { layer: LayerId::new("parcels"), feature: 99 }],
+        active: 0,
+        at: [0.0; 3],
+        beside: false,
+    };
     session.apply(Command::Select(Some(stale))).unwrap();
     assert!(session.selection().is_none() && session.inspection().is_none());
 }

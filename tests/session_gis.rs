@@ -273,7 +273,7 @@ fn people_are_hidden_until_somebody_asks() {
     let mut session = imported_sheet();
     let hit = |s: &mut Session| {
         let hits = vec![island_twin::session::selection::Hit { layer: LayerId::new("sheet"), feature: 1 }];
-        let selection = island_twin::session::selection::Selection { hits, active: 0, at: [0.0; 3] };
+        let selection = island_twin::session::selection::Selection { hits, active: 0, at: [0.0; 3], beside: false };
         s.apply(Command::Select(Some(selection))).unwrap();
     };
     hit(&mut session);
@@ -395,7 +395,7 @@ fn pipes_are_traced_to_the_valves() {
     session.apply(Command::Ask(AskCommand::SetForm(Box::new(form.clone())))).unwrap();
     assert!(session.apply(Command::Ask(AskCommand::Run)).is_err(), "no pipe is chosen");
     let hits = vec![island_twin::session::selection::Hit { layer: LayerId::new("pipes"), feature: 2 }];
-    let selection = island_twin::session::selection::Selection { hits, active: 0, at: [0.0; 3] };
+    let selection = island_twin::session::selection::Selection { hits, active: 0, at: [0.0; 3], beside: false };
     session.apply(Command::Select(Some(selection))).unwrap();
     let traced = |found: Finding| match found {
         Finding::Trace { ids, length_m, stopped_at, .. } => (ids, length_m, stopped_at.len()),

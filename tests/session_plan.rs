@@ -14,6 +14,8 @@ use island_twin::session::error::SessionError;
 use island_twin::session::plan::PlanCommand;
 use island_twin::session::plan_beside::BesideWish;
 use island_twin::session::plan_draw::{Draft, DrawFault, PlanForm};
+use island_twin::session::plan_pick::Chosen;
+use island_twin::session::selection::{Hit, Selection};
 use island_twin::session::story::StoryCommand;
 use island_twin::session::view_state::{CameraPose, Tool};
 
@@ -119,7 +121,9 @@ fn parcels_are_lassoed_and_painted_anew() {
         click(&mut session, east, north);
     }
     plan(&mut session, PlanCommand::Finish).unwrap();
-    assert_eq!(session.to_repaint().map(|(_, n)| n), Some(2));
+    let chosen = session.chosen();
+    let [Chosen::Areas { ids, .. }] = chosen.as_slice() else { panic!("{chosen:?}") };
+    assert_eq!(ids.as_slice(), [1, 2]);
     let mut form = PlanForm::default();
     form.rule.land_use = "DKV".to_owned();
     plan(&mut session, PlanCommand::SetForm(Box::new(form))).unwrap();
@@ -219,4 +223,88 @@ fn a_story_turns_its_pages_and_leaves_everything_as_it_was() {
     assert!(!session.is_modified(), "a story is no edit");
     let none = StoryCommand::Start(ScenarioId("none".to_owned()));
     assert!(story(&mut session, none).is_err());
+}
+
+fn zone_ids(session: &Session) -> Vec<String> {
+    edits(session).iter().filter_map(|e| e.id().map(str::to_owned)).collect()
+}
+
+fn select(session: &mut Session, east: f64, north: f64, hits: Vec<Hit>) {
+    let selection = Selection { hits, active: 0, at: [east, north, 0.0], beside: false };
+    session.apply(Command::Select(Some(selection))).unwrap();
+}
+
+#[test]
+fn drawn_zones_that_touch_become_one_in_one_step() {
+    let mut session = planner();
+    for west in [-10.0, 50.0] {
+        plan(&mut session, PlanCommand::Draw(Some(Draft::Zone))).unwrap();
+        for (east, north) in [(0.0, -10.0), (60.0, -10.0), (60.0, 50.0), (0.0, 50.0)] {
+            click(&mut session, west + east, north);
+        }
+        plan(&mut session, PlanCommand::Finish).unwrap();
+    }
+    assert_eq!(zone_ids(&session), ["zone-1", "zone-2"]);
+    plan(&mut session, PlanCommand::Join(2)).unwrap();
+    let all = edits(&session);
+    let [Edit::Zone { id, ring, .. }] = all.as_slice() else { panic!("{all:?}") };
+    assert_eq!(id, "zone-2");
+    let east = |p: &[f64; 2]| p[0];
+    let width = ring.iter().map(east).fold(f64::MIN, f64::max) - ring.iter().map(east).fold(f64::MAX, f64::min);
+    assert!((width * 109_600.0 - 120.0).abs() < 1.0, "{} m", width * 109_600.0);
+    assert_eq!(
+        plan(&mut session, PlanCommand::Join(1)),
+        Err(SessionError::Draw(DrawFault::DoNotTouch)),
+        "alone it touches none"
+    );
+    session.apply(Command::Undo).unwrap();
+    assert_eq!(zone_ids(&session), ["zone-1", "zone-2"]);
+}
+
+#[test]
+fn one_zone_is_drawn_around_parcels_that_touch() {
+    let mut session = planner();
+    session.apply(Command::Mark { layer: LayerId::new("parcels"), ids: vec![1, 2] }).unwrap();
+    plan(&mut session, PlanCommand::OutlineChosen).unwrap();
+    let proposal = session.plan().proposal.clone().unwrap();
+    assert!((proposal.area_m2 - 800.0).abs() < 1.0, "{}", proposal.area_m2);
+}
+
+#[test]
+fn a_click_tells_what_the_plan_can_do_there() {
+    let mut session = planner();
+    draw_square(&mut session);
+    plan(&mut session, PlanCommand::Finish).unwrap();
+    plan(&mut session, PlanCommand::Draw(None)).unwrap();
+    // On the zone that was drawn, on a parcel, and on the street before it.
+    let hit = |layer: &str, feature| Hit { layer: LayerId::new(layer), feature };
+    select(&mut session, 10.0, 10.0, vec![hit("streets", 1), hit("parcels", 1)]);
+    let chosen = session.chosen();
+    let [Chosen::Own(1), Chosen::Road(name), Chosen::Areas { ids, .. }] = chosen.as_slice() else {
+        panic!("{chosen:?}")
+    };
+    assert_eq!((name.is_empty(), ids.as_slice()), (false, [1].as_slice()));
+    // The zone has a row of its own in the shown plan: the inspector knows it, and it is no zone to be painted anew.
+    select(&mut session, 10.0, 10.0, vec![hit("plan", 2)]);
+    assert!(session.inspection().is_some());
+    assert_eq!(session.chosen(), [Chosen::Own(1)]);
+    plan(&mut session, PlanCommand::Activate(None)).unwrap();
+    assert!(session.inspection().is_none() && session.chosen().is_empty(), "gone with the scenario");
+}
+
+#[test]
+fn the_other_side_shows_its_own_features_in_a_half_of_the_map() {
+    let mut session = planner();
+    draw_square(&mut session);
+    plan(&mut session, PlanCommand::Finish).unwrap();
+    plan(&mut session, PlanCommand::Beside(BesideWish::Plan(None))).unwrap();
+    plan(&mut session, PlanCommand::SetSplit(0.8)).unwrap();
+    plan(&mut session, PlanCommand::SetHalves(true)).unwrap();
+    assert!((session.plan().beside.as_ref().unwrap().border() - 0.5).abs() < 1e-6);
+    let hits = vec![Hit { layer: LayerId::new("plan"), feature: 2 }];
+    let of_beside = Selection { hits, active: 0, at: [10.0, 10.0, 0.0], beside: true };
+    session.apply(Command::Select(Some(of_beside))).unwrap();
+    assert!(session.selection().is_none(), "what is there today has no such zone");
+    plan(&mut session, PlanCommand::SetHalves(false)).unwrap();
+    assert!((session.plan().beside.as_ref().unwrap().border() - 0.8).abs() < 1e-6);
 }

@@ -20,11 +20,12 @@ use island_twin::io::import::WorkerProgram;
 use island_twin::io::scene::load_project;
 use island_twin::io::store::{Commit, commit_project, hold_project, save_project};
 use island_twin::model::change::{Edit, SeaOutlet, ZoneRule};
-use island_twin::model::layer::LayerId;
+use island_twin::model::layer::{LayerId, LayerRole};
 use island_twin::model::project::Project;
 use island_twin::model::scenario::ScenarioId;
 use island_twin::model::scenario_tree::{Prefer, add, find_mut};
-use island_twin::model::table::Value;
+use island_twin::model::style::{ColorRule, Metres, PointSymbol, Rgba, Symbol};
+use island_twin::model::table::{FeatureTable, FieldKind, Value};
 use island_twin::session::Session;
 use island_twin::session::command::Command;
 use island_twin::session::plan::PlanCommand;
@@ -140,6 +141,50 @@ fn a_zone_changes_plan_parcels_and_buildings() {
     assert!(!resolved.sources("nox").is_empty() && resolved.sources("so2").is_empty());
     // What is there stays as it is.
     assert_eq!(project.layer(&LayerId::new("buildings")).unwrap().content.features().unwrap().len(), 1);
+}
+
+#[test]
+fn a_setback_keeps_the_new_house_away_from_the_border() {
+    let ring = vec![lon_lat(41.0, 30.0), lon_lat(81.0, 30.0), lon_lat(81.0, 70.0), lon_lat(41.0, 70.0)];
+    let house = |setback_m| {
+        let rule = ZoneRule { setback_m, ..rule("TMD", 2.0, 0.9, 30.0) };
+        let zone = Edit::Zone { id: "z".to_owned(), name: "Khu".to_owned(), ring: ring.clone(), rule };
+        let (project, id) = with_edits(vec![zone]);
+        let resolved = resolve(&project, Some(&id), &EffectTable::shipped().unwrap()).unwrap();
+        let table = resolved.project.layer(&LayerId::new("buildings")).unwrap().content.features().unwrap().clone();
+        assert_eq!(table.len(), 2);
+        area(table.geometry.get(1))
+    };
+    assert!((house(None) - 0.9 * 1600.0).abs() < 1.0);
+    assert!((house(Some(10.0)) - 400.0).abs() < 1.0, "{}", house(Some(10.0)));
+}
+
+#[test]
+fn a_planned_station_stands_in_its_layer_and_watches_those_who_live_near() {
+    let mut project = common::project();
+    let mut table = FeatureTable::with_fields(&[("TEN", FieldKind::Text)]);
+    table.geometry.push_point([ORIGIN[0] + 9000.0, ORIGIN[1]]);
+    table.push_row(&[Value::Text("Xa")]);
+    let mut stations = common::layer("air", "Trạm", LayerRole::Sensors, table);
+    stations.style.symbol = Symbol::Points {
+        symbol: PointSymbol::AirStation,
+        color: ColorRule::Single(Rgba::opaque(1, 2, 3)),
+        height: Metres::Fixed(5.0),
+    };
+    project.layers.push(Arc::new(stations));
+    let id = add(&mut project.scenarios, "Thử", None).unwrap();
+    let sensor =
+        |layer: &str| Edit::Sensor { layer: layer.to_owned(), name: "Mới".to_owned(), at: lon_lat(0.0, 0.0) };
+    let gone = Edit::RemoveSensor { layer: "air".to_owned(), feature: 1 };
+    find_mut(&mut project.scenarios, &id).unwrap().edits = vec![sensor("air"), gone];
+    let effects = EffectTable::shipped().unwrap();
+    let resolved = resolve(&project, Some(&id), &effects).unwrap();
+    let stations = resolved.project.layer(&LayerId::new("air")).unwrap().content.features().unwrap().clone();
+    assert_eq!((stations.len(), stations.value(0, "TEN")), (1, Value::Text("Mới")));
+    assert_eq!(resolved.touched.get(&Input::Sensors), Some(&vec![1, 2]));
+    // Parcels are no layer of stations.
+    find_mut(&mut project.scenarios, &id).unwrap().edits = vec![sensor("parcels")];
+    assert!(resolve(&project, Some(&id), &effects).is_err());
 }
 
 #[test]
@@ -330,48 +375,4 @@ fn the_examples_open_and_can_be_carried_out() {
             assert!(lost.is_none(), "{}: {lost:?}", scenario.id);
         }
     }
-}
-
-/// 60,000 plots with a house each: what an edit asks, timed. `cargo test --release --test whatif -- --ignored plots_60`
-#[test]
-#[ignore = "a measurement"]
-fn plots_60_000_are_judged_in_time() {
-    use island_twin::model::layer::LayerContent;
-    use island_twin::model::table::{FeatureTable, FieldKind};
-    let mut parcels = FeatureTable::with_fields(&[("MALOAIDAT", FieldKind::Text)]);
-    let mut houses = FeatureTable::with_fields(&[("SOTANG", FieldKind::Integer), ("CHIEUCAO", FieldKind::Real)]);
-    for i in 0..60_000_u32 {
-        let (x, y) = (ORIGIN[0] + f64::from(i % 300) * 20.0, ORIGIN[1] + f64::from(i / 300) * 20.0);
-        let square = |x: f64, y: f64, s: f64| [[x, y], [x + s, y], [x + s, y + s], [x, y + s], [x, y]];
-        parcels.geometry.push_polygon(&[&square(x, y, 20.0)]);
-        parcels.push_row(&[Value::Text("ODT")]);
-        houses.geometry.push_polygon(&[&square(x + 2.0, y + 2.0, 10.0)]);
-        houses.push_row(&[Value::Integer(3), Value::Real(10.0)]);
-    }
-    let mut project = common::project();
-    for (id, table) in [("parcels", parcels), ("buildings", houses)] {
-        let layer = project.layers.iter_mut().find(|l| l.id.0 == id).unwrap();
-        Arc::make_mut(layer).content = LayerContent::Features(Arc::new(table));
-    }
-    let norms = PlanningNorms::shipped();
-    let time = |what: &str, work: &mut dyn FnMut()| {
-        let mut best = f64::INFINITY;
-        for _ in 0..5 {
-            let begun = std::time::Instant::now();
-            work();
-            best = best.min(begun.elapsed().as_secs_f64() * 1000.0);
-        }
-        println!("{what}: {best:.1} ms");
-        best
-    };
-    time("all plots, made ready and judged", &mut || drop(check(&project, norms)));
-    let plots = Plots::of(&project);
-    let effects = EffectTable::shipped().unwrap();
-    let edit = time("an edit's plots judged, and what may be built there", &mut || {
-        let rows: Vec<usize> = (0..200).collect();
-        drop(plots.check_parcels(&rows, norms));
-        let at = [ORIGIN[0] + 5.0, ORIGIN[1] + 5.0];
-        drop(island_twin::study::zoning::allowance::most(&project, &plots, at, norms, &effects));
-    });
-    assert!(edit < 50.0, "{edit} ms");
 }

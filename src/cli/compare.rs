@@ -1,6 +1,5 @@
 //! `island-twin compare`: two scenarios figure by figure, with the way back to what was changed, and difference maps.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -21,6 +20,7 @@ use crate::model::table::{FeatureTable, FieldKind, Value as Cell};
 use crate::sim::run::StepContext;
 use crate::study::effects::traffic_air::Piece;
 use crate::study::whatif::compare::{Comparison, Row, compare};
+use crate::study::whatif::difference::{RoadChange, difference, road_changes};
 use crate::study::whatif::run::ScenarioRun;
 use crate::text::{Catalog, Language};
 
@@ -185,35 +185,13 @@ fn write(
     if let (Some(a), Some(b)) = (&first.water, &second.water) {
         raster("sea_highest-difference.tif".to_owned(), &a.highest, &b.highest)?;
     }
-    let table = roads(&first.traffic.pieces, &second.traffic.pieces);
+    let table = roads(&road_changes(&first.traffic.pieces, &second.traffic.pieces));
     let format = VectorFormat::GeoPackage { layer: "roads".to_owned() };
     write_features(&table, crs, crs, &staging.path("comparison.gpkg"), &format).map_err(|e| e.to_message())?;
     staging.commit().map_err(|e| failed(e.to_string()))
 }
 
-/// Second less first on the second's grid; a missing value counts as nothing there. `None` when cells do not match.
-pub(super) fn difference(a: &Grid<f32>, b: &Grid<f32>) -> Option<Grid<f32>> {
-    if a.spec.crs != b.spec.crs || a.spec.transform[1] != b.spec.transform[1] {
-        return None;
-    }
-    let at = |i: usize| {
-        let here = b.spec.centre(i % b.spec.cols, i / b.spec.cols);
-        let (was, is) = (a.at(here).unwrap_or(f32::NAN), b.cells[i]);
-        let none = |v: f32| if v.is_nan() { 0.0 } else { v };
-        if was.is_nan() && is.is_nan() { f32::NAN } else { none(is) - none(was) }
-    };
-    Some(Grid { spec: b.spec.clone(), cells: (0..b.spec.len()).map(at).collect() })
-}
-
-/// Pieces of both networks by their ends: roads that are cut anew, added or closed are on one side only.
-fn roads(a: &[Piece], b: &[Piece]) -> FeatureTable {
-    let key = |p: &Piece| {
-        let end = |at: Option<&[f64; 2]>| at.map_or([0, 0], |at| at.map(|v| (v * 2.0).round() as i64));
-        let (x, y) = (end(p.line.first()), end(p.line.last()));
-        (x.min(y), x.max(y), p.length_m.round() as i64)
-    };
-    let before: BTreeMap<_, &Piece> = a.iter().map(|p| (key(p), p)).collect();
-    let after: BTreeMap<_, &Piece> = b.iter().map(|p| (key(p), p)).collect();
+fn roads(changes: &[RoadChange]) -> FeatureTable {
     let mut table = FeatureTable::with_fields(&[
         ("name", FieldKind::Text),
         ("class", FieldKind::Text),
@@ -223,24 +201,17 @@ fn roads(a: &[Piece], b: &[Piece]) -> FeatureTable {
         ("v_c_most_a", FieldKind::Real),
         ("v_c_most_b", FieldKind::Real),
     ]);
-    let mut keys: Vec<_> = before.keys().chain(after.keys()).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    for key in keys {
-        let (x, y) = (before.get(key), after.get(key));
-        let Some(piece) = y.or(x) else { continue };
-        let day = |p: Option<&&Piece>| p.map_or(f64::NAN, |p| p.vehicles_a_day());
-        let full = |p: Option<&&Piece>| p.map_or(f64::NAN, |p| p.fullest());
-        let none = |v: f64| if v.is_nan() { 0.0 } else { v };
-        table.geometry.push_line(&piece.line);
+    for road in changes {
+        let of = |piece: Option<&Piece>, value: &dyn Fn(&Piece) -> f64| Cell::Real(piece.map_or(f64::NAN, value));
+        table.geometry.push_line(&road.piece().line);
         table.push_row(&[
-            Cell::Text(&piece.name),
-            Cell::Text(piece.class.key()),
-            Cell::Real(day(x)),
-            Cell::Real(day(y)),
-            Cell::Real(none(day(y)) - none(day(x))),
-            Cell::Real(full(x)),
-            Cell::Real(full(y)),
+            Cell::Text(&road.piece().name),
+            Cell::Text(road.piece().class.key()),
+            of(road.before, &Piece::vehicles_a_day),
+            of(road.after, &Piece::vehicles_a_day),
+            Cell::Real(road.change()),
+            of(road.before, &Piece::fullest),
+            of(road.after, &Piece::fullest),
         ]);
     }
     table

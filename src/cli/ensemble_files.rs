@@ -5,7 +5,6 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::compare::difference;
 use super::rows::quoted;
 use super::simulate_fire::pretty;
 use crate::base::digest::Digest;
@@ -15,6 +14,7 @@ use crate::io::export::{RasterOptions, write_raster};
 use crate::io::staging::FolderStaging;
 use crate::study::ensemble::merge::{Change, Merged, Row, Summary};
 use crate::study::ensemble::spec::Spec;
+use crate::study::whatif::difference::difference;
 use crate::text::Catalog;
 
 /// Missing members that are told on a screen one by one; the report has all.

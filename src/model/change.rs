@@ -17,6 +17,8 @@ pub struct ZoneRule {
     pub max_height_m: Option<f64>,
     pub residents_per_ha: Option<f64>,
     pub jobs_per_ha: Option<f64>,
+    /// Kept free of buildings along the border, metres; what the norms ask for along streets where nothing is said.
+    pub setback_m: Option<f64>,
     /// Share of what is allowed that gets built; all of it where nothing is said.
     pub built: Option<f64>,
 }
@@ -120,6 +122,17 @@ pub enum Edit {
     RemoveHydrant {
         feature: u64,
     },
+    /// A station, camera or meter more in a layer of such.
+    Sensor {
+        layer: String,
+        #[serde(default)]
+        name: String,
+        at: [f64; 2],
+    },
+    RemoveSensor {
+        layer: String,
+        feature: u64,
+    },
 }
 
 /// What an edit is about: two edits of the same thing cannot both stand.
@@ -132,6 +145,8 @@ pub enum Target {
     Emitter(String),
     Outlet(String),
     Hydrant(u64),
+    /// Layer and feature.
+    Sensor(String, u64),
     /// A line or point with no name: its coordinates, to the metre or so.
     Place(String),
 }
@@ -140,6 +155,7 @@ impl std::fmt::Display for Target {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Parcel(id) | Self::PlanZone(id) | Self::Hydrant(id) => write!(f, "{id}"),
+            Self::Sensor(layer, id) => write!(f, "{layer} {id}"),
             Self::NewZone(id) | Self::Road(id) | Self::Emitter(id) | Self::Outlet(id) | Self::Place(id) => {
                 f.write_str(id)
             }
@@ -168,6 +184,8 @@ impl Edit {
             Self::RemoveOutlet { .. } => "whatif-edit-remove-outlet",
             Self::Hydrant { .. } => "whatif-edit-hydrant",
             Self::RemoveHydrant { .. } => "whatif-edit-remove-hydrant",
+            Self::Sensor { .. } => "whatif-edit-sensor",
+            Self::RemoveSensor { .. } => "whatif-edit-remove-sensor",
         }
     }
 
@@ -182,6 +200,7 @@ impl Edit {
             }
             Self::AddOutlet(o) => message.with("flow", o.flow_m3_day),
             Self::AddEmitter(e) => message.with("height", e.height_m),
+            Self::Sensor { layer, .. } | Self::RemoveSensor { layer, .. } => message.with("layer", layer.as_str()),
             Self::Zone { rule, .. } | Self::Repaint { rule, .. } | Self::Rezone { rule, .. } => {
                 let number = |v: Option<f64>| v.map_or_else(|| Arg::from("–"), Arg::from);
                 message
@@ -204,7 +223,8 @@ impl Edit {
             Self::AddEmitter(e) => if e.name.is_empty() { &e.id } else { &e.name }.clone(),
             Self::AddOutlet(o) => if o.name.is_empty() { &o.id } else { &o.name }.clone(),
             Self::RemoveEmitter { id } | Self::RemoveOutlet { id } => id.clone(),
-            Self::RemoveHydrant { feature } => feature.to_string(),
+            Self::RemoveHydrant { feature } | Self::RemoveSensor { feature, .. } => feature.to_string(),
+            Self::Sensor { name, .. } => name.clone(),
             Self::FuelBreak { .. } | Self::Hydrant { .. } => String::new(),
         }
     }
@@ -233,6 +253,7 @@ impl Edit {
                 | Self::AddEmitter(_)
                 | Self::AddOutlet(_)
                 | Self::Hydrant { .. }
+                | Self::Sensor { .. }
         )
     }
 
@@ -243,6 +264,7 @@ impl Edit {
             | Self::Road { name, .. }
             | Self::CloseRoad { name }
             | Self::UpgradeRoad { name, .. }
+            | Self::Sensor { name, .. }
             | Self::AddEmitter(Emitter { name, .. })
             | Self::AddOutlet(SeaOutlet { name, .. }) => Some(name),
             _ => None,
@@ -279,7 +301,8 @@ impl Edit {
             Self::Rezone { zones, .. } => zones.iter().map(|z| Target::PlanZone(*z)).collect(),
             Self::AddEmitter(Emitter { id, .. }) | Self::RemoveEmitter { id } => vec![Target::Emitter(id.clone())],
             Self::AddOutlet(SeaOutlet { id, .. }) | Self::RemoveOutlet { id } => vec![Target::Outlet(id.clone())],
-            Self::Hydrant { at } => place(&[*at]),
+            Self::Hydrant { at } | Self::Sensor { at, .. } => place(&[*at]),
+            Self::RemoveSensor { layer, feature } => vec![Target::Sensor(layer.clone(), *feature)],
             Self::RemoveHydrant { feature } => vec![Target::Hydrant(*feature)],
         }
     }
@@ -326,6 +349,8 @@ impl Edit {
             Self::RemoveEmitter { id } | Self::RemoveOutlet { id } => !id.is_empty(),
             Self::Hydrant { at } => on_earth(at),
             Self::RemoveHydrant { .. } => true,
+            Self::Sensor { layer, at, .. } => !layer.is_empty() && on_earth(at),
+            Self::RemoveSensor { layer, .. } => !layer.is_empty(),
         }
     }
 }
@@ -340,6 +365,7 @@ impl ZoneRule {
             && maybe(self.max_height_m, 1000.0)
             && maybe(self.residents_per_ha, 1e5)
             && maybe(self.jobs_per_ha, 1e5)
+            && maybe(self.setback_m, 1000.0)
             && maybe(self.built, 1.0)
     }
 }

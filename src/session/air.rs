@@ -151,6 +151,9 @@ impl Session {
     /// The field that lies over the ground: that of the panel which is open, else of the last study that has one.
     #[must_use]
     pub fn field_view(&self) -> Option<FieldView> {
+        if self.difference_map().is_some() {
+            return self.difference_field();
+        }
         if self.live.open
             && let Some(view) = self.live.field_view()
         {

@@ -369,17 +369,19 @@ impl Session {
     }
 
     /// Drops hits that are no more, and looks again at what is left.
-    fn refresh_selection(&mut self) {
+    pub(super) fn refresh_selection(&mut self) {
         self.inspection = None;
-        let Some((mut selection, state)) = self.selection.take().zip(self.state.as_ref()) else { return };
+        let Some(mut selection) = self.selection.take() else { return };
+        let beside = self.plan.beside.as_ref().filter(|_| selection.beside).map(|b| &b.project);
+        let Some(project) = beside.or_else(|| self.shown()).cloned() else { return };
         let exists = |layer: &LayerId, feature: u64| {
-            let table = state.project.layer(layer).and_then(|l| l.content.features());
+            let table = project.layer(layer).and_then(|l| l.content.features());
             table.is_some_and(|t| t.row_of(feature).is_some())
         };
         selection.hits.retain(|h| exists(&h.layer, h.feature));
         selection.active = selection.active.min(selection.hits.len().saturating_sub(1));
         if !selection.hits.is_empty() {
-            self.inspection = inspect(&state.project, &selection, &self.indexes, self.view.show_personal);
+            self.inspection = inspect(&project, &selection, &self.indexes, self.view.show_personal);
             self.selection = Some(selection);
         }
     }

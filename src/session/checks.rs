@@ -179,7 +179,12 @@ impl Session {
         };
         self.view.camera_request = Some(CameraRequest::Frame(site_box(&project.frame, around)));
         let [east, north] = project.frame.site_from_crs([x, y]);
-        self.select(Some(Selection { hits: vec![Hit { layer, feature: id }], active: 0, at: [east, north, 0.0] }))
+        self.select(Some(Selection {
+            hits: vec![Hit { layer, feature: id }],
+            active: 0,
+            at: [east, north, 0.0],
+            beside: false,
+        }))
     }
 
     fn repair(&mut self, only: Option<usize>) -> Result<Effects, SessionError> {

@@ -1,17 +1,16 @@
 //! Plans as the session holds them: the tree of scenarios, which one is shown, two of them compared.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use super::apply::Session;
 use super::desks::Desk;
 use super::edit::Edit as Step;
 use super::effects::Effects;
 use super::error::SessionError;
-use super::io::IoFailure;
-use super::jobs::{JobKind, Outcome};
 use super::notice::Level;
 use super::plan_beside::{Beside, BesideWish};
 use super::plan_draw::{Draft, Drawing, PlanForm};
+use super::plan_maps::DifferenceMap;
 use super::story::{Story, StoryCommand};
 use crate::base::message::{Message, ToMessage};
 use crate::model::change::Edit;
@@ -19,12 +18,9 @@ use crate::model::project::Project;
 use crate::model::scenario::{ScenarioError, ScenarioId, edits_of, validate};
 use crate::model::scenario_tree::{Conflict, Prefer, add, delete, find_mut, merge};
 use crate::model::style::Text2;
-use crate::sim::run::StepContext;
 use crate::study::effects::table::EffectTable;
 use crate::study::effects::{Resolved, resolve};
-use crate::study::whatif::cache::Cache;
-use crate::study::whatif::compare::{Comparison, compare};
-use crate::study::whatif::run::Setup;
+use crate::study::whatif::compare::Comparison;
 use crate::study::zoning::proposal::Proposal;
 
 /// Everything that can be done with plans. Those marked (undo) can be undone.
@@ -53,10 +49,11 @@ pub enum PlanCommand {
         scenario: ScenarioId,
         number: usize,
     },
-    /// Puts others in an edit's place; the number after the last one adds them (undo).
-    ReplaceEdit {
+    /// Puts others in the place of the first of these edits and takes the rest away; the number after the last one adds
+    /// them (undo).
+    ReplaceEdits {
         scenario: ScenarioId,
-        number: usize,
+        numbers: Vec<usize>,
         edits: Vec<Edit>,
     },
     /// Takes the edits of one scenario over into another; where both changed the same, `prefer` says whose stands (undo).
@@ -78,6 +75,12 @@ pub enum PlanCommand {
     Beside(BesideWish),
     /// Where the line between them stands, 0 to 1.
     SetSplit(f32),
+    /// Each in a half of its own, with the same middle, instead of a line over one picture.
+    SetHalves(bool),
+    /// Lays a difference map of the comparison over the ground: its number.
+    ShowMap(Option<usize>),
+    /// Makes one zone of this one and the drawn ones that touch it (an edit of the active scenario, from 1).
+    Join(usize),
     /// Begins a drawing for the active scenario, or drops it.
     Draw(Option<Draft>),
     SetForm(Box<PlanForm>),
@@ -107,6 +110,9 @@ pub enum PlanCommand {
 pub struct PlanOutcome {
     pub names: [Option<ScenarioId>; 2],
     pub comparison: Comparison,
+    pub maps: Vec<DifferenceMap>,
+    /// Some models have not run yet.
+    pub unfinished: bool,
 }
 
 #[derive(Debug, Default)]
@@ -118,6 +124,8 @@ pub struct PlanDesk {
     /// The project that it was carried out on.
     from: Option<Arc<Project>>,
     pub outcome: Option<Box<PlanOutcome>>,
+    /// Number of the difference map that lies over the ground.
+    pub map: Option<usize>,
     /// Where the last merge found both to have changed the same.
     pub conflicts: Vec<Conflict>,
     pub beside: Option<Beside>,
@@ -129,7 +137,9 @@ pub struct PlanDesk {
     /// The zone that the line being drawn shall part.
     pub(super) cut: Option<Drawing>,
     /// Results of runs, gone with the session.
-    runs: Option<Arc<tempfile::TempDir>>,
+    pub(super) runs: Option<Arc<tempfile::TempDir>>,
+    /// What a comparison that still runs has found by now.
+    pub(super) found: Arc<Mutex<Option<Box<PlanOutcome>>>>,
 }
 
 /// The next project for a command on plans; `None` when the command is no edit.
@@ -158,13 +168,16 @@ pub(super) fn edit(project: &Project, command: &PlanCommand) -> Result<Option<St
             find_mut(all, scenario)?.edits.push(Edit::clone(edit));
             Message::new("whatif-undo-edit").with("name", name_of(scenario)).with("edit", edit.to_message())
         }
-        PlanCommand::ReplaceEdit { scenario, number, edits } => {
+        PlanCommand::ReplaceEdits { scenario, numbers, edits } => {
             let all = &mut find_mut(all, scenario)?.edits;
-            let no_edit = || ScenarioError::NoEdit(scenario.to_string(), *number);
+            let number = numbers.first().copied().unwrap_or_default();
+            let no_edit = || ScenarioError::NoEdit(scenario.to_string(), number);
             let at = number.checked_sub(1).filter(|at| *at <= all.len()).ok_or_else(no_edit)?;
             let first = edits.first().ok_or_else(no_edit)?.to_message();
-            let end = (at + 1).min(all.len());
-            all.splice(at..end, edits.iter().cloned());
+            let kept = |gone: usize| !numbers.contains(&(gone + 1));
+            let before = all[..at].iter().enumerate().filter(|(i, _)| kept(*i));
+            let after = all.iter().enumerate().skip(at).filter(|(i, _)| kept(*i));
+            *all = before.map(|e| e.1).chain(edits).chain(after.map(|e| e.1)).cloned().collect();
             Message::new("whatif-undo-edit").with("name", name_of(scenario)).with("edit", first)
         }
         PlanCommand::RemoveEdit { scenario, number } => {
@@ -186,6 +199,9 @@ pub(super) fn edit(project: &Project, command: &PlanCommand) -> Result<Option<St
         | PlanCommand::Story(_)
         | PlanCommand::Beside(_)
         | PlanCommand::SetSplit(_)
+        | PlanCommand::SetHalves(_)
+        | PlanCommand::ShowMap(_)
+        | PlanCommand::Join(_)
         | PlanCommand::Draw(_)
         | PlanCommand::SetForm(_)
         | PlanCommand::TakePointBack
@@ -243,10 +259,20 @@ impl Session {
             }
             PlanCommand::Activate(id) => return self.activate(id),
             PlanCommand::Compare { first, second } => self.start_comparison(first, second)?,
-            PlanCommand::Forget => self.plan.outcome = None,
+            PlanCommand::Forget => (self.plan.outcome, self.plan.map) = (None, None),
             PlanCommand::Story(command) => return self.command_story(command),
-            PlanCommand::Beside(wish) => self.put_beside(wish)?,
+            PlanCommand::Beside(wish) => {
+                self.put_beside(wish)?;
+                self.refresh_selection();
+            }
             PlanCommand::SetSplit(split) => self.move_split(split),
+            PlanCommand::SetHalves(halves) => {
+                if let Some(beside) = &mut self.plan.beside {
+                    beside.halves = halves;
+                }
+            }
+            PlanCommand::ShowMap(map) => self.plan.map = map,
+            PlanCommand::Join(number) => return self.join_zones(number),
             PlanCommand::Draw(what) => self.begin_drawing(what)?,
             PlanCommand::SetForm(form) => {
                 self.plan.form = *form;
@@ -285,8 +311,10 @@ impl Session {
         };
         self.plan.from = self.plan.shown.is_some().then_some(project);
         self.plan.active = id;
+        self.refresh_selection();
         let now = self.shown().cloned();
-        Ok(before.zip(now).map_or_else(Effects::default, |(a, b)| Effects::between(&a, &b)))
+        let effects = before.zip(now).map_or_else(Effects::default, |(a, b)| Effects::between(&a, &b));
+        Ok(Effects { selection: true, ..effects })
     }
 
     /// After the project changed: the active scenario is carried out on it anew.
@@ -316,30 +344,5 @@ impl Session {
         }
         let now = self.shown().cloned();
         before.zip(now).map_or_else(Effects::default, |(a, b)| Effects::between(&a, &b))
-    }
-
-    fn start_comparison(&mut self, first: Option<ScenarioId>, second: Option<ScenarioId>) -> Result<(), SessionError> {
-        let project = self.project().cloned().ok_or(SessionError::NoProject)?;
-        if self.plan.runs.is_none() {
-            self.plan.runs = tempfile::tempdir().ok().map(Arc::new);
-        }
-        let runs = self.plan.runs.clone();
-        self.jobs.cancel(|j| j.kind == JobKind::Plan);
-        let title = project.title.vi.clone();
-        self.start(JobKind::Plan, title.as_ref(), move |progress, cancel| {
-            let failure = |error: crate::study::whatif::error::WhatIfError| {
-                if cancel.is_cancelled() { IoFailure::Cancelled } else { IoFailure::from(error.to_message()) }
-            };
-            let mut setup = Setup::shipped().map_err(failure)?;
-            setup.cache = runs.as_ref().map_or_else(Cache::nowhere, |folder| Cache::in_folder(folder.path()));
-            let context = StepContext { cancel: cancel.clone(), progress: progress.clone() };
-            let a = setup.run(&project, first.as_ref(), &context).map_err(failure)?;
-            let b = setup.run(&project, second.as_ref(), &context).map_err(failure)?;
-            let comparison = compare(&a, &b, &setup.effects.uncertainty_percent);
-            Ok(Outcome::then(move |session| {
-                session.plan.outcome = Some(Box::new(PlanOutcome { names: [first, second], comparison }));
-                Effects::default()
-            }))
-        })
     }
 }

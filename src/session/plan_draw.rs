@@ -1,21 +1,23 @@
 //! What a planner draws on the map for a scenario: zones, roads, strips, places; and what is painted anew.
 
+use std::sync::Arc;
+
 use super::apply::Session;
 use super::command::Command;
 use super::effects::Effects;
 use super::error::SessionError;
-use super::place::lon_lat_from_site;
+use super::place::{lon_lat_from_site, site_from_lon_lat};
 use super::plan::PlanCommand;
 use super::view_state::Tool;
 use crate::geo::measure::distance;
-use crate::geo::outline::{closed, outer};
+use crate::geo::outline::{closed, joined};
 use crate::geo::segments::{Meeting, meeting};
 use crate::geo::split::split;
 use crate::model::change::{Edit, Emitter, SeaOutlet, ZoneRule};
-use crate::model::layer::{LayerId, LayerRole};
+use crate::model::layer::{Layer, LayerRole};
 use crate::model::scenario::ScenarioId;
+use crate::model::style::Symbol;
 use crate::model::table::FeatureTable;
-use crate::model::zoning::PlanRule;
 use crate::study::effects::table::EffectTable;
 use crate::study::zoning::proposal::{Proposal, inside, propose};
 use crate::study::zoning::rules::PlanningNorms;
@@ -28,6 +30,8 @@ pub enum Draft {
     Emitter,
     Outlet,
     Hydrant,
+    /// A station, camera or meter.
+    Sensor,
     /// Marks the parcels inside.
     Lasso,
     /// A line that parts the drawn zone.
@@ -45,6 +49,7 @@ impl Draft {
             Self::Emitter => "emitter",
             Self::Outlet => "outlet",
             Self::Hydrant => "hydrant",
+            Self::Sensor => "sensor",
             Self::Lasso => "lasso",
             Self::Split => "split",
         }
@@ -62,7 +67,7 @@ impl Draft {
         match self {
             Self::Zone | Self::Lasso => 3,
             Self::Road | Self::FuelBreak | Self::Split => 2,
-            Self::Emitter | Self::Outlet | Self::Hydrant => 1,
+            Self::Emitter | Self::Outlet | Self::Hydrant | Self::Sensor => 1,
         }
     }
 }
@@ -91,6 +96,8 @@ pub struct PlanForm {
     pub rate_g_s: f64,
     pub flow_m3_day: f64,
     pub cfu_per_100ml: f64,
+    /// Layer that a station goes into.
+    pub sensors: String,
 }
 
 impl Default for PlanForm {
@@ -113,6 +120,7 @@ impl Default for PlanForm {
             rate_g_s: 1.0,
             flow_m3_day: 5000.0,
             cfu_per_100ml: 1e6,
+            sensors: String::new(),
         }
     }
 }
@@ -125,6 +133,7 @@ pub enum DrawFault {
     CrossesItself,
     DoesNotSplit,
     NothingChosen,
+    DoNotTouch,
 }
 
 impl DrawFault {
@@ -136,6 +145,7 @@ impl DrawFault {
             Self::CrossesItself => "whatif-draw-crosses-itself",
             Self::DoesNotSplit => "whatif-draw-does-not-split",
             Self::NothingChosen => "whatif-draw-nothing-chosen",
+            Self::DoNotTouch => "whatif-draw-do-not-touch",
         }
     }
 }
@@ -215,7 +225,7 @@ impl Session {
         let Some(scenario) = self.plan.active.clone() else { return fault(DrawFault::NoScenario) };
         let edit = self.edit_of(&drawing, 0)?;
         let command = match drawing.replaces {
-            Some(number) => PlanCommand::ReplaceEdit { scenario, number, edits: vec![edit] },
+            Some(number) => PlanCommand::ReplaceEdits { scenario, numbers: vec![number], edits: vec![edit] },
             None => PlanCommand::AddEdit { scenario, edit: Box::new(edit) },
         };
         let effects = self.apply(Command::Plan(command))?;
@@ -236,7 +246,8 @@ impl Session {
             edits.push(self.edit_of(&Drawing { points, ..zone.clone() }, i)?);
         }
         let number = zone.replaces.unwrap_or_else(|| self.edit_count(&scenario) + 1);
-        let effects = self.apply(Command::Plan(PlanCommand::ReplaceEdit { scenario, number, edits }))?;
+        let effects =
+            self.apply(Command::Plan(PlanCommand::ReplaceEdits { scenario, numbers: vec![number], edits }))?;
         self.begin_drawing(None)?;
         Ok(effects)
     }
@@ -296,6 +307,12 @@ impl Session {
                 flow_m3_day: form.flow_m3_day,
                 cfu_per_100ml: form.cfu_per_100ml,
             }),
+            Draft::Sensor => {
+                let layer =
+                    self.sensor_layers().find(|l| l.id.0 == form.sensors).or_else(|| self.sensor_layers().next());
+                let layer = layer.map(|l| l.id.0.clone()).ok_or(SessionError::Draw(DrawFault::NothingChosen))?;
+                Edit::Sensor { layer, name, at: first }
+            }
             Draft::Hydrant | Draft::Lasso | Draft::Split => Edit::Hydrant { at: first },
         })
     }
@@ -311,6 +328,12 @@ impl Session {
         let taken: Vec<&str> = all.iter().flat_map(|s| &s.edits).filter_map(Edit::id).collect();
         let free = (1..).map(|n| format!("{}-{n}", what.code())).filter(|id| !taken.contains(&id.as_str())).nth(after);
         free.unwrap_or_default()
+    }
+
+    /// Layers that a station, camera or meter can be put into.
+    pub fn sensor_layers(&self) -> impl Iterator<Item = &Arc<Layer>> {
+        let points = |l: &&Arc<Layer>| l.role == LayerRole::Sensors && matches!(l.style.symbol, Symbol::Points { .. });
+        self.project().into_iter().flat_map(|p| &p.layers).filter(points)
     }
 
     /// Takes an edit's line up again, to be changed.
@@ -347,10 +370,13 @@ impl Session {
                 (Draft::Outlet, vec![o.at])
             }
             Edit::Hydrant { at } => (Draft::Hydrant, vec![*at]),
+            Edit::Sensor { layer, at, .. } => {
+                form.sensors.clone_from(layer);
+                (Draft::Sensor, vec![*at])
+            }
             _ => return Err(SessionError::Draw(DrawFault::NothingChosen)),
         };
-        let place =
-            |p: &[f64; 2]| super::place::site_from_lon_lat(&project.frame, *p).map(|s| project.frame.crs_from_site(s));
+        let place = |p: &[f64; 2]| site_from_lon_lat(&project.frame, *p).map(|s| project.frame.crs_from_site(s));
         let mut points: Vec<[f64; 2]> = line.iter().filter_map(place).collect();
         if what.is_closed() && points.len() > 3 && points.first() == points.last() {
             points.pop();
@@ -362,31 +388,11 @@ impl Session {
         Ok(())
     }
 
-    /// The table, row and rule of what is chosen: marked features, else what was clicked.
-    fn chosen(&self) -> Option<(LayerId, LayerRole, Vec<u64>)> {
-        let project = self.project()?;
-        let of = |layer: &LayerId, ids: Vec<u64>| {
-            let role = project.layer(layer)?.role;
-            matches!(role, LayerRole::Parcels | LayerRole::LandUsePlan).then(|| (layer.clone(), role, ids))
-        };
-        let marked = self.marked().and_then(|m| of(&m.layer, m.ids.to_vec()));
-        marked.or_else(|| {
-            let hits = &self.selection()?.hits;
-            hits.iter().find_map(|hit| of(&hit.layer, vec![hit.feature]))
-        })
-    }
-
-    /// What would be painted anew: the role of the layer and how many of its features.
-    #[must_use]
-    pub fn to_repaint(&self) -> Option<(LayerRole, usize)> {
-        self.chosen().map(|(_, role, ids)| (role, ids.len()))
-    }
-
     /// Gives what is chosen the rule of the form.
     pub(super) fn repaint(&mut self) -> Result<Effects, SessionError> {
         let fault = |fault| SessionError::Draw(fault);
         let scenario = self.plan.active.clone().ok_or(fault(DrawFault::NoScenario))?;
-        let (_, role, ids) = self.chosen().ok_or(fault(DrawFault::NothingChosen))?;
+        let (_, role, ids) = self.areas().ok_or(fault(DrawFault::NothingChosen))?;
         let rule = self.plan.form.rule.clone();
         let edit = match role {
             LayerRole::Parcels => Edit::Repaint { parcels: ids, rule },
@@ -395,29 +401,51 @@ impl Session {
         self.apply(Command::Plan(PlanCommand::AddEdit { scenario, edit: Box::new(edit) }))
     }
 
-    /// Draws the outline of the zone that was clicked, with its rule, to be reshaped into a zone of the scenario.
-    pub(super) fn outline_chosen(&mut self) -> Result<(), SessionError> {
-        let fault = SessionError::Draw(DrawFault::NothingChosen);
-        let project = self.project().cloned().ok_or(SessionError::NoProject)?;
-        let (layer, role, ids) = self.chosen().ok_or(fault.clone())?;
-        let table = project.layer(&layer).and_then(|l| l.content.features()).ok_or(fault.clone())?;
-        let row = ids.first().and_then(|id| table.row_of(*id)).ok_or(fault.clone())?;
-        let mut points = outer(table.geometry.get(row)).ok_or(fault)?;
-        points.pop();
+    /// Draws with a ring that is there.
+    pub(super) fn take_up_zone(&mut self, points: Vec<[f64; 2]>, replaces: Option<usize>) -> Result<(), SessionError> {
         self.begin_drawing(Some(Draft::Zone))?;
-        if role == LayerRole::LandUsePlan {
-            let is = PlanRule::from_row(table, row);
-            self.plan.form.rule = ZoneRule {
-                land_use: is.code.clone(),
-                plot_ratio: is.plot_ratio,
-                coverage: is.coverage,
-                max_height_m: is.max_height_m,
-                ..ZoneRule::default()
-            };
-        }
-        self.plan.drawing = Some(Drawing { what: Draft::Zone, points, replaces: None });
+        self.plan.drawing = Some(Drawing { what: Draft::Zone, points, replaces });
         self.judge_drawing();
         Ok(())
+    }
+
+    /// Makes one zone of a drawn one and those that touch it; the rule and the name of the first stand.
+    pub(super) fn join_zones(&mut self, number: usize) -> Result<Effects, SessionError> {
+        let fault = |fault| SessionError::Draw(fault);
+        let project = self.project().cloned().ok_or(SessionError::NoProject)?;
+        let scenario = self.plan.active.clone().ok_or(fault(DrawFault::NoScenario))?;
+        let edits = project.scenarios.iter().find(|s| s.id == scenario).map(|s| s.edits.as_slice()).unwrap_or_default();
+        let ring_of = |edit: &Edit| match edit {
+            Edit::Zone { ring, .. } => {
+                let place =
+                    |p: &[f64; 2]| site_from_lon_lat(&project.frame, *p).map(|s| project.frame.crs_from_site(s));
+                Some(closed(ring.iter().filter_map(place).collect()))
+            }
+            _ => None,
+        };
+        let first = number.checked_sub(1).and_then(|i| edits.get(i)).ok_or(fault(DrawFault::NothingChosen))?;
+        let (mut whole, mut numbers) = (ring_of(first).ok_or(fault(DrawFault::NothingChosen))?, vec![number]);
+        // A zone that touches none yet may touch one that was joined since.
+        loop {
+            let next = edits
+                .iter()
+                .enumerate()
+                .filter(|(i, _)| !numbers.contains(&(i + 1)))
+                .find_map(|(i, edit)| joined(&[whole.clone(), ring_of(edit)?]).map(|ring| (i + 1, ring)));
+            let Some((number, ring)) = next else { break };
+            (numbers, whole) = ([numbers, vec![number]].concat(), ring);
+        }
+        if numbers.len() < 2 {
+            return Err(fault(DrawFault::DoNotTouch));
+        }
+        whole.pop();
+        let place = |p: &[f64; 2]| lon_lat_from_site(&project.frame, project.frame.site_from_crs(*p));
+        let ring: Option<Vec<[f64; 2]>> = whole.iter().map(place).collect();
+        let mut edit = first.clone();
+        if let (Edit::Zone { ring: old, .. }, Some(new)) = (&mut edit, ring) {
+            *old = new;
+        }
+        self.apply(Command::Plan(PlanCommand::ReplaceEdits { scenario, numbers, edits: vec![edit] }))
     }
 
     /// Looks anew at what a zone would bring and break.
@@ -431,14 +459,17 @@ impl Session {
         let project = self.project()?;
         let table = |role| project.with_role(role).and_then(|l| l.content.features().cloned());
         let (plan, parcels) = (table(LayerRole::LandUsePlan), table(LayerRole::Parcels));
-        let index = |t: &Option<std::sync::Arc<FeatureTable>>| t.as_ref().map(|t| self.indexes.of(t));
+        let index = |t: &Option<Arc<FeatureTable>>| t.as_ref().map(|t| self.indexes.of(t));
         let (plan_index, parcel_index) = (index(&plan), index(&parcels));
+        let roads = table(LayerRole::Roads);
+        let road_index = index(&roads);
         let effects = EffectTable::shipped().ok()?;
         propose(
             &drawing.points,
             &self.plan.form.rule,
             plan.as_deref().zip(plan_index.as_deref()),
             parcels.as_deref().zip(parcel_index.as_deref()),
+            roads.as_deref().zip(road_index.as_deref()),
             (PlanningNorms::shipped(), &effects),
         )
     }

@@ -22,9 +22,7 @@ impl Session {
     pub fn snapped(&self, point: [f64; 3], moved: Option<usize>) -> [f64; 2] {
         let Some(project) = self.shown() else { return [point[0], point[1]] };
         let at = project.frame.crs_from_site([point[0], point[1]]);
-        let eye = self.view.camera.eye;
-        let way = (eye[0] - point[0]).hypot(eye[1] - point[1]).hypot(eye[2] - point[2]);
-        let reach = (way * OF_WAY).clamp(SNAP.start, SNAP.end);
+        let reach = reach_at(self.view.camera.eye, point);
         // The drawing's own points first: a ring is closed on its first one.
         let own = self.plan().drawing.as_ref().map(|d| d.points.as_slice()).unwrap_or_default();
         let others = own.iter().enumerate().filter(|(i, _)| Some(*i) != moved).map(|(_, p)| *p);
@@ -42,6 +40,12 @@ impl Session {
         }
         corner.or(side).unwrap_or(at)
     }
+}
+
+/// How far from a place a click still means it.
+pub(super) fn reach_at(eye: [f64; 3], at: [f64; 3]) -> f64 {
+    let way = (eye[0] - at[0]).hypot(eye[1] - at[1]).hypot(eye[2] - at[2]);
+    (way * OF_WAY).clamp(SNAP.start, SNAP.end)
 }
 
 /// The nearest corner and the nearest point of a border within reach.

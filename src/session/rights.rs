@@ -4,10 +4,14 @@ use std::sync::Arc;
 
 use super::spatial::Indexes;
 use crate::geo::measure::{anchor, area, contains};
+use crate::geo::outline::{inset, outer};
 use crate::model::layer::{Layer, LayerContent, LayerRole, Origin};
 use crate::model::project::Project;
 use crate::model::table::FeatureTable;
 use crate::model::zoning::{Allowance, PlanRule};
+use crate::study::zoning::allowance::Bound;
+use crate::study::zoning::rules::PlanningNorms;
+use crate::study::zoning::street::street_setback;
 
 /// Storey height when a building's table gives a height but no storeys, metres.
 const ASSUMED_STOREY_M: f64 = 3.3;
@@ -24,6 +28,18 @@ pub struct BuildingRights {
     pub plan: Option<Plan>,
     pub built: Built,
     pub verdict: Verdict,
+    /// Least distance from the streets along the parcel that the norms ask for.
+    pub setback: Option<Bound>,
+    /// What the plan lets be built: `None` where it says no height or nothing may be built.
+    pub envelope: Option<Envelope>,
+}
+
+/// A volume over the ground.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Envelope {
+    /// The parcel less the setback, closed; (east, north) in the site's CRS.
+    pub ring: Vec<[f64; 2]>,
+    pub height_m: f64,
 }
 
 /// The plan's row at the place that was clicked.
@@ -81,13 +97,25 @@ pub(super) fn building_rights(
     let area_m2 = registered.unwrap_or_else(|| area(shape));
     let plan = plan_at(project, table, row, at, area_m2, indexes);
     let built = built_on(project, table, row, indexes);
+    let verdict = verdict(plan.as_ref(), &built);
+    let ring = outer(shape);
+    let height_m = plan.as_ref().and_then(|p| p.rule.max_height_m).filter(|h| *h > 0.0);
+    let setback = ring.as_ref().zip(features(project, LayerRole::Roads)).and_then(|(ring, (_, roads))| {
+        let height = height_m.or(built.tallest_m).unwrap_or_default();
+        street_setback(ring, height, (roads, &indexes.of(roads)), PlanningNorms::shipped())
+    });
+    let free = setback.as_ref().map_or(0.0, |b| b.value);
+    let inner = ring.and_then(|ring| if free > 0.0 { inset(&ring, free) } else { Some(ring) });
+    let envelope = inner.zip(height_m).map(|(ring, height_m)| Envelope { ring, height_m });
     Some(BuildingRights {
+        setback,
+        envelope: envelope.filter(|_| !matches!(verdict, Verdict::NoPlan | Verdict::NoBuilding)),
         area_m2,
         area_is_registered: registered.is_some(),
         holder: HOLDER_FIELDS.into_iter().find_map(text),
         registered_use: text("MALOAIDAT"),
         parcel_origin: parcels.source.origin,
-        verdict: verdict(plan.as_ref(), &built),
+        verdict,
         plan,
         built,
     })

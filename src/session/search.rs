@@ -54,6 +54,7 @@ fn selection_at(project: &Project, layer: &LayerId, feature: u64, at: [f64; 2]) 
         hits: vec![Hit { layer: layer.clone(), feature }],
         active: 0,
         at: [east, north, if up.is_nan() { 0.0 } else { up }],
+        beside: false,
     }
 }
 

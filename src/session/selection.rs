@@ -17,6 +17,8 @@ pub struct Selection {
     pub active: usize,
     /// Where the click met the ground or a roof: site metres (east, north, up).
     pub at: [f64; 3],
+    /// On the plan that stands beside the shown one.
+    pub beside: bool,
 }
 
 impl Selection {

@@ -47,9 +47,9 @@ const QUIET: Rgba = Rgba::opaque(56, 160, 92);
 const BUSY: Rgba = Rgba::opaque(244, 205, 70);
 const FULL: Rgba = Rgba::opaque(224, 62, 48);
 const JAMMED: Rgba = Rgba::opaque(112, 22, 76);
-const LESS: Rgba = Rgba::opaque(32, 110, 200);
-const SAME: Rgba = Rgba::opaque(205, 205, 200);
-const MORE: Rgba = Rgba::opaque(222, 110, 24);
+pub(super) const LESS: Rgba = Rgba::opaque(32, 110, 200);
+pub(super) const SAME: Rgba = Rgba::opaque(205, 205, 200);
+pub(super) const MORE: Rgba = Rgba::opaque(222, 110, 24);
 
 /// What the colours mean; the unit is a catalogue key where it is a word.
 #[must_use]
@@ -73,7 +73,8 @@ pub fn shade(color: RibbonColor) -> Shade {
     }
 }
 
-fn mixed(shade: &Shade, value: f32) -> Rgba {
+/// The colour of a value.
+pub(super) fn mixed(shade: &Shade, value: f32) -> Rgba {
     let stops = &shade.stops;
     let next = stops.partition_point(|s| s.0 < value);
     let (Some(last), Some(b)) = (stops.last(), stops.get(next)) else {

@@ -17,6 +17,7 @@ impl Session {
     pub fn poll_jobs(&mut self) -> Effects {
         self.poll_live();
         self.keep_what_is_due();
+        self.take_found();
         let mut effects = self.turn_page_when_due();
         for (job, ending) in self.jobs.take_ended() {
             effects.merge(self.finish(&job, ending));

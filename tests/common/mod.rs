@@ -283,6 +283,7 @@ pub fn click_on_parcel(parcel: u64) -> Selection {
         ],
         active: 0,
         at: [(parcel as f64).mul_add(20.0, -18.0), 2.0, 3.0],
+        beside: false,
     }
 }
 

@@ -133,7 +133,7 @@ fn a_table_of_a_million_rows_draws_only_what_is_in_sight() {
     assert!(frame.as_millis() < 200, "{frame:?} a frame");
     // A selection on the map takes the table to its row.
     let hits = vec![island_twin::session::selection::Hit { layer: LayerId::new("big"), feature: 700_001 }];
-    let selection = island_twin::session::selection::Selection { hits, active: 0, at: [0.0; 3] };
+    let selection = island_twin::session::selection::Selection { hits, active: 0, at: [0.0; 3], beside: false };
     harness.state_mut().session.perform(Command::Select(Some(selection)));
     harness.run_steps(4);
     assert!(sees(&harness, "5700000") && !sees(&harness, "5000000"));

@@ -57,14 +57,17 @@ pub(super) fn ramp(ui: &mut Ui, cx: &Cx<'_>, shade: &Shade, limit: Option<f32>) 
     let opaque = |c: Rgba| color32(Rgba::opaque(c.0, c.1, c.2));
     gradient(ui, rect.top(), shade.stops.iter().enumerate().map(|(i, (_, color))| (x(i), opaque(*color))));
     let painter = ui.painter();
+    // A word is a key of the catalogues.
+    let unit = if shade.unit.contains('-') { cx.tr(shade.unit) } else { shade.unit.to_owned() };
     for (i, (value, _)) in shade.stops.iter().enumerate() {
-        let decimals = match value {
-            v if *v >= 10.0 => 0,
-            v if *v >= 1.0 => 1,
-            v if *v >= 0.1 => 2,
+        let decimals = match value.abs() {
+            0.0 => 0,
+            v if v >= 10.0 => 0,
+            v if v >= 1.0 => 1,
+            v if v >= 0.1 => 2,
             _ => 3,
         };
-        let text = cx.number(f64::from(*value), decimals, if i == last { shade.unit } else { "" });
+        let text = cx.number(f64::from(*value), decimals, if i == last { &unit } else { "" });
         let anchor = if i == last { Align2::RIGHT_TOP } else { Align2::CENTER_TOP };
         let at = Pos2::new(if i == last { rect.right() } else { x(i) }, rect.top() + 16.0);
         painter.text(at, anchor, text, FontId::proportional(11.5), cx.palette.weak);

@@ -41,6 +41,12 @@ impl Inspector {
             origin_chip(ui, cx, inspection.origin);
             ui.add(Label::new(cx.weak(cx.title(&inspection.layer_title))).truncate());
         });
+        let plan = cx.session.plan();
+        let beside = plan.beside.as_ref().filter(|_| selection.beside).map(|b| b.scenario.as_ref());
+        if let Some(id) = beside.unwrap_or(plan.active.as_ref()) {
+            let text = Message::new("ui-inspector-as-planned").with("plan", cx.plan_name(Some(id)));
+            ui.add(Label::new(cx.weak(cx.say(&text))).wrap());
+        }
         if selection.hits.len() > 1 {
             hit_list(ui, cx, selection);
         }
@@ -119,7 +125,9 @@ impl Inspector {
                 ui.ctx().copy_text(value.clone());
             }
             let edit = cx.say(&Message::new("ui-cell-edit").with("field", label.as_str()));
-            if icon_button_sized(ui, icon::PENCIL_SIMPLE, &edit, false, 22.0).clicked() {
+            // A scenario's own values are changed by its edits.
+            let of_plan = cx.session.plan().active.is_some();
+            if !of_plan && icon_button_sized(ui, icon::PENCIL_SIMPLE, &edit, false, 22.0).clicked() {
                 self.editing = Some((hit.clone(), row.field.clone(), edit_text(cx, &row.value)));
             }
         });
@@ -127,7 +135,7 @@ impl Inspector {
 }
 
 fn hit_list(ui: &mut Ui, cx: &mut Cx<'_>, selection: &Selection) {
-    let Some(project) = cx.session.project().cloned() else { return };
+    let Some(project) = cx.session.shown().cloned() else { return };
     let text = cx.say(&Message::new("ui-inspector-hits").with("count", selection.hits.len()));
     ui.label(cx.weak(text));
     ui.horizontal_wrapped(|ui| {

@@ -6,26 +6,29 @@ use egui::{Button, ComboBox, DragValue, Label, RichText, TextEdit, Ui};
 use egui_phosphor::regular as icon;
 
 use super::context::Cx;
+use super::plan_pick;
 use super::widgets::{card, icon_button, origin_chip, pair, primary_button};
 use crate::base::message::Message;
 use crate::model::change::ZoneRule;
 use crate::model::landuse::land_use;
-use crate::model::layer::{LayerRole, Origin};
+use crate::model::layer::Origin;
 use crate::session::command::Command;
 use crate::session::plan::PlanCommand;
 use crate::session::plan_draw::{Draft, Drawing, PlanForm};
 use crate::study::effects::table::EffectTable;
 use crate::study::fire::impact::FOREST_CODES;
+use crate::study::zoning::check::Kind;
 use crate::study::zoning::proposal::Proposal;
 
 /// Signs of the drawing tools.
-const SIGNS: [(Draft, &str); 8] = [
+const SIGNS: [(Draft, &str); 9] = [
     (Draft::Zone, icon::POLYGON),
     (Draft::Road, icon::ROAD_HORIZON),
     (Draft::FuelBreak, icon::TREE),
     (Draft::Emitter, icon::FACTORY),
     (Draft::Outlet, icon::DROP),
     (Draft::Hydrant, icon::FIRE_EXTINGUISHER),
+    (Draft::Sensor, icon::BROADCAST),
     (Draft::Lasso, icon::LASSO),
     (Draft::Split, icon::SCISSORS),
 ];
@@ -44,7 +47,6 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         }
         tools(ui, cx, drawing.as_ref());
         let mut form = cx.session.plan().form.clone();
-        let chosen = cx.session.to_repaint();
         match &drawing {
             Some(drawing) => {
                 ui.add(Label::new(cx.weak(cx.tr(&format!("whatif-draw-hint-{}", drawing.what.code())))).wrap());
@@ -52,12 +54,7 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
                 judged(ui, cx);
                 buttons(ui, cx, drawing);
             }
-            None => match chosen {
-                Some((role, count)) => repaint(ui, cx, role, count, &mut form),
-                None => {
-                    ui.add(Label::new(cx.weak(cx.tr("whatif-draw-choose"))).wrap());
-                }
-            },
+            None => plan_pick::show(ui, cx, &mut form),
         }
         if form != cx.session.plan().form {
             cx.push(Command::Plan(PlanCommand::SetForm(Box::new(form))));
@@ -124,7 +121,7 @@ fn maybe(
     });
 }
 
-fn rule_fields(ui: &mut Ui, cx: &Cx<'_>, rule: &mut ZoneRule) {
+pub(super) fn rule_fields(ui: &mut Ui, cx: &Cx<'_>, rule: &mut ZoneRule) {
     let name_of =
         |code: &str| land_use(code).map_or_else(|| code.to_owned(), |l| format!("{code} · {}", cx.title(&l.name)));
     ComboBox::from_id_salt("plan-use").width(300.0).selected_text(name_of(&rule.land_use)).show_ui(ui, |ui| {
@@ -138,6 +135,7 @@ fn rule_fields(ui: &mut Ui, cx: &Cx<'_>, rule: &mut ZoneRule) {
     maybe(ui, cx, "ui-rights-coverage", &mut percent, 25.0, 0.0..=100.0, " %");
     rule.coverage = percent.map(|p| p / 100.0);
     maybe(ui, cx, "ui-rights-height", &mut rule.max_height_m, 20.0, 0.0..=300.0, " m");
+    maybe(ui, cx, "whatif-draw-setback", &mut rule.setback_m, 3.0, 0.0..=60.0, " m");
     maybe(
         ui,
         cx,
@@ -150,19 +148,34 @@ fn rule_fields(ui: &mut Ui, cx: &Cx<'_>, rule: &mut ZoneRule) {
     maybe(ui, cx, "whatif-draw-jobs", &mut rule.jobs_per_ha, 50.0, 0.0..=3000.0, cx.tr("whatif-draw-per-ha").as_str());
 }
 
+pub(super) fn road_fields(ui: &mut Ui, cx: &Cx<'_>, form: &mut PlanForm) {
+    number(ui, cx, "whatif-draw-width", &mut form.width_m, 3.0..=120.0, " m");
+    let mut lanes = f64::from(form.lanes);
+    number(ui, cx, "whatif-draw-lanes", &mut lanes, 1.0..=16.0, "");
+    form.lanes = lanes.round() as u8;
+    number(ui, cx, "whatif-draw-speed", &mut form.speed_kmh, 10.0..=120.0, " km/h");
+}
+
+fn sensor_fields(ui: &mut Ui, cx: &Cx<'_>, form: &mut PlanForm) {
+    let layers: Vec<_> = cx.session.sensor_layers().map(|l| (l.id.0.clone(), cx.title(&l.title).to_owned())).collect();
+    if layers.iter().all(|(id, _)| *id != form.sensors) {
+        form.sensors = layers.first().map_or_else(String::new, |l| l.0.clone());
+    }
+    let name = layers.iter().find(|(id, _)| *id == form.sensors).map_or("", |l| &l.1);
+    ComboBox::from_id_salt("plan-sensors").width(300.0).selected_text(name).show_ui(ui, |ui| {
+        for (id, name) in &layers {
+            ui.selectable_value(&mut form.sensors, id.clone(), name);
+        }
+    });
+}
+
 fn fields(ui: &mut Ui, cx: &Cx<'_>, what: Draft, form: &mut PlanForm) {
     if !matches!(what, Draft::FuelBreak | Draft::Hydrant | Draft::Lasso | Draft::Split) {
         ui.add(TextEdit::singleline(&mut form.name).hint_text(cx.tr("whatif-draw-name")).desired_width(300.0));
     }
     match what {
         Draft::Zone => rule_fields(ui, cx, &mut form.rule),
-        Draft::Road => {
-            number(ui, cx, "whatif-draw-width", &mut form.width_m, 3.0..=120.0, " m");
-            let mut lanes = f64::from(form.lanes);
-            number(ui, cx, "whatif-draw-lanes", &mut lanes, 1.0..=16.0, "");
-            form.lanes = lanes.round() as u8;
-            number(ui, cx, "whatif-draw-speed", &mut form.speed_kmh, 10.0..=120.0, " km/h");
-        }
+        Draft::Road => road_fields(ui, cx, form),
         Draft::FuelBreak => number(ui, cx, "whatif-draw-width", &mut form.width_m, 3.0..=300.0, " m"),
         Draft::Emitter => {
             number(ui, cx, "whatif-draw-stack", &mut form.height_m, 0.0..=300.0, " m");
@@ -186,6 +199,7 @@ fn fields(ui: &mut Ui, cx: &Cx<'_>, what: Draft, form: &mut PlanForm) {
             number(ui, cx, "whatif-draw-coliform", &mut logarithm, 0.0..=9.0, "");
             form.cfu_per_100ml = 10_f64.powf(logarithm);
         }
+        Draft::Sensor => sensor_fields(ui, cx, form),
         Draft::Hydrant | Draft::Lasso | Draft::Split => {}
     }
 }
@@ -205,11 +219,12 @@ fn judged(ui: &mut Ui, cx: &Cx<'_>) {
     }
     for violation in &found.violations {
         let number = |v: f64| match violation.kind {
-            crate::study::zoning::check::Kind::Coverage => cx.number(v * 100.0, 0, "%"),
-            crate::study::zoning::check::Kind::PlotRatio => cx.number(v, 2, ""),
-            crate::study::zoning::check::Kind::Height => cx.number(v, 1, "m"),
+            Kind::Coverage => cx.number(v * 100.0, 0, "%"),
+            Kind::PlotRatio => cx.number(v, 2, ""),
+            Kind::Height | Kind::Setback => cx.number(v, 1, "m"),
         };
-        let message = Message::new("whatif-draw-breach")
+        let key = if violation.kind == Kind::Setback { "whatif-draw-breach-least" } else { "whatif-draw-breach" };
+        let message = Message::new(key)
             .with("kind", Message::new(violation.kind.key()))
             .with("found", number(violation.found))
             .with("most", number(violation.most))
@@ -232,6 +247,7 @@ fn brings(ui: &mut Ui, cx: &Cx<'_>, found: &Proposal) {
     let yields = &found.yields;
     for (key, value, decimals, unit) in [
         ("whatif-draw-area", found.area_m2 / 1e4, 2, "ha"),
+        ("whatif-draw-setback", found.setback_m, 1, "m"),
         ("whatif-draw-floor", yields.floor_m2, 0, "m²"),
         ("whatif-draw-people", yields.residents, 0, ""),
         ("whatif-draw-work", yields.jobs, 0, ""),
@@ -262,24 +278,6 @@ fn buttons(ui: &mut Ui, cx: &mut Cx<'_>, drawing: &Drawing) {
         }
         if ui.button(cx.tr("whatif-draw-drop")).clicked() {
             cx.push(Command::Plan(PlanCommand::Draw(None)));
-        }
-    });
-}
-
-/// Another rule for what was clicked or marked.
-fn repaint(ui: &mut Ui, cx: &mut Cx<'_>, role: LayerRole, count: usize, form: &mut PlanForm) {
-    let key = if role == LayerRole::Parcels { "whatif-draw-chosen-parcels" } else { "whatif-draw-chosen-zones" };
-    ui.add(Label::new(cx.strong(cx.say(&Message::new(key).with("count", count)))).wrap());
-    rule_fields(ui, cx, &mut form.rule);
-    let palette = cx.palette;
-    ui.horizontal_wrapped(|ui| {
-        let text = cx.tr("whatif-draw-repaint");
-        if primary_button(ui, &palette, text).clicked() {
-            cx.push(Command::Plan(PlanCommand::SetForm(Box::new(form.clone()))));
-            cx.push(Command::Plan(PlanCommand::Repaint));
-        }
-        if count == 1 && ui.button(cx.tr("whatif-draw-outline")).clicked() {
-            cx.push(Command::Plan(PlanCommand::OutlineChosen));
         }
     });
 }

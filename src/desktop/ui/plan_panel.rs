@@ -4,8 +4,8 @@ use egui::{Button, ComboBox, Grid, Label, ProgressBar, RichText, ScrollArea, Tex
 use egui_phosphor::regular as icon;
 
 use super::context::Cx;
-use super::plan_edit;
 use super::widgets::{card, icon_button, origin_chip, primary_button};
+use super::{plan_edit, plan_maps};
 use crate::base::message::Message;
 use crate::model::layer::Origin;
 use crate::model::scenario::{Scenario, ScenarioId};
@@ -158,6 +158,14 @@ fn beside(ui: &mut Ui, cx: &mut Cx<'_>, scenarios: &[Scenario]) {
             cx.push(Command::Plan(PlanCommand::Beside(wanted)));
         }
     });
+    let Some(halves) = cx.session.plan().beside.as_ref().map(|b| b.halves) else { return };
+    ui.horizontal(|ui| {
+        for (mode, key) in [(false, "whatif-wipe-line"), (true, "whatif-wipe-halves")] {
+            if ui.add(Button::selectable(halves == mode, cx.tr(key))).clicked() {
+                cx.push(Command::Plan(PlanCommand::SetHalves(mode)));
+            }
+        }
+    });
 }
 
 /// The story and the edits of the scenario that is shown.
@@ -199,6 +207,9 @@ fn result(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &PlanOutcome) {
         origin_chip(ui, cx, Origin::Simulated);
     });
     ui.label(cx.strong(format!("B: {}", names[1])));
+    if outcome.unfinished {
+        ui.add(Label::new(cx.weak(cx.tr("whatif-unfinished"))).wrap());
+    }
     Grid::new("plan-figures").num_columns(4).striped(true).spacing([8.0, 6.0]).show(ui, |ui| {
         for head in [String::new(), "A".to_owned(), "B".to_owned(), "B – A".to_owned()] {
             ui.label(cx.strong(head));
@@ -208,6 +219,8 @@ fn result(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &PlanOutcome) {
             figure(ui, cx, row, &outcome.comparison);
         }
     });
+    ui.add_space(6.0);
+    plan_maps::show(ui, cx, outcome);
     if ui.button(cx.tr("whatif-forget")).clicked() {
         cx.push(Command::Plan(PlanCommand::Forget));
     }

@@ -31,6 +31,11 @@ pub(super) fn show(ui: &mut Ui, cx: &Cx<'_>, rights: &BuildingRights) {
             }
             Some(plan) => limits(ui, cx, plan),
         }
+        if let Some(setback) = &rights.setback {
+            let verify = if setback.verify { format!(" ({})", cx.tr("sensor-verify")) } else { String::new() };
+            let text = format!("{}{verify}", cx.number(setback.value, 1, "m"));
+            pair(ui, cx, &cx.tr("ui-rights-setback"), text).on_hover_text(&setback.clause);
+        }
         ui.separator();
         built(ui, cx, rights);
     });

@@ -13,7 +13,7 @@ const GRIP: f32 = 14.0;
 pub(super) fn show(ctx: &Context, cx: &mut Cx<'_>, map: Rect) {
     let plan = cx.session.plan();
     let Some(beside) = &plan.beside else { return };
-    let x = egui::lerp(map.x_range(), beside.split);
+    let x = egui::lerp(map.x_range(), beside.border());
     let painter = ctx.layer_painter(LayerId::new(Order::Middle, Id::new("wipe-names"))).with_clip_rect(map);
     for (align, aside, letter, id) in
         [(Align2::RIGHT_TOP, -10.0, "A", plan.active.as_ref()), (Align2::LEFT_TOP, 10.0, "B", beside.scenario.as_ref())]
@@ -27,6 +27,9 @@ pub(super) fn show(ctx: &Context, cx: &mut Cx<'_>, map: Rect) {
         let rect = align.anchor_size(Pos2::new(x + aside, map.top() + 72.0), galley.size() + vec2(16.0, 8.0));
         painter.rect_filled(rect, 5.0, Color32::from_black_alpha(180));
         painter.galley(rect.min + vec2(8.0, 4.0), galley, Color32::WHITE);
+    }
+    if beside.halves {
+        return;
     }
     let at = Pos2::new(x - GRIP / 2.0, map.center().y - 40.0);
     Area::new(Id::new("wipe")).order(Order::Middle).fixed_pos(at).show(ctx, |ui| {

@@ -5,6 +5,7 @@ use bevy::input::mouse::{AccumulatedMouseScroll, MouseScrollUnit};
 use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 
+use super::beside::Sides;
 use super::camera::{MainCamera, Rig, ground_under};
 use super::{picking, plan_marks};
 use crate::desktop::bridge;
@@ -31,7 +32,10 @@ impl Plugin for NavigationPlugin {
 /// What the pointer holds.
 #[derive(Resource, Default)]
 pub struct Grip {
+    /// Where the main camera has what the pointer is on: beside it in the right half of a divided map.
     pointer: Option<Vec2>,
+    /// On the side of the plan that stands beside the shown one.
+    beside: bool,
     /// The ground under the pointer now.
     ground: Option<[f64; 3]>,
     held: Option<Held>,
@@ -55,10 +59,18 @@ fn read_pointer(
     camera: Query<(&Camera, &GlobalTransform), With<MainCamera>>,
     mut desk: ResMut<Desk>,
     mut grip: ResMut<Grip>,
+    area: Res<MapArea>,
     mut last: Local<Option<(Vec2, GlobalTransform)>>,
 ) {
     let (Ok(window), Ok((camera, place))) = (window.single(), camera.single()) else { return };
-    grip.pointer = window.cursor_position();
+    let pointer = window.cursor_position();
+    let sides = desk.session.plan().beside.as_ref().map(|b| Sides::of(b, area.rect));
+    // What is held stays on the side where it was taken.
+    if grip.held.is_none() {
+        grip.beside = sides.zip(pointer).is_some_and(|(sides, p)| p.x > sides.border);
+    }
+    let shift = sides.filter(|_| grip.beside).map_or(0.0, |s| s.shift);
+    grip.pointer = pointer.map(|p| p - Vec2::X * shift);
     let seen = grip.pointer.map(|p| (p, *place));
     // The ray is only cast when the pointer or the camera moved.
     if seen != *last {
@@ -149,7 +161,7 @@ fn click(desk: &mut Desk, grip: &mut Grip, pointer: Vec2, now: f32, (camera, pla
                 desk.commands.push(Command::Live(LiveCommand::Pick(Some(station))));
                 return;
             }
-            let hit = picking::pick(desk, camera, place, pointer);
+            let hit = picking::pick(desk, camera, place, pointer, grip.beside);
             desk.commands.push(Command::Select(hit));
         }
         _ => desk.commands.push(Command::ToolClick(ground)),

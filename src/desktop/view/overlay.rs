@@ -1,13 +1,18 @@
 //! What is written and drawn over the picture: names, the outline of what is selected, the measuring line.
 
+use std::sync::{Arc, Weak};
+
 use bevy::prelude::*;
 use bevy_egui::egui::{self, Align2, Color32, FontId, LayerId, Order, Pos2, Stroke};
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
 
-use super::beside::{self, BesidePicture};
+use super::beside::{self, BesidePicture, Sides};
 use super::camera::MainCamera;
+use super::ground::plugin::GroundTiles;
 use super::labels::{self, Labels, Placed};
 use super::marks::GroundedMarks;
+use super::solids::plugin::Solids;
+use super::stage::{self, BESIDE, MAIN};
 use super::traffic_ribbons::GroundedRibbons;
 use super::{air_marks, fire_marks, live_marks, plan_marks};
 use crate::desktop::bridge;
@@ -28,9 +33,14 @@ impl Plugin for OverlayPlugin {
     }
 }
 
+/// Of the shown plan, and of the one that stands beside it.
 #[derive(Resource, Default)]
-struct Names {
+struct Names([SideNames; 2]);
+
+#[derive(Default)]
+struct SideNames {
     all: Labels,
+    of: Weak<Project>,
     placed: Vec<Placed>,
     /// Frames until they are chosen anew; in between those that were chosen move with the picture.
     rest: u32,
@@ -42,11 +52,31 @@ struct Names {
 const FRAMES_A_CHOICE: u32 = 6;
 
 fn collect_labels(desk: Res<Desk>, mut names: ResMut<Names>) {
-    if let Some(project) = desk.session.project()
-        && (desk.effects.project_replaced || !desk.effects.layers.is_empty())
+    let session = &desk.session;
+    for (names, project) in names.0.iter_mut().zip([stage::project::<MAIN>(session), stage::project::<BESIDE>(session)])
     {
-        *names = Names { all: Labels::collect(project), ..Names::default() };
+        let changed = project.is_some_and(|p| !std::ptr::eq(names.of.as_ptr(), Arc::as_ptr(p)));
+        if changed && let Some(project) = project {
+            *names = SideNames { all: Labels::collect(project), of: Arc::downgrade(project), ..SideNames::default() };
+        }
     }
+}
+
+/// One plan's side of the map.
+struct Side<'a> {
+    painter: egui::Painter,
+    project: &'a Project,
+    rect: Rect,
+    /// How far to the right of its place in the main camera's picture everything is, logical pixels.
+    shift: f32,
+    beside: bool,
+}
+
+/// What is drawn is kept, grounded, from frame to frame.
+#[derive(Default)]
+struct Grounded {
+    marks: GroundedMarks,
+    ribbons: GroundedRibbons,
 }
 
 fn draw(
@@ -56,45 +86,92 @@ fn draw(
     mut names: ResMut<Names>,
     area: Res<MapArea>,
     mut stood: Local<Option<(GlobalTransform, Rect)>>,
-    mut marks: Local<GroundedMarks>,
-    mut ribbons: Local<GroundedRibbons>,
-    beside: Res<BesidePicture>,
+    mut grounded: Local<Grounded>,
+    (beside, tiles, solids): (Res<BesidePicture>, Res<GroundTiles<BESIDE>>, Res<Solids<BESIDE>>),
 ) {
     let (Ok(ctx), Ok((camera, place))) = (contexts.ctx_mut().cloned(), camera.single()) else { return };
-    let Some(project) = desk.session.project() else { return };
-    let rect = area.rect.intersect(Rect::from_corners(Vec2::ZERO, camera.logical_viewport_size().unwrap_or_default()));
-    let clip = egui::Rect::from_min_max(to_pos(rect.min), to_pos(rect.max));
-    let painter = ctx.layer_painter(LayerId::new(Order::Background, egui::Id::new("map-overlay"))).with_clip_rect(clip);
-    let project_point = |site: [f64; 3]| camera.world_to_viewport(place, bridge::world_from_site(site)).ok();
+    let session = &desk.session;
+    let Some(project) = stage::project::<MAIN>(session) else { return };
+    let rect = area.rect.intersect(Rect::from_corners(Vec2::ZERO, camera.logical_target_size().unwrap_or_default()));
+    let painter = ctx.layer_painter(LayerId::new(Order::Background, egui::Id::new("map-overlay")));
+    let clipped = |r: Rect| painter.with_clip_rect(egui::Rect::from_min_max(to_pos(r.min), to_pos(r.max)));
+    let whole = egui::Rect::from_min_size(Pos2::ZERO, ctx.content_rect().size());
+    let painting = tiles.pending() + solids.pending() > 0;
+    beside::draw(&mut contexts, &beside, &desk, &clipped(rect), (whole, painting));
 
-    let measure_text = |text: &str, size: f32| {
-        let galley = painter.layout_no_wrap(text.to_owned(), FontId::proportional(size), Color32::WHITE);
-        Vec2::new(galley.size().x, galley.size().y)
+    let side = |rect: Rect, project, shift, beside| Side { painter: clipped(rect), project, rect, shift, beside };
+    let sides = match &session.plan().beside {
+        Some(other) => {
+            let Sides { border, shift } = Sides::of(other, rect);
+            let (mut left, mut right) = (rect, rect);
+            (left.max.x, right.min.x) = (border, border);
+            vec![side(left, project, 0.0, false), side(right, &other.project, shift, true)]
+        }
+        None => vec![side(rect, project, 0.0, false)],
     };
     // Once more when the camera has come to rest, so that nothing stays out of place.
     let seen = (*place, rect);
     let rests = stood.replace(seen) == Some(seen);
-    names.rest = names.rest.saturating_sub(1);
-    if if rests { !names.settled } else { names.rest == 0 } {
-        names.placed = labels::place(&names.all, project, (camera, place), rect, measure_text);
-        names.rest = FRAMES_A_CHOICE;
+    for side in &sides {
+        let names = &mut names.0[usize::from(side.beside)];
+        names.write(side, (camera, place), rests);
+        draw_side(side, (camera, place), &desk, &mut grounded, area.pointer_is_on_map);
+        names.draw(side, (camera, place));
     }
-    names.settled = rests;
-    let whole = egui::Rect::from_min_size(Pos2::ZERO, ctx.content_rect().size());
-    beside::draw(&mut contexts, &beside, &desk, &painter, whole);
-    ribbons.draw(&painter, &desk.session, project, &project_point);
-    for label in &names.placed {
-        if let Some(centre) = project_point(label.at).filter(|c| rect.contains(*c)) {
-            write_label(&painter, label, to_pos(centre));
+}
+
+impl SideNames {
+    /// Chooses them.
+    fn write(&mut self, side: &Side<'_>, (camera, place): (&Camera, &GlobalTransform), rests: bool) {
+        let measure_text = |text: &str, size: f32| {
+            let galley = side.painter.layout_no_wrap(text.to_owned(), FontId::proportional(size), Color32::WHITE);
+            Vec2::new(galley.size().x, galley.size().y)
+        };
+        self.rest = self.rest.saturating_sub(1);
+        if if rests { !self.settled } else { self.rest == 0 } {
+            let mut there = side.rect;
+            there.min.x -= side.shift;
+            there.max.x -= side.shift;
+            self.placed = labels::place(&self.all, side.project, (camera, place), there, measure_text);
+            self.rest = FRAMES_A_CHOICE;
+        }
+        self.settled = rests;
+    }
+
+    fn draw(&self, side: &Side<'_>, (camera, place): (&Camera, &GlobalTransform)) {
+        for label in &self.placed {
+            if let Some(centre) = side.on_screen(camera, place, label.at).filter(|c| side.rect.contains(*c)) {
+                write_label(&side.painter, label, to_pos(centre));
+            }
         }
     }
-    air_marks::draw(&painter, &desk.session, project, &project_point);
-    fire_marks::draw(&painter, &desk.session, project, &project_point);
-    plan_marks::draw(&painter, &desk.session, project, area.pointer_is_on_map, &project_point);
-    live_marks::draw(&painter, &desk.session, project, &project_point);
-    marks.draw(&painter, &desk.session, project, &project_point);
-    draw_selection(&painter, &desk, project, &project_point);
-    draw_measure(&painter, &desk, project, &project_point);
+}
+
+impl Side<'_> {
+    fn on_screen(&self, camera: &Camera, place: &GlobalTransform, site: [f64; 3]) -> Option<Vec2> {
+        let at = camera.world_to_viewport(place, bridge::world_from_site(site)).ok()?;
+        Some(at + Vec2::X * self.shift)
+    }
+}
+
+fn draw_side(
+    side: &Side<'_>,
+    (camera, place): (&Camera, &GlobalTransform),
+    desk: &Desk,
+    grounded: &mut Grounded,
+    pointer_is_on_map: bool,
+) {
+    let (painter, session, project) = (&side.painter, &desk.session, side.project);
+    let to_screen = |site: [f64; 3]| side.on_screen(camera, place, site);
+    grounded.ribbons.draw(painter, session, project, &to_screen);
+    air_marks::draw(painter, session, project, &to_screen);
+    fire_marks::draw(painter, session, project, &to_screen);
+    plan_marks::places(painter, session, project, side.beside, &to_screen);
+    plan_marks::draw(painter, session, project, pointer_is_on_map, &to_screen);
+    live_marks::draw(painter, session, project, &to_screen);
+    grounded.marks.draw(painter, session, project, &to_screen);
+    draw_selection(painter, desk, project, &to_screen);
+    draw_measure(painter, desk, project, &to_screen);
 }
 
 fn to_pos(v: Vec2) -> Pos2 {

@@ -6,6 +6,7 @@ use bevy::prelude::{Camera, GlobalTransform, Vec2};
 
 use super::camera::ground_under;
 use super::resolve;
+use super::stage::{self, BESIDE, MAIN};
 use crate::desktop::bridge;
 use crate::desktop::desk::Desk;
 use crate::geo::measure;
@@ -19,10 +20,12 @@ use crate::session::spatial::Indexes;
 /// Points and lines may be missed by this many pixels.
 const SLOP_PIXELS: f64 = 8.0;
 
-/// The features under a point of the screen, the topmost first; `None` when the ray leaves the island.
+/// The features under a point of the screen, the topmost first; `None` when the ray leaves the island. Those of the plan
+/// that is shown, or of the one `beside` it.
 #[must_use]
-pub fn pick(desk: &Desk, camera: &Camera, place: &GlobalTransform, pointer: Vec2) -> Option<Selection> {
-    let project = desk.session.project()?;
+pub fn pick(desk: &Desk, camera: &Camera, place: &GlobalTransform, pointer: Vec2, beside: bool) -> Option<Selection> {
+    let session = &desk.session;
+    let project = if beside { stage::project::<BESIDE>(session) } else { stage::project::<MAIN>(session) }?;
     let ray = camera.viewport_to_world(place, pointer).ok()?;
     let eye = bridge::site_from_world(ray.origin);
     let direction = bridge::site_from_world(*ray.direction);
@@ -31,7 +34,7 @@ pub fn pick(desk: &Desk, camera: &Camera, place: &GlobalTransform, pointer: Vec2
     let at = block.as_ref().map_or(ground, |(_, at)| *at);
     let mut hits: Vec<Hit> = block.into_iter().map(|(hit, _)| hit).collect();
     hits.extend(hits_on_ground(project, desk.session.indexes(), at, slop_m(eye, at, camera)));
-    (!hits.is_empty()).then_some(Selection { hits, active: 0, at })
+    (!hits.is_empty()).then_some(Selection { hits, active: 0, at, beside })
 }
 
 /// Metres that [`SLOP_PIXELS`] cover at a place.

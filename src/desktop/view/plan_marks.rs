@@ -60,6 +60,32 @@ fn middles(drawing: &Drawing) -> Vec<(usize, [f64; 2])> {
     line.windows(2).enumerate().map(|(i, w)| (i + 1, middle(w))).collect()
 }
 
+/// The strips, stacks and outfalls of a plan: the one that is shown, or the one `beside` it.
+pub(super) fn places(
+    painter: &Painter,
+    session: &Session,
+    project: &Project,
+    beside: bool,
+    to_screen: &impl Fn([f64; 3]) -> Option<Vec2>,
+) {
+    let plan = session.plan();
+    let of_beside = plan.beside.as_ref().and_then(|b| b.resolved.as_ref());
+    let Some(shown) = (if beside { of_beside } else { plan.shown.as_ref().filter(|_| plan.open) }) else { return };
+    for strip in &shown.breaks {
+        draw_line(painter, &on_ground(project, &strip.line, 1.0), to_screen, STRIP);
+    }
+    let at = shown.emitters.iter().map(|e| e.at).chain(shown.outlets.iter().map(|o| o.at));
+    for p in at.filter_map(|p| on_screen(project, p, to_screen)) {
+        painter.circle_filled(p, 9.0, Color32::from_black_alpha(120));
+        painter.circle(p, 6.5, PLACE, Stroke::new(2.0, Color32::WHITE));
+    }
+}
+
+fn on_screen(project: &Project, at: [f64; 2], to_screen: &impl Fn([f64; 3]) -> Option<Vec2>) -> Option<Pos2> {
+    on_ground(project, &[at], 1.0).first().and_then(|p| to_screen(*p)).map(|v| Pos2::new(v.x, v.y))
+}
+
+/// The drawing under way; without one, what may be built on the parcel that was clicked.
 pub(super) fn draw(
     painter: &Painter,
     session: &Session,
@@ -68,19 +94,12 @@ pub(super) fn draw(
     to_screen: &impl Fn([f64; 3]) -> Option<Vec2>,
 ) {
     let plan = session.plan();
-    let at = |p: [f64; 2]| {
-        let place = on_ground(project, &[p], 1.0);
-        place.first().and_then(|p| to_screen(*p)).map(|v| Pos2::new(v.x, v.y))
-    };
-    if let Some(shown) = plan.shown.as_ref().filter(|_| plan.open) {
-        for strip in &shown.breaks {
-            draw_line(painter, &on_ground(project, &strip.line, 1.0), to_screen, STRIP);
-        }
-        let places = shown.emitters.iter().map(|e| e.at).chain(shown.outlets.iter().map(|o| o.at));
-        for p in places.filter_map(at) {
-            painter.circle_filled(p, 9.0, Color32::from_black_alpha(120));
-            painter.circle(p, 6.5, PLACE, Stroke::new(2.0, Color32::WHITE));
-        }
+    let at = |p: [f64; 2]| on_screen(project, p, to_screen);
+    if plan.open
+        && plan.drawing.is_none()
+        && let Some(envelope) = session.inspection().and_then(|i| i.rights.as_ref()?.envelope.as_ref())
+    {
+        volume(painter, project, &envelope.ring, envelope.height_m, to_screen, LINE);
     }
     let Some(drawing) = &plan.drawing else { return };
     let mut line = drawing.points.clone();
@@ -95,8 +114,10 @@ pub(super) fn draw(
     let broken = plan.proposal.as_ref().is_some_and(|p| !p.violations.is_empty());
     let color = if broken { BROKEN } else { LINE };
     let height = plan.proposal.as_ref().map_or(0.0, |p| p.height_m);
-    if closed && drawing.what == Draft::Zone && height > 0.0 {
-        volume(painter, project, &line, height, to_screen, color);
+    if let Some(found) = plan.proposal.as_ref().filter(|_| closed && drawing.what == Draft::Zone && height > 0.0) {
+        // While the next point still follows the pointer, the whole; then what the setback leaves.
+        let ring = if next.is_some() { &line } else { &found.inner };
+        volume(painter, project, ring, height, to_screen, color);
     }
     draw_line(painter, &on_ground(project, &line, 0.6), to_screen, color);
     for (_, p) in middles(drawing) {

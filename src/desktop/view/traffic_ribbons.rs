@@ -27,13 +27,14 @@ impl GroundedRibbons {
         project: &Project,
         to_screen: &impl Fn([f64; 3]) -> Option<Vec2>,
     ) {
-        let Some(ribbons) = session.traffic().ribbons() else { return };
+        let Some(ribbons) = session.ribbons() else { return };
         if !std::ptr::eq(self.of.as_ptr(), Arc::as_ptr(ribbons)) {
             self.lines = ribbons.ribbons.iter().map(|r| on_ground(project, &r.line, 1.0)).collect();
             self.of = Arc::downgrade(ribbons);
         }
         let clip = painter.clip_rect();
-        let picked = session.traffic().picked;
+        // A road is picked of a study's ribbons, not of a difference.
+        let picked = session.traffic().picked.filter(|_| session.difference_map().is_none());
         let mut points: Vec<Pos2> = Vec::new();
         for (ribbon, line) in ribbons.ribbons.iter().zip(&self.lines) {
             points.clear();

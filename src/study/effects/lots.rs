@@ -4,6 +4,7 @@ use super::rows;
 use super::table::EffectTable;
 use crate::geo::index::FeatureIndex;
 use crate::geo::measure::{anchor, area, ring_area, ring_centroid, ring_contains};
+use crate::geo::outline::inset;
 use crate::geo::shape::bounds_of;
 use crate::model::change::ZoneRule;
 use crate::model::table::{FeatureTable, Value};
@@ -129,10 +130,16 @@ fn add(
     people: People,
     table: &EffectTable,
 ) -> usize {
+    let free = lot.rule.setback_m.filter(|m| *m > 0.0);
+    let Some(inner) = free.map_or_else(|| Some(lot.outer.clone()), |metres| inset(&lot.outer, metres)) else {
+        return 0;
+    };
+    let inner_m2 = ring_area(&inner).abs();
+    let footprint_m2 = wanted.footprint_m2.min(inner_m2);
     let outlines = if area_m2 <= ONE_BUILDING_M2 {
-        vec![shrunk(&lot.outer, (wanted.footprint_m2 / area_m2).sqrt())]
+        vec![shrunk(&inner, (footprint_m2 / inner_m2.max(1e-9)).sqrt())]
     } else {
-        blocks(&lot.outer, area_m2, wanted.footprint_m2, table.block_m)
+        blocks(&inner, inner_m2, footprint_m2, table.block_m)
     };
     let footprint: f64 = outlines.iter().map(|o| ring_area(o).abs()).sum();
     if footprint <= 0.0 {

@@ -4,6 +4,7 @@
 mod error;
 mod ground;
 mod lots;
+mod resolved;
 mod rows;
 mod scenario;
 pub mod table;
@@ -11,4 +12,5 @@ pub mod traffic_air;
 
 pub use error::EffectError;
 pub use lots::target;
-pub use scenario::{Input, Resolved, resolve};
+pub use resolved::{Input, Resolved};
+pub use scenario::resolve;

@@ -5,9 +5,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use super::lots::{Built, Lot, build};
+use super::resolved::{Input, Resolved};
 use super::table::EffectTable;
 use super::{EffectError, ground, rows};
 use crate::base::message::Message;
@@ -19,82 +18,13 @@ use crate::geo::outline::{closed, nearest_on, outer};
 use crate::geo::shape::bounds_of;
 use crate::geo::transform::Transform;
 use crate::model::change::{Edit, Emitter, SeaOutlet, ZoneRule};
-use crate::model::layer::{LayerContent, LayerId, LayerRole};
+use crate::model::layer::{Layer, LayerContent, LayerId, LayerRole};
 use crate::model::project::Project;
 use crate::model::scenario::{ScenarioId, edits_of};
 use crate::model::style::{PointSymbol, Symbol};
 use crate::model::table::{FeatureTable, Value};
 use crate::model::zoning::field as plan_field;
-use crate::sim::air::source::{Place, Source};
 use crate::study::fire::inputs::FuelBreak;
-
-/// What of a simulation's inputs an edit may touch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Input {
-    Plan,
-    Parcels,
-    Buildings,
-    LandCover,
-    Roads,
-    Breaks,
-    Emitters,
-    Outlets,
-    Hydrants,
-}
-
-impl Input {
-    /// Key of its name in the catalogues.
-    #[must_use]
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Plan => "whatif-input-plan",
-            Self::Parcels => "whatif-input-parcels",
-            Self::Buildings => "whatif-input-buildings",
-            Self::LandCover => "whatif-input-land-cover",
-            Self::Roads => "whatif-input-roads",
-            Self::Breaks => "whatif-input-breaks",
-            Self::Emitters => "whatif-input-emitters",
-            Self::Outlets => "whatif-input-outlets",
-            Self::Hydrants => "whatif-input-hydrants",
-        }
-    }
-}
-
-/// A project with a scenario carried out. Places are (east, north) in the site's system.
-#[derive(Debug, Clone)]
-pub struct Resolved {
-    pub scenario: Option<ScenarioId>,
-    pub project: Arc<Project>,
-    /// All edits, those of the bases first.
-    pub edits: Vec<Edit>,
-    pub breaks: Vec<FuelBreak>,
-    pub emitters: Vec<Emitter>,
-    /// Zones that emit: (name, outline, rates in g/s).
-    pub zones: Vec<(String, Vec<[f64; 2]>, Vec<(String, f64)>)>,
-    pub outlets: Vec<SeaOutlet>,
-    /// Which edits (from 1) touched which input.
-    pub touched: BTreeMap<Input, Vec<usize>>,
-    pub notices: Vec<Message>,
-}
-
-impl Resolved {
-    /// Sources of a substance besides the roads.
-    #[must_use]
-    pub fn sources(&self, pollutant: &str) -> Vec<Source> {
-        let rate = |rates: &[(String, f64)]| {
-            rates.iter().find(|(name, _)| name.eq_ignore_ascii_case(pollutant)).map_or(0.0, |r| r.1)
-        };
-        let stacks = self.emitters.iter().map(|e| {
-            let place = Place::Point { at: e.at, height_m: e.height_m, exhaust: None };
-            Source::single(&e.id, if e.name.is_empty() { &e.id } else { &e.name }, place, rate(&e.rates_g_s))
-        });
-        let areas = self.zones.iter().enumerate().map(|(i, (name, ring, rates))| {
-            let place = Place::Area { ring: ring.clone(), height_m: 6.0, initial_z_m: 3.0 };
-            Source::single(&format!("zone-{}", i + 1), name, place, rate(rates))
-        });
-        stacks.chain(areas).filter(|s| s.rate_g_s > 0.0).collect()
-    }
-}
 
 /// Ends of a new road join another within this reach, metres.
 const JOIN_M: f64 = 400.0;
@@ -137,6 +67,21 @@ pub fn resolve(project: &Project, id: Option<&ScenarioId>, table: &EffectTable) 
     }
     work.resolved.project = Arc::new(work.project);
     Ok(work.resolved)
+}
+
+fn is_hydrants(layer: &Layer) -> bool {
+    matches!(layer.style.symbol, Symbol::Points { symbol: PointSymbol::Hydrant, .. })
+}
+
+fn is_sensors(layer: &Layer, id: &str) -> bool {
+    layer.id.0 == id && layer.role == LayerRole::Sensors && matches!(layer.style.symbol, Symbol::Points { .. })
+}
+
+/// Whether the feature was there.
+fn remove(table: &mut FeatureTable, feature: u64) -> bool {
+    let Some(gone) = table.row_of(feature) else { return false };
+    *table = rows::without(table, |row| row == gone);
+    true
 }
 
 struct Work<'a> {
@@ -237,19 +182,27 @@ impl Work<'_> {
             }
             Edit::Hydrant { at } => {
                 let at = self.place(*at)?;
-                self.change_hydrants(|table| {
+                self.change_points(Input::Hydrants, &is_hydrants, |table| {
                     rows::push(table, |s| s.push_point(at), &[]);
                     true
                 })?;
             }
             Edit::RemoveHydrant { feature } => {
-                let number = *feature;
-                let found = self.change_hydrants(|table| {
-                    let Some(gone) = table.row_of(number) else { return false };
-                    *table = rows::without(table, |row| row == gone);
+                let found = self.change_points(Input::Hydrants, &is_hydrants, |table| remove(table, *feature))?;
+                self.expect(found, &feature.to_string())?;
+            }
+            Edit::Sensor { layer, name, at } => {
+                let at = self.place(*at)?;
+                let name = Value::Text(name);
+                self.change_points(Input::Sensors, &|l| is_sensors(l, layer), |table| {
+                    rows::push(table, |s| s.push_point(at), &[("TEN", name), ("name", name), ("MATRAM", name)]);
                     true
                 })?;
-                self.expect(found, &number.to_string())?;
+            }
+            Edit::RemoveSensor { layer, feature } => {
+                let of = |l: &Layer| is_sensors(l, layer);
+                let found = self.change_points(Input::Sensors, &of, |table| remove(table, *feature))?;
+                self.expect(found, &feature.to_string())?;
             }
         }
         Ok(())
@@ -325,15 +278,20 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Changes the first layer of hydrants.
-    fn change_hydrants(&mut self, change: impl FnOnce(&mut FeatureTable) -> bool) -> Result<bool, EffectError> {
-        let hydrants = |s: &Symbol| matches!(s, Symbol::Points { symbol: PointSymbol::Hydrant, .. });
-        let layer = self.project.layers.iter().find(|l| hydrants(&l.style.symbol));
+    /// Changes the first layer of points that is one of `of`.
+    fn change_points(
+        &mut self,
+        input: Input,
+        of: &dyn Fn(&Layer) -> bool,
+        change: impl FnOnce(&mut FeatureTable) -> bool,
+    ) -> Result<bool, EffectError> {
+        let layer = self.project.layers.iter().find(|l| of(l));
         let found = layer.and_then(|l| l.content.features().map(|t| (l.id.clone(), FeatureTable::clone(t))));
-        let (id, mut table) = found.ok_or(EffectError::NoLayer { what: "whatif-layer-hydrants", edit: self.number })?;
+        let what = if input == Input::Hydrants { "whatif-layer-hydrants" } else { "whatif-layer-sensors" };
+        let (id, mut table) = found.ok_or(EffectError::NoLayer { what, edit: self.number })?;
         let changed = change(&mut table);
         self.put(&id, table);
-        self.touch(Input::Hydrants);
+        self.touch(input);
         Ok(changed)
     }
 

@@ -35,6 +35,10 @@ pub struct FireRun {
     pub median_ha: f64,
     pub p95_ha: f64,
     pub mean_ha: f64,
+    /// Half-widths of the 95 % intervals that the fires' number gives for the median and the 95th percentile (order
+    /// statistics: Conover, Practical Nonparametric Statistics, 1999, section 3.2).
+    #[serde(default)]
+    pub sure_ha: Option<[f64; 2]>,
     /// Reached by at least one of the fires.
     pub buildings: f64,
     pub residents: f64,
@@ -55,6 +59,7 @@ impl FireRun {
             median_ha: 0.0,
             p95_ha: 0.0,
             mean_ha: 0.0,
+            sure_ha: None,
             buildings: 0.0,
             residents: 0.0,
             probability: Grid::filled(spec, f32::NAN),
@@ -164,6 +169,10 @@ impl Ground {
             let place = (areas.len().saturating_sub(1) as f64 * share).round() as usize;
             areas.get(place).copied().unwrap_or_default()
         };
+        let sure = |share: f64| {
+            let ranks = 1.96 * (share * (1.0 - share) / areas.len().max(1) as f64).sqrt();
+            (at((share + ranks).min(1.0)) - at(share)).max(at(share) - at((share - ranks).max(0.0)))
+        };
         let houses = project.with_role(LayerRole::Buildings).and_then(|l| l.content.features());
         let (mut buildings, mut residents) = (0.0, 0.0);
         for (row, cells) in house_cells(project, spec) {
@@ -182,6 +191,7 @@ impl Ground {
             median_ha: at(0.5),
             p95_ha: at(0.95),
             mean_ha: areas.iter().sum::<f64>() / n,
+            sure_ha: Some([sure(0.5), sure(0.95)]),
             buildings,
             residents,
             probability: Grid { spec: spec.clone(), cells: counts.iter().map(share).collect() },

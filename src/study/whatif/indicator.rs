@@ -104,16 +104,17 @@ pub fn figures(run: &ScenarioRun, uncertainty: &Percent) -> Vec<Figure> {
         all.push(of("exposure", "person-ug", 0, air.person_ug_m3));
         all.push(Figure { target: Some(0.0), ..of("above-limit", "persons", 0, air.residents_above) });
     }
-    // From one of the fires to the other: what an ignition elsewhere would change.
-    let spread = Some((fire.p95_ha - fire.median_ha).max(0.0));
-    all.push(Figure { plus_minus: spread, ..figure("burnt-median", "hectares", 0, fire.median_ha, Model::Fire) });
-    all.push(Figure { plus_minus: spread, ..figure("burnt-p95", "hectares", 0, fire.p95_ha, Model::Fire) });
+    // What other fires of the same kind would have given.
+    let [median, p95] = [0, 1].map(|i: usize| fire.sure_ha.map(|s| s[i]));
+    all.push(Figure { plus_minus: median, ..figure("burnt-median", "hectares", 0, fire.median_ha, Model::Fire) });
+    all.push(Figure { plus_minus: p95, ..figure("burnt-p95", "hectares", 0, fire.p95_ha, Model::Fire) });
     let of_n = |value: f64| Some(value / f64::from(fire.fires.max(1)).sqrt());
     let houses = figure("fire-buildings", "buildings", 0, fire.buildings, Model::Fire);
     all.push(Figure { plus_minus: of_n(fire.buildings), ..houses });
     let people = figure("fire-people", "persons", 0, fire.residents, Model::Fire);
     all.push(Figure { plus_minus: of_n(fire.residents), ..people });
     all.push(counted("forest", "hectares", still.forest_ha).better(Better::More));
+    all.extend(still.near_station.map(|n| counted("near-station", "persons", n).better(Better::More)));
     all.push(counted("floor", "m2", still.floor_m2).better(Better::Neither));
     all.push(Figure { target: Some(0.0), ..counted("violations", "plots", still.violations) });
     if let Some(water) = &run.water {
@@ -133,6 +134,7 @@ pub fn reads(model: Model, key: &str) -> &'static [Input] {
     match model {
         Model::Layers if key.ends_with("forest") => &[Input::LandCover],
         Model::Layers if key.ends_with("violations") => &[Input::Buildings, Input::Plan, Input::Parcels],
+        Model::Layers if key.ends_with("near-station") => &[Input::Buildings, Input::Sensors],
         Model::Layers => &[Input::Buildings],
         Model::Traffic => &[Input::Roads, Input::Buildings],
         Model::Air => &[Input::Roads, Input::Buildings, Input::Emitters],

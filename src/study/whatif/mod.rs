@@ -3,6 +3,7 @@
 mod air;
 pub mod cache;
 pub mod compare;
+pub mod difference;
 pub mod error;
 mod fire;
 pub mod indicator;

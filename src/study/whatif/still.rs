@@ -2,11 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::geo::measure::area;
+use crate::geo::measure::{anchor, area, distance};
 use crate::model::layer::{LayerContent, LayerRole, Origin};
 use crate::model::project::Project;
 use crate::sim::fire::fuel_map::FuelTable;
+use crate::study::air::receptors::stations;
 use crate::study::zoning::check::Violations;
+
+/// How far the air at a station stands for: within the neighbourhood scale, 0.5 to 4 km, of 40 CFR Part 58, appendix D,
+/// section 1.2. Assumed.
+pub const STATION_REACH_M: f64 = 2000.0;
 
 /// Counted from the layers.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -15,6 +20,9 @@ pub struct Still {
     pub floor_m2: f64,
     pub buildings: f64,
     pub forest_ha: f64,
+    /// Residents who have an air station within [`STATION_REACH_M`]; `None` without such stations.
+    #[serde(default)]
+    pub near_station: Option<f64>,
     /// Plots that break a norm, and the clauses: (clause, plots).
     pub violations: f64,
     pub clauses: Vec<(String, usize)>,
@@ -31,11 +39,19 @@ impl Still {
         {
             still.origin = layer.source.origin;
             still.buildings = table.len() as f64;
+            let stations = stations(project);
+            let near = |at: [f64; 2]| stations.iter().any(|s| distance(s.at, at) <= STATION_REACH_M);
+            let mut reached = 0.0;
             for (row, shape) in table.geometry.iter().enumerate() {
                 let storeys = table.value(row, "SOTANG").as_f64().filter(|s| *s >= 1.0).unwrap_or(1.0);
                 still.floor_m2 += area(shape) * storeys;
-                still.residents += table.value(row, "SONGUOI").as_f64().filter(|r| *r > 0.0).unwrap_or(0.0);
+                let residents = table.value(row, "SONGUOI").as_f64().filter(|r| *r > 0.0).unwrap_or(0.0);
+                still.residents += residents;
+                if residents > 0.0 && anchor(shape).is_some_and(near) {
+                    reached += residents;
+                }
             }
+            still.near_station = (!stations.is_empty()).then_some(reached);
         }
         still.forest_ha = forest_ha(project);
         still

@@ -4,8 +4,10 @@ use serde::Serialize;
 
 use super::check::{Plots, Standing};
 use super::rules::{Limit, PlanningNorms, most_coverage};
+use super::street::street_setback;
 use crate::geo::index::FeatureIndex;
 use crate::geo::measure::area;
+use crate::geo::outline::outer;
 use crate::model::layer::LayerRole;
 use crate::model::project::Project;
 use crate::model::zoning::{PlanRule, field};
@@ -48,9 +50,6 @@ pub struct Allowance {
     pub yields: Yield,
 }
 
-/// Streets farther from a place than this are not its own, metres.
-const STREET_REACH_M: f64 = 60.0;
-
 fn tighten(bound: &mut Option<Bound>, value: f64, clause: &str, verify: bool) {
     if bound.as_ref().is_none_or(|b| value < b.value) {
         *bound = Some(Bound { value, clause: clause.to_owned(), verify });
@@ -69,16 +68,21 @@ pub fn most(
 ) -> Option<Allowance> {
     let (parcel, zone) = (plots.parcel_at(at), plots.zone_at(at));
     let plan = zone.zip(plots.plan).map(|(row, plan)| PlanRule::from_row(plan, row));
+    let shape = match (parcel, zone) {
+        (Some(row), _) => plots.parcels?.geometry.get(row),
+        (None, Some(row)) => plots.plan?.geometry.get(row),
+        (None, None) => return None,
+    };
     let (feature, in_plan, area_m2, standing, land_use) = match (parcel, zone) {
         (Some(row), _) => {
             let parcels = plots.parcels?;
             let land_use = parcels.value(row, field::CODE).to_string();
-            (*parcels.ids.get(row)?, false, area(parcels.geometry.get(row)), plots.on_parcels[row], land_use)
+            (*parcels.ids.get(row)?, false, area(shape), plots.on_parcels[row], land_use)
         }
         (None, Some(row)) => {
             let table = plots.plan?;
             let land_use = table.value(row, field::CODE).to_string();
-            (*table.ids.get(row)?, true, area(table.geometry.get(row)), plots.on_zones[row], land_use)
+            (*table.ids.get(row)?, true, area(shape), plots.on_zones[row], land_use)
         }
         (None, None) => return None,
     };
@@ -105,16 +109,16 @@ pub fn most(
             _ => {}
         }
     }
+    let roads = project.with_role(LayerRole::Roads).and_then(|l| l.content.features());
+    let setback_m = outer(shape).zip(roads).and_then(|(ring, roads)| {
+        street_setback(&ring, height_m, (roads, &FeatureIndex::build(&roads.geometry)), norms)
+    });
     let footprint_m2 = coverage.as_ref().map_or(0.0, |c| c.value * area_m2);
     let storeys = (height_m / table.storey_m).floor().max(0.0);
     let by_storeys = footprint_m2 * storeys;
     let floor_m2 = plot_ratio.as_ref().map_or(by_storeys, |r| (r.value * area_m2).min(by_storeys));
     Some(Allowance {
-        setback_m: street_width(project, at).and_then(|w| norms.setback(w, height_m)).map(|(value, rule)| Bound {
-            value,
-            clause: format!("{}, {}", norms.document, rule.clause),
-            verify: rule.verify,
-        }),
+        setback_m,
         yields: yields(floor_m2, &land_use, table),
         feature,
         in_plan,
@@ -127,12 +131,6 @@ pub fn most(
         storeys,
         standing,
     })
-}
-
-fn street_width(project: &Project, at: [f64; 2]) -> Option<f64> {
-    let roads = project.with_role(LayerRole::Roads)?.content.features()?;
-    let (row, _) = FeatureIndex::build(&roads.geometry).nearest(&roads.geometry, at, STREET_REACH_M)?;
-    roads.value(row, "BERONG").as_f64()
 }
 
 /// What floors of a use bring; the rates of the table of effects and of the demand.

@@ -21,6 +21,8 @@ pub enum Kind {
     Coverage,
     PlotRatio,
     Height,
+    /// Less is too little.
+    Setback,
 }
 
 impl Kind {
@@ -31,6 +33,7 @@ impl Kind {
             Self::Coverage => "whatif-kind-coverage",
             Self::PlotRatio => "whatif-kind-plot-ratio",
             Self::Height => "whatif-kind-height",
+            Self::Setback => "whatif-kind-setback",
         }
     }
 }
@@ -45,6 +48,7 @@ pub struct Violation {
     pub kind: Kind,
     /// Share of the plot, ratio or metres.
     pub found: f64,
+    /// The most that is allowed; of a setback the least.
     pub most: f64,
     pub clause: String,
     pub verify: bool,

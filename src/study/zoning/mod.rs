@@ -4,3 +4,4 @@ pub mod allowance;
 pub mod check;
 pub mod proposal;
 pub mod rules;
+pub mod street;

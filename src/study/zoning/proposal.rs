@@ -5,10 +5,11 @@ use serde::Serialize;
 use super::allowance::{Yield, yields};
 use super::check::{Kind, Plot, Standing, Violation, judge};
 use super::rules::PlanningNorms;
+use super::street::street_setback;
 use crate::analysis::overlay::overlay;
 use crate::geo::index::FeatureIndex;
 use crate::geo::measure::{anchor, ring_area, ring_contains};
-use crate::geo::outline::closed;
+use crate::geo::outline::{closed, inset};
 use crate::geo::shape::{Shapes, bounds_of};
 use crate::model::change::ZoneRule;
 use crate::model::table::FeatureTable;
@@ -25,6 +26,9 @@ pub struct Proposal {
     /// Under buildings.
     pub footprint_m2: f64,
     pub height_m: f64,
+    /// The ring less its setback, closed: where buildings may stand. Empty where the setback leaves nothing.
+    pub inner: Vec<[f64; 2]>,
+    pub setback_m: f64,
     pub yields: Yield,
     /// What is more than the norms allow.
     pub violations: Vec<Violation>,
@@ -41,6 +45,7 @@ pub fn propose(
     rule: &ZoneRule,
     plan: Option<Indexed<'_>>,
     parcels: Option<Indexed<'_>>,
+    roads: Option<Indexed<'_>>,
     (norms, table): (&PlanningNorms, &EffectTable),
 ) -> Option<Proposal> {
     let ring = closed(ring.to_vec());
@@ -67,12 +72,28 @@ pub fn propose(
         let plot = Plot { feature: 0, in_plan, land_use: rule.land_use.clone(), area_m2 };
         judge(&plot, &standing, None, norms).into_iter().filter(move |v| in_plan || v.kind == Kind::PlotRatio)
     };
+    let asked = roads.and_then(|roads| street_setback(&ring, height_m, roads, norms));
+    let least = asked.as_ref().map_or(0.0, |b| b.value);
+    let setback_m = rule.setback_m.unwrap_or(least);
+    let too_near = asked.filter(|b| setback_m < b.value).map(|b| Violation {
+        feature: 0,
+        in_plan: true,
+        land_use: rule.land_use.clone(),
+        kind: Kind::Setback,
+        found: setback_m,
+        most: b.value,
+        clause: b.clause,
+        verify: b.verify,
+    });
+    let inner = if setback_m > 0.0 { inset(&ring, setback_m).unwrap_or_default() } else { ring.clone() };
     Some(Proposal {
         area_m2,
+        inner,
+        setback_m,
         footprint_m2,
         height_m,
         yields: yields(floor_m2, &rule.land_use, table),
-        violations: held(true).chain(held(false)).collect(),
+        violations: held(true).chain(held(false)).chain(too_near).collect(),
         takes: plan.map_or_else(Vec::new, |plan| takes(&ring, plan)),
         parcels: parcels.map_or(0, |parcels| inside(&ring, parcels).len()),
     })
@@ -110,7 +131,7 @@ mod tests {
 
     fn of(rule: ZoneRule) -> Proposal {
         let table = EffectTable::shipped().unwrap();
-        propose(&SQUARE, &rule, None, None, (PlanningNorms::shipped(), &table)).unwrap()
+        propose(&SQUARE, &rule, None, None, None, (PlanningNorms::shipped(), &table)).unwrap()
     }
 
     #[test]
@@ -156,9 +177,38 @@ mod tests {
         let index = FeatureIndex::build(&plan.geometry);
         let table = EffectTable::shipped().unwrap();
         let rule = ZoneRule { land_use: "TMD".to_owned(), ..ZoneRule::default() };
-        let found = propose(&SQUARE, &rule, Some((&plan, &index)), None, (PlanningNorms::shipped(), &table)).unwrap();
+        let found =
+            propose(&SQUARE, &rule, Some((&plan, &index)), None, None, (PlanningNorms::shipped(), &table)).unwrap();
         assert_eq!(found.takes.len(), 2);
         assert_eq!(found.takes[0].0, "ODT");
         assert!((found.takes[0].1 - 10_000.0).abs() < 1e-6 && (found.takes[1].1 - 5_000.0).abs() < 1e-6);
+    }
+    #[test]
+    fn a_tall_house_keeps_its_distance_from_the_street() {
+        use crate::model::table::Value;
+        let mut roads = FeatureTable::with_fields(&[("BERONG", FieldKind::Real)]);
+        roads.geometry.push_line(&[[-10.0, -8.0], [210.0, -8.0]]);
+        roads.push_row(&[Value::Real(12.0)]);
+        let index = FeatureIndex::build(&roads.geometry);
+        let table = EffectTable::shipped().unwrap();
+        let of = |setback_m| {
+            let rule = ZoneRule {
+                land_use: "TMD".to_owned(),
+                coverage: Some(0.2),
+                max_height_m: Some(21.0),
+                setback_m,
+                ..ZoneRule::default()
+            };
+            let at = (PlanningNorms::shipped(), &table);
+            propose(&SQUARE, &rule, None, None, Some((&roads, &index)), at).unwrap()
+        };
+        // What nobody sets is what the norm asks for.
+        let usual = of(None);
+        assert_eq!((usual.setback_m, usual.violations.len()), (3.0, 0));
+        assert!((ring_area(&usual.inner).abs() - 194.0 * 94.0).abs() < 1e-6);
+        let near = of(Some(1.0));
+        let [only] = near.violations.as_slice() else { panic!("{:?}", near.violations) };
+        assert_eq!((only.kind, only.found, only.most), (Kind::Setback, 1.0, 3.0));
+        assert_eq!(of(Some(60.0)).inner, Vec::<[f64; 2]>::new());
     }
 }
