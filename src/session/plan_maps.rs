@@ -9,7 +9,7 @@ use crate::base::message::Message;
 use crate::geo::grid::Grid;
 use crate::model::style::Rgba;
 use crate::study::air::limit::title_arg;
-use crate::study::whatif::difference::{difference, road_changes};
+use crate::study::whatif::difference::{RoadChange, difference, road_changes};
 use crate::study::whatif::run::{Model, ScenarioRun};
 
 /// One difference, B less A.
@@ -25,20 +25,24 @@ pub struct DifferenceMap {
 pub enum Drawn {
     Field(Arc<Grid<f32>>),
     Roads(Arc<Ribbons>),
+    /// Ribbons of every hour of a day; those of the clock's are shown.
+    Hours(Vec<Arc<Ribbons>>),
     /// Both plans come to the same.
     Nothing,
 }
 
 /// So many of a thousand changed cells are beyond the last colour: one odd cell must not pale all others.
 const BEYOND: f64 = 0.01;
-/// Vehicles a day that a point of width stands for, and the least change that is drawn.
-const PER_POINT: f64 = 2500.0;
-const LEAST_A_DAY: f64 = 50.0;
+/// Changes smaller than this part of the scale are not drawn.
+const UNSEEN: f32 = 0.02;
+/// Vehicles that a point of width stands for, and the least change that is drawn: in a day, in an hour.
+const OF_DAY: [f64; 2] = [2500.0, 50.0];
+const OF_HOUR: [f64; 2] = [200.0, 5.0];
 
 /// What the two runs differ in, model by model.
 #[must_use]
 pub fn difference_maps(first: &ScenarioRun, second: &ScenarioRun) -> Vec<DifferenceMap> {
-    let mut maps = vec![roads(first, second)];
+    let mut maps = roads(first, second);
     for (a, b) in first.air.iter().zip(&second.air) {
         let name = Message::new("whatif-map-air").with("about", title_arg(&b.pollutant));
         maps.extend(field(Model::Air, name, "µg/m³", &a.field, &b.field, 1.0));
@@ -64,38 +68,74 @@ fn field(
     let mut sizes: Vec<f32> = grid.cells.iter().map(|c| c.abs()).filter(|c| *c > 0.0).collect();
     sizes.sort_by(f32::total_cmp);
     let most = sizes.get(((sizes.len() as f64 * (1.0 - BEYOND)) as usize).min(sizes.len().saturating_sub(1)));
-    let drawn = if most.is_some() { Drawn::Field(Arc::new(grid)) } else { Drawn::Nothing };
-    Some(DifferenceMap { model, name, shade: diverging(unit, round_up(most.copied().unwrap_or(1.0))), drawn })
+    let most = round_up(most.copied().unwrap_or(0.0));
+    let mut drawn = if sizes.is_empty() { Drawn::Nothing } else { Drawn::Field(Arc::new(grid)) };
+    if let Drawn::Field(grid) = &mut drawn {
+        for cell in &mut Arc::make_mut(grid).cells {
+            // What hardly changes leaves the ground as it is; what is beyond the scale has its last colour.
+            *cell = if cell.abs() < most * UNSEEN { f32::NAN } else { cell.clamp(-most, most) };
+        }
+    }
+    Some(DifferenceMap { model, name, shade: diverging(unit, most), drawn })
 }
 
-fn roads(first: &ScenarioRun, second: &ScenarioRun) -> DifferenceMap {
+/// The change of the day, and of every hour where all of a day's were simulated.
+fn roads(first: &ScenarioRun, second: &ScenarioRun) -> Vec<DifferenceMap> {
     let changes = road_changes(&first.traffic.pieces, &second.traffic.pieces);
-    let most = changes.iter().map(|c| c.change().abs()).fold(0.0, f64::max);
-    let most = round_up(most.max(LEAST_A_DAY) as f32 / 2.0);
-    let stops = vec![(-most, LESS), (0.0, SAME), (most, MORE)];
-    let shade = Shade { title: "whatif-map-title", unit: "whatif-map-vehicles-day", stops };
+    let pieces = first.traffic.pieces.iter().chain(&second.traffic.pieces);
+    let whole_day = pieces.map(|p| p.hours.len()).all(|hours| hours == 24);
+    let highest = |values: &mut dyn Iterator<Item = f64>| values.map(f64::abs).fold(0.0, f64::max);
+    let map = |name, shade, drawn| DifferenceMap { model: Model::Traffic, name: Message::new(name), shade, drawn };
+
+    let shade =
+        road_shade("whatif-map-vehicles-day", highest(&mut changes.iter().map(RoadChange::change)).max(OF_DAY[1]));
+    let day = ribbons(&changes, |c| c.change(), &shade, OF_DAY);
+    let drawn = if day.ribbons.is_empty() { Drawn::Nothing } else { Drawn::Roads(Arc::new(day)) };
+    let mut maps = vec![map("whatif-map-traffic", shade, drawn)];
+    if whole_day {
+        let mut all = (0..24).flat_map(|hour| changes.iter().map(move |c| c.change_in(hour)));
+        let shade = road_shade("session-traffic-vehicles-h", highest(&mut all).max(OF_HOUR[1]));
+        let of = |hour| Arc::new(ribbons(&changes, |c| c.change_in(hour), &shade, OF_HOUR));
+        let hours: Vec<_> = (0..24).map(of).collect();
+        let nothing = hours.iter().all(|h| h.ribbons.is_empty());
+        let drawn = if nothing { Drawn::Nothing } else { Drawn::Hours(hours) };
+        maps.push(map("whatif-map-hour", shade, drawn));
+    }
+    maps
+}
+
+fn road_shade(unit: &'static str, most: f64) -> Shade {
+    let most = round_up(most as f32 / 2.0);
+    Shade { title: "whatif-map-title", unit, stops: vec![(-most, LESS), (0.0, SAME), (most, MORE)] }
+}
+
+fn ribbons(
+    changes: &[RoadChange<'_>],
+    change: impl Fn(&RoadChange<'_>) -> f64,
+    shade: &Shade,
+    [per_point, least]: [f64; 2],
+) -> Ribbons {
     let mut ribbons: Vec<Ribbon> = Vec::new();
-    for (number, road) in changes.iter().enumerate().filter(|(_, c)| c.change().abs() >= LEAST_A_DAY) {
-        let change = road.change();
-        ribbons.push(Ribbon {
-            link: number,
-            line: road.piece().line.clone(),
-            width: (change.abs() / PER_POINT).clamp(1.5, 12.0) as f32,
-            color: mixed(&shade, change as f32),
-        });
+    for (number, road) in changes.iter().enumerate() {
+        let change = change(road);
+        if change.abs() >= least {
+            ribbons.push(Ribbon {
+                link: number,
+                line: road.piece().line.clone(),
+                width: (change.abs() / per_point).clamp(1.5, 12.0) as f32,
+                color: mixed(shade, change as f32),
+            });
+        }
     }
     ribbons.sort_by(|a, b| a.width.total_cmp(&b.width).then(a.link.cmp(&b.link)));
-    let drawn = if ribbons.is_empty() { Drawn::Nothing } else { Drawn::Roads(Arc::new(Ribbons { ribbons })) };
-    DifferenceMap { model: Model::Traffic, name: Message::new("whatif-map-traffic"), shade, drawn }
+    Ribbons { ribbons }
 }
 
-/// Blue where the second plan has less, nothing where both have the same, orange where it has more.
+/// Blue where the second plan has less, orange where it has more.
 fn diverging(unit: &'static str, most: f32) -> Shade {
-    let clear = Rgba(SAME.0, SAME.1, SAME.2, 0);
-    let faint = |c: Rgba| Rgba(c.0, c.1, c.2, 120);
-    let stops = [-most, -most / 4.0, -most / 100.0, 0.0, most / 100.0, most / 4.0, most];
-    let colors = [LESS, faint(LESS), clear, clear, clear, faint(MORE), MORE];
-    Shade { title: "whatif-map-title", unit, stops: stops.into_iter().zip(colors).collect() }
+    let pale = |c: Rgba| Rgba::opaque(c.0 / 2 + SAME.0 / 2, c.1 / 2 + SAME.1 / 2, c.2 / 2 + SAME.2 / 2);
+    let stops = vec![(-most, LESS), (-most / 4.0, pale(LESS)), (0.0, SAME), (most / 4.0, pale(MORE)), (most, MORE)];
+    Shade { title: "whatif-map-title", unit, stops }
 }
 
 /// To one, two or five times a power of ten.
@@ -123,6 +163,7 @@ impl Session {
     pub fn ribbons(&self) -> Option<&Arc<Ribbons>> {
         match self.difference_map().map(|m| &m.drawn) {
             Some(Drawn::Roads(ribbons)) => Some(ribbons),
+            Some(Drawn::Hours(hours)) => hours.get(self.clock_hour()?),
             _ => self.traffic().ribbons(),
         }
     }
@@ -152,5 +193,10 @@ mod tests {
         let Drawn::Field(grid) = map.drawn else { panic!() };
         assert_eq!(grid.cells, [3.0, 1.0]);
         assert_eq!(map.shade.range(), (-5.0, 5.0));
+        let hardly = Grid { cells: vec![1.001, 1.0], ..a.clone() };
+        let Drawn::Field(grid) = field(Model::Fire, Message::new("x"), "%", &a, &hardly, 1.0).unwrap().drawn else {
+            panic!()
+        };
+        assert!(grid.cells[0].is_nan());
     }
 }

@@ -168,9 +168,17 @@ impl Session {
 
     /// The clock was moved: the traffic of its hour is shown, where it is known.
     pub(super) fn traffic_follows_clock(&mut self) {
-        let Some(project) = self.project() else { return };
+        if let Some(hour) = self.clock_hour() {
+            self.show_traffic_at(hour);
+        }
+    }
+
+    /// The hour of the day that the clock shows, 0 to 23.
+    #[must_use]
+    pub fn clock_hour(&self) -> Option<usize> {
+        let project = self.project()?;
         let second = project.time.as_second() as f64 + project.utc_offset_hours * 3600.0;
-        self.show_traffic_at((second.rem_euclid(86_400.0) / 3600.0) as usize);
+        Some((second.rem_euclid(86_400.0) / 3600.0) as usize)
     }
 
     /// The other way round: the clock goes to the hour that is shown, on the same day.

@@ -135,6 +135,7 @@ ui-measure-rise = Chênh cao
 ui-measure-plane-note = Đo trên mặt phẳng chiếu của bản đồ.
 
 ui-time-play = Cho thời gian chạy
+ui-time-speed = Tốc độ: { $minutes } phút mỗi giây; bấm để đổi
 ui-time-pause = Dừng thời gian
 ui-time-hour = Giờ địa phương
 ui-time-day = Ngày

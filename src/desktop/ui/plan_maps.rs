@@ -30,12 +30,6 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &PlanOutcome) {
         ui.add(Label::new(cx.weak(cx.tr("whatif-map-nothing"))).wrap());
         return;
     }
-    let mut shade = map.shade.clone();
-    // The steps between that only make the middle clear say nothing.
-    if shade.stops.len() > 5 {
-        let least = shade.range().1 / 50.0;
-        shade.stops.retain(|(value, _)| *value == 0.0 || value.abs() > least);
-    }
-    ramp(ui, cx, &shade, None);
+    ramp(ui, cx, &map.shade, None);
     ui.add(Label::new(cx.weak(cx.tr("whatif-map-colours"))).wrap());
 }

@@ -98,15 +98,13 @@ impl PlanPanel {
         ui.horizontal(|ui| {
             for (letter, chosen) in [("A", &mut self.first), ("B", &mut self.second)] {
                 ui.label(cx.strong(letter));
-                ComboBox::from_id_salt(letter).width(130.0).selected_text(cx.plan_name(chosen.as_ref())).show_ui(
-                    ui,
-                    |ui| {
-                        ui.selectable_value(chosen, None, cx.tr("whatif-report-today"));
-                        for scenario in scenarios {
-                            ui.selectable_value(chosen, Some(scenario.id.clone()), cx.title(&scenario.name));
-                        }
-                    },
-                );
+                let name = cx.plan_name(chosen.as_ref());
+                ComboBox::from_id_salt(letter).width(130.0).truncate().selected_text(name).show_ui(ui, |ui| {
+                    ui.selectable_value(chosen, None, cx.tr("whatif-report-today"));
+                    for scenario in scenarios {
+                        ui.selectable_value(chosen, Some(scenario.id.clone()), cx.title(&scenario.name));
+                    }
+                });
             }
         });
         if let Some(job) = cx.session.jobs().iter().find(|j| j.kind == JobKind::Plan) {
@@ -210,6 +208,9 @@ fn result(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &PlanOutcome) {
     if outcome.unfinished {
         ui.add(Label::new(cx.weak(cx.tr("whatif-unfinished"))).wrap());
     }
+    ui.add_space(4.0);
+    plan_maps::show(ui, cx, outcome);
+    ui.add_space(4.0);
     Grid::new("plan-figures").num_columns(4).striped(true).spacing([8.0, 6.0]).show(ui, |ui| {
         for head in [String::new(), "A".to_owned(), "B".to_owned(), "B – A".to_owned()] {
             ui.label(cx.strong(head));
@@ -219,8 +220,6 @@ fn result(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &PlanOutcome) {
             figure(ui, cx, row, &outcome.comparison);
         }
     });
-    ui.add_space(6.0);
-    plan_maps::show(ui, cx, outcome);
     if ui.button(cx.tr("whatif-forget")).clicked() {
         cx.push(Command::Plan(PlanCommand::Forget));
     }
@@ -233,7 +232,14 @@ fn figure(ui: &mut Ui, cx: &Cx<'_>, row: &Row, comparison: &Comparison) {
     let name = cx.say(&f.name());
     ui.scope(|ui| {
         ui.set_max_width(150.0);
-        ui.add(Label::new(format!("{name} ({unit})")).wrap()).on_hover_text(hint());
+        let target = f.target.map_or_else(String::new, |t| {
+            let value = Message::new("whatif-target").with("value", cx.number(t, f.decimals, ""));
+            format!("; {}", cx.say(&value))
+        });
+        ui.vertical(|ui| {
+            ui.add(Label::new(format!("{name} ({unit}{target})")).wrap()).on_hover_text(hint());
+            bars(ui, cx, row);
+        });
     });
     let value =
         |f: Option<&Figure>| f.map_or_else(|| "–".to_owned(), |f| with_range(cx, f.value, f.plus_minus, f.decimals));
@@ -246,7 +252,7 @@ fn figure(ui: &mut Ui, cx: &Cx<'_>, row: &Row, comparison: &Comparison) {
         Verdict::Same => cx.palette.weak,
     };
     let change = row.change.map_or_else(String::new, |c| {
-        let sign = if c > 0.0 { "+" } else { "" };
+        let sign = if c > 0.0 && row.verdict != Verdict::Same { "+" } else { "" };
         let arrow = match row.arrow() {
             "↑" => icon::ARROW_UP,
             "↓" => icon::ARROW_DOWN,
@@ -257,6 +263,26 @@ fn figure(ui: &mut Ui, cx: &Cx<'_>, row: &Row, comparison: &Comparison) {
     let verdict = cx.say(&Message::new(row.verdict.key()));
     ui.label(RichText::new(change).color(color)).on_hover_text(verdict);
     ui.end_row();
+}
+
+/// A above B, as long as their values.
+fn bars(ui: &mut Ui, cx: &Cx<'_>, row: &Row) {
+    let values = [&row.first, &row.second].map(|f| f.as_ref().map_or(0.0, |f| f.value.max(0.0)));
+    let most = values[0].max(values[1]);
+    if most <= 0.0 {
+        return;
+    }
+    let (rect, _) = ui.allocate_exact_size(egui::vec2(140.0, 9.0), egui::Sense::hover());
+    let color = match row.verdict {
+        Verdict::Better => cx.palette.good,
+        Verdict::Worse => cx.palette.bad,
+        Verdict::Other | Verdict::Same => cx.palette.accent,
+    };
+    for (i, (value, color)) in values.into_iter().zip([cx.palette.weak, color]).enumerate() {
+        let size = egui::vec2((value / most) as f32 * rect.width(), 3.5);
+        let bar = egui::Rect::from_min_size(rect.min + egui::vec2(0.0, i as f32 * 4.5), size);
+        ui.painter().rect_filled(bar, 1.5, color);
+    }
 }
 
 fn with_range(cx: &Cx<'_>, value: f64, plus_minus: Option<f64>, decimals: usize) -> String {

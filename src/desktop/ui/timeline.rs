@@ -15,13 +15,14 @@ use crate::model::project::Project;
 use crate::session::command::Command;
 use crate::session::place::lon_lat_from_site;
 
-/// While playing, this many minutes of the day pass in a second.
-const MINUTES_PER_SECOND: f64 = 30.0;
+/// While playing, so many minutes of the day pass in a second: the usual, and what it can be changed to.
+const MINUTES_PER_SECOND: [f64; 3] = [30.0, 120.0, 10.0];
 const MINUTES_PER_DAY: f64 = 1440.0;
 
 #[derive(Default)]
 pub(super) struct Timeline {
     playing: bool,
+    speed: usize,
 }
 
 impl Timeline {
@@ -39,11 +40,17 @@ impl Timeline {
         if icon_button(ui, sign, &cx.tr(name), self.playing).clicked() {
             self.playing = !self.playing;
         }
+        let pace = MINUTES_PER_SECOND[self.speed];
+        let hint = cx.say(&Message::new("ui-time-speed").with("minutes", pace));
+        let text = RichText::new(format!("×{}", cx.number(pace / MINUTES_PER_SECOND[0], usize::from(pace < 30.0), "")));
+        if ui.add(egui::Button::new(text.size(12.5)).frame(false)).on_hover_text(hint).clicked() {
+            self.speed = (self.speed + 1) % MINUTES_PER_SECOND.len();
+        }
         let mut minutes = f64::from(local.hour()) * 60.0 + f64::from(local.minute()) + f64::from(local.second()) / 60.0;
         let mut changed = false;
         if self.playing {
             let step = f64::from(ui.input(|i| i.stable_dt).min(0.1));
-            minutes = (minutes + step * MINUTES_PER_SECOND) % MINUTES_PER_DAY;
+            minutes = (minutes + step * pace) % MINUTES_PER_DAY;
             changed = true;
             ui.ctx().request_repaint();
         }

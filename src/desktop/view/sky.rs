@@ -10,6 +10,7 @@ use super::beside::BesideCamera;
 use super::camera::MainCamera;
 use super::effort::Effort;
 use super::lit::LitMaterial;
+use super::stage::{BESIDE, MAIN};
 use crate::desktop::bridge;
 use crate::desktop::desk::Desk;
 use crate::geo::crs::Crs;
@@ -98,20 +99,23 @@ fn spawn(
         NotShadowCaster,
         NotShadowReceiver,
     ));
-    commands.spawn((
-        Sun,
-        super::stage::everywhere(),
-        DirectionalLight { illuminance: SUN_LUX, shadow_maps_enabled: true, ..default() },
-        CascadeShadowConfigBuilder {
-            num_cascades: 2,
-            minimum_distance: 2.0,
-            first_cascade_far_bound: 350.0,
-            maximum_distance: effort.shadow_reach_m,
-            ..default()
-        }
-        .build(),
-        Transform::default(),
-    ));
+    // One for each stage: what stands on one throws no shadow on the other.
+    for layers in [super::stage::layers::<MAIN>(), super::stage::layers::<BESIDE>()] {
+        commands.spawn((
+            Sun,
+            layers,
+            DirectionalLight { illuminance: SUN_LUX, shadow_maps_enabled: true, ..default() },
+            CascadeShadowConfigBuilder {
+                num_cascades: 2,
+                minimum_distance: 2.0,
+                first_cascade_far_bound: 350.0,
+                maximum_distance: effort.shadow_reach_m,
+                ..default()
+            }
+            .build(),
+            Transform::default(),
+        ));
+    }
 }
 
 fn move_sun(
@@ -134,7 +138,7 @@ fn move_sun(
     if shown.as_ref() == Some(&now) {
         return;
     }
-    if let Ok((mut place, mut light)) = sun.single_mut() {
+    for (mut place, mut light) in &mut sun {
         *place = Transform::default().looking_to(-now.to_sun, Vec3::Y);
         let strength = now.luminance().max(1e-4);
         light.color = LinearRgba::rgb(now.sun.red / strength, now.sun.green / strength, now.sun.blue / strength).into();

@@ -1,5 +1,5 @@
 //! Two stages for one view: the project as it is shown, and the scenario that is put beside it. Each has its ground and
-//! its solid layers on a layer of rendering of its own; sky, sea and sun are on both.
+//! its solid layers on a layer of rendering of its own; sky and sea are on both, a sun shines on each.
 
 use std::sync::{Arc, Weak};
 
@@ -28,12 +28,6 @@ pub fn layers<const STAGE: usize>() -> RenderLayers {
 #[must_use]
 pub fn seen<const STAGE: usize>() -> RenderLayers {
     RenderLayers::from_layers(&[0, STAGE + 1])
-}
-
-/// Of the sun: it shines on both.
-#[must_use]
-pub fn everywhere() -> RenderLayers {
-    RenderLayers::from_layers(&[0, MAIN + 1, BESIDE + 1])
 }
 
 /// What is new on a stage since it was looked at last.

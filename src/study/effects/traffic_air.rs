@@ -35,10 +35,17 @@ pub struct Piece {
     pub hours: Vec<PieceHour>,
 }
 
+impl PieceHour {
+    #[must_use]
+    pub fn vehicles(&self) -> f64 {
+        f64::from(self.motorbikes) + f64::from(self.cars) + f64::from(self.trucks)
+    }
+}
+
 impl Piece {
     #[must_use]
     pub fn vehicles_a_day(&self) -> f64 {
-        self.hours.iter().map(|h| f64::from(h.motorbikes) + f64::from(h.cars) + f64::from(h.trucks)).sum()
+        self.hours.iter().map(PieceHour::vehicles).sum()
     }
 
     #[must_use]
