@@ -23,9 +23,6 @@ use crate::study::whatif::indicator::{Figure, model_key};
 use crate::study::whatif::run::{Model, ScenarioRun, Setup};
 use crate::text::{Catalog, Language};
 
-/// Figures that a chairman asks for first.
-const KEY: [&str; 7] = ["residents", "mean-time", "congested-km", "exposure", "burnt-p95", "fire-people", "forest"];
-
 /// # Errors
 /// The sentence for what is wrong; nothing is written then.
 pub fn run(args: &ReportArgs, language: Language, worker: &WorkerProgram) -> Result<Told, Message> {
@@ -111,24 +108,7 @@ impl Paper<'_> {
             page.space(4.0);
         }
         page.heading(&tr("whatif-report-key"));
-        let key = |row: &&Row| {
-            let key = row.figure().map(|f| f.key.trim_start_matches("whatif-figure-").to_owned());
-            key.is_some_and(|k| KEY.contains(&k.as_str()))
-        };
-        let mut rows: Vec<&Row> = self.found.rows.iter().filter(key).collect();
-        // One substance is enough for the first page.
-        rows.dedup_by_key(|r| r.figure().map(|f| f.key.clone()));
-        let exposures = rows.iter().filter(|r| r.figure().is_some_and(|f| f.key.ends_with("exposure"))).count();
-        if exposures > 1 {
-            let mut seen = false;
-            rows.retain(|r| {
-                let is = r.figure().is_some_and(|f| f.key.ends_with("exposure"));
-                let keep = !is || !seen;
-                seen |= is;
-                keep
-            });
-        }
-        self.figures(&mut page, &rows);
+        self.figures(&mut page, &self.found.key_rows());
         page.paragraph(&tr("whatif-report-note"), 8.5, Weight::Regular, Color::GREY);
         self.maps(&mut page);
         page.heading(&tr("whatif-report-all"));

@@ -11,9 +11,6 @@ use crate::session::command::Command;
 use crate::session::plan::PlanCommand;
 use crate::session::story::{PAGE, StoryCommand};
 
-/// Of a comparison, what leadership wants to see first.
-const FIGURES: usize = 7;
-
 /// Whether a story is being told.
 pub(super) fn show(ctx: &Context, cx: &mut Cx<'_>) -> bool {
     let Some(story) = cx.session.plan().story.clone() else { return false };
@@ -115,7 +112,7 @@ fn figures(ui: &mut Ui, cx: &Cx<'_>, size: f32) {
             ui.label(RichText::new(head).font(semibold(size * 0.55)).color(cx.palette.weak));
         }
         ui.end_row();
-        for row in outcome.comparison.rows.iter().filter(|r| r.figure().is_some()).take(FIGURES) {
+        for row in outcome.comparison.key_rows() {
             let Some(f) = row.figure() else { continue };
             let cell =
                 |ui: &mut Ui, text: String| ui.label(RichText::new(text).size(size * 0.62).color(cx.palette.text));

@@ -90,7 +90,30 @@ pub struct Comparison {
     pub edits: [Vec<Edit>; 2],
 }
 
+/// Figures that leadership looks at first.
+const KEY: [&str; 7] = ["residents", "mean-time", "congested-km", "exposure", "burnt-p95", "fire-people", "forest"];
+
 impl Comparison {
+    /// The seven figures that matter: one substance is enough, and where the sea was simulated the beach that changes
+    /// most, in the place of what stays the same.
+    #[must_use]
+    pub fn key_rows(&self) -> Vec<&Row> {
+        let is = |row: &&Row, key: &str| {
+            row.figure().is_some_and(|f| f.key.trim_start_matches("whatif-figure-") == key)
+        };
+        let first = |key: &&str| self.rows.iter().find(|row| is(row, key));
+        let mut rows: Vec<&Row> = KEY.iter().filter_map(first).collect();
+        let change = |row: &Row| row.change.map_or(0.0, f64::abs);
+        let beaches = self.rows.iter().filter(|row| row.why.model == Model::Water);
+        rows.extend(beaches.max_by(|a, b| change(a).total_cmp(&change(b))));
+        while rows.len() > KEY.len() {
+            let last = rows.len() - 1;
+            let gone = rows.iter().take(last).rposition(|row| row.verdict == Verdict::Same).unwrap_or(0);
+            rows.remove(gone);
+        }
+        rows
+    }
+
     /// The way back from a figure, in sentences: run, inputs that changed, edits that changed them, clauses.
     #[must_use]
     pub fn reasons(&self, row: &Row) -> Vec<Message> {
