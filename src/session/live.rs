@@ -144,6 +144,9 @@ pub struct LiveState {
     pub(super) told_ms: Option<i64>,
     /// The live side has stopped working: what it last said is not to be believed.
     pub(super) stalled: bool,
+    /// When the board was looked at last, and whether that look was let pass.
+    pub(super) looked_ms: i64,
+    pub(super) spared: bool,
     /// Troubles that were told.
     pub(super) told: Vec<Told>,
 }

@@ -62,6 +62,14 @@ impl LiveState {
 
     /// Whether the live side has stopped working while the window goes on.
     pub(super) fn look_at_board(&mut self, now_ms: i64) {
+        // When the whole program stood still (a notebook that was closed), the live side gets its turn before it is judged.
+        let slept = self.looked_ms > 0 && now_ms - self.looked_ms > STALLED_MS;
+        self.looked_ms = now_ms;
+        if slept && !self.spared {
+            self.spared = true;
+            return;
+        }
+        self.spared = false;
         let board_ms = self.board.now_ms;
         self.stalled = board_ms > 0 && now_ms - board_ms > STALLED_MS;
     }
@@ -115,7 +123,9 @@ mod tests {
         let mut live = LiveState { board: Arc::new(board), ..LiveState::default() };
         live.look_at_board(12_000);
         assert!(live.troubles().is_empty() && live.stream_now(StreamKey(0)).state == StreamState::Ok);
-        live.look_at_board(16_000);
+        live.look_at_board(40_000);
+        assert!(live.troubles().is_empty(), "the program itself stood still");
+        live.look_at_board(41_000);
         let state = |key| live.stream_now(StreamKey(key)).state;
         assert_eq!([state(0), state(1), state(2)], [StreamState::Stale, StreamState::Stale, StreamState::Alarm]);
         assert!(live.stream_now(StreamKey(2)).silent);

@@ -135,3 +135,15 @@ fn the_room_speaks_english_too() {
     // Nothing lacks its words: a missing one would show its key.
     assert!(!shows(&harness, "ui-live-") && !shows(&harness, "sensor-"));
 }
+
+#[test]
+fn a_past_moment_stays_until_somebody_moves_it() {
+    let (mut harness, _folder) = room(SIMULATED);
+    let past = jiff::Timestamp::now().as_millisecond() - 50 * 3_600_000 - 7000;
+    harness.state_mut().session.perform(Command::Live(LiveCommand::ShowAt(Some(past))));
+    harness.run_steps(6);
+    assert_eq!(harness.state().pushed, [], "the slider moves by itself");
+    assert!(shows(&harness, "Bản đồ đang hiện quá khứ"));
+    click(&mut harness, "Hiện tại");
+    assert_eq!(harness.state().pushed, [Command::Live(LiveCommand::ShowAt(None))]);
+}

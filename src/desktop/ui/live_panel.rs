@@ -195,10 +195,11 @@ fn time_row(ui: &mut Ui, cx: &mut Cx<'_>) {
             cx.push(Command::Live(LiveCommand::ShowAt(None)));
         }
         ui.spacing_mut().slider_width = (ui.available_width() - 138.0).max(60.0);
-        let slider = ui.add(Slider::new(&mut hours, -BACK_H..=0.0).show_value(false).step_by(1.0 / 6.0));
+        let slider = ui.add(Slider::new(&mut hours, -BACK_H..=0.0).show_value(false));
+        // No steps of the slider's own: it would round what it is given, call that a change, and walk back by itself.
         if slider.on_hover_text(cx.tr("ui-live-time-hint")).changed() {
             // Whole ten minutes: readings of all rhythms are there.
-            let time_ms = ((now_ms as f64 + hours * 3_600_000.0) / 600_000.0).floor() as i64 * 600_000;
+            let time_ms = ((now_ms as f64 + hours * 3_600_000.0) / 600_000.0).round() as i64 * 600_000;
             let wanted = if hours > -0.2 { None } else { Some(time_ms) };
             cx.push(Command::Live(LiveCommand::ShowAt(wanted)));
         }

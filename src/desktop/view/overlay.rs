@@ -115,8 +115,7 @@ fn draw(
     for side in &sides {
         let names = &mut names.0[usize::from(side.beside)];
         names.write(side, (camera, place), rests);
-        draw_side(side, (camera, place), &desk, &mut grounded, area.pointer_is_on_map);
-        names.draw(side, (camera, place));
+        draw_side(side, (camera, place), &desk, &mut grounded, names, area.pointer_is_on_map);
     }
 }
 
@@ -159,11 +158,14 @@ fn draw_side(
     (camera, place): (&Camera, &GlobalTransform),
     desk: &Desk,
     grounded: &mut Grounded,
+    names: &SideNames,
     pointer_is_on_map: bool,
 ) {
     let (painter, session, project) = (&side.painter, &desk.session, side.project);
     let to_screen = |site: [f64; 3]| side.on_screen(camera, place, site);
     grounded.ribbons.draw(painter, session, project, &to_screen);
+    // Below the marks: an alarm is never covered by the name of a village.
+    names.draw(side, (camera, place));
     air_marks::draw(painter, session, project, &to_screen);
     fire_marks::draw(painter, session, project, &to_screen);
     plan_marks::places(painter, session, project, side.beside, &to_screen);

@@ -98,9 +98,8 @@ impl Comparison {
     /// most, in the place of what stays the same.
     #[must_use]
     pub fn key_rows(&self) -> Vec<&Row> {
-        let is = |row: &&Row, key: &str| {
-            row.figure().is_some_and(|f| f.key.trim_start_matches("whatif-figure-") == key)
-        };
+        let is =
+            |row: &&Row, key: &str| row.figure().is_some_and(|f| f.key.trim_start_matches("whatif-figure-") == key);
         let first = |key: &&str| self.rows.iter().find(|row| is(row, key));
         let mut rows: Vec<&Row> = KEY.iter().filter_map(first).collect();
         let change = |row: &Row| row.change.map_or(0.0, f64::abs);
