@@ -10,6 +10,8 @@ mod gis_pictures;
 mod live;
 #[path = "panels/picture.rs"]
 mod picture;
+#[path = "panels/plans.rs"]
+mod plans;
 #[path = "panels/traffic.rs"]
 mod traffic;
 

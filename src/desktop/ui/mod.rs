@@ -28,6 +28,7 @@ mod plan_edit;
 mod plan_maps;
 mod plan_panel;
 mod plan_pick;
+mod plan_tree;
 mod progress;
 mod results;
 mod rights_card;

@@ -1,27 +1,26 @@
 //! Plans: the tree of scenarios, the edits of the one that is shown, and two of them side by side.
 
-use egui::{Button, ComboBox, Grid, Label, ProgressBar, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Button, ComboBox, Grid, Label, ProgressBar, RichText, ScrollArea, Ui};
 use egui_phosphor::regular as icon;
 
 use super::context::Cx;
+use super::plan_tree::PlanTree;
 use super::widgets::{card, icon_button, origin_chip, primary_button};
 use super::{plan_edit, plan_maps};
 use crate::base::message::Message;
 use crate::model::layer::Origin;
 use crate::model::scenario::{Scenario, ScenarioId};
-use crate::model::scenario_tree::in_order;
 use crate::session::command::Command;
 use crate::session::jobs::JobKind;
 use crate::session::plan::{PlanCommand, PlanOutcome};
 use crate::session::plan_beside::BesideWish;
-use crate::session::story::StoryCommand;
 use crate::study::whatif::compare::{Comparison, Row, Verdict};
 use crate::study::whatif::indicator::Figure;
 
 /// What is being typed and chosen.
 #[derive(Default)]
 pub(super) struct PlanPanel {
-    name: String,
+    tree: PlanTree,
     first: Option<ScenarioId>,
     second: Option<ScenarioId>,
 }
@@ -41,8 +40,10 @@ impl PlanPanel {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             card(&cx.palette).show(ui, |ui| {
                 ui.set_width(ui.available_width());
-                self.tree(ui, cx, &scenarios);
-                edits(ui, cx, &scenarios);
+                if let Some(looked_at) = self.tree.show(ui, cx, &scenarios) {
+                    // What is looked at is most likely what is compared next.
+                    self.second = Some(looked_at);
+                }
             });
             ui.add_space(6.0);
             plan_edit::show(ui, cx);
@@ -53,36 +54,6 @@ impl PlanPanel {
             ui.add_space(6.0);
             if let Some(outcome) = &cx.session.plan().outcome {
                 result(ui, cx, outcome);
-            }
-        });
-    }
-
-    fn tree(&mut self, ui: &mut Ui, cx: &mut Cx<'_>, scenarios: &[Scenario]) {
-        let active = cx.session.plan().active.clone();
-        let today = cx.tr("whatif-report-today");
-        if ui.add(Button::selectable(active.is_none(), today)).clicked() {
-            cx.push(Command::Plan(PlanCommand::Activate(None)));
-        }
-        for (depth, scenario) in in_order(scenarios) {
-            ui.horizontal(|ui| {
-                ui.add_space(14.0 * (depth + 1) as f32);
-                let chosen = active.as_ref() == Some(&scenario.id);
-                if ui.add(Button::selectable(chosen, cx.title(&scenario.name))).clicked() {
-                    // What is looked at is most likely what is compared next.
-                    self.second = Some(scenario.id.clone());
-                    cx.push(Command::Plan(PlanCommand::Activate(Some(scenario.id.clone()))));
-                }
-                if chosen && icon_button(ui, icon::TRASH, &cx.tr("whatif-delete"), false).clicked() {
-                    cx.push(Command::Plan(PlanCommand::Delete(scenario.id.clone())));
-                }
-            });
-        }
-        ui.horizontal(|ui| {
-            let width = ui.available_width() - 40.0;
-            ui.add(TextEdit::singleline(&mut self.name).hint_text(cx.tr("whatif-new-name")).desired_width(width));
-            if icon_button(ui, icon::PLUS, &cx.tr("whatif-add"), false).clicked() && !self.name.trim().is_empty() {
-                let name = std::mem::take(&mut self.name);
-                cx.push(Command::Plan(PlanCommand::Add { name, base: active.clone() }));
             }
         });
     }
@@ -164,38 +135,6 @@ fn beside(ui: &mut Ui, cx: &mut Cx<'_>, scenarios: &[Scenario]) {
             }
         }
     });
-}
-
-/// The story and the edits of the scenario that is shown.
-fn edits(ui: &mut Ui, cx: &mut Cx<'_>, scenarios: &[Scenario]) {
-    let active = cx.session.plan().active.clone();
-    let Some(scenario) = scenarios.iter().find(|s| active.as_ref() == Some(&s.id)) else { return };
-    ui.separator();
-    if !scenario.story.is_empty() {
-        let text = format!("{}  {}", icon::PRESENTATION, cx.tr("whatif-story-tell"));
-        if ui.button(text).clicked() {
-            cx.push(Command::Plan(PlanCommand::Story(StoryCommand::Start(scenario.id.clone()))));
-        }
-    }
-    for page in &scenario.story {
-        ui.add(Label::new(cx.weak(cx.title(&page.text))).wrap());
-    }
-    for (i, edit) in scenario.edits.iter().enumerate() {
-        ui.horizontal(|ui| {
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                if edit.is_drawn() && icon_button(ui, icon::PENCIL_SIMPLE, &cx.tr("whatif-reshape"), false).clicked() {
-                    cx.push(Command::Plan(PlanCommand::Reshape(i + 1)));
-                }
-                if icon_button(ui, icon::TRASH, &cx.tr("whatif-remove-edit"), false).clicked() {
-                    let remove = PlanCommand::RemoveEdit { scenario: scenario.id.clone(), number: i + 1 };
-                    cx.push(Command::Plan(remove));
-                }
-                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                    ui.add(Label::new(format!("{}. {}", i + 1, cx.say(&edit.to_message()))).wrap());
-                });
-            });
-        });
-    }
 }
 
 fn result(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &PlanOutcome) {
