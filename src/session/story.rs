@@ -62,8 +62,10 @@ impl Session {
 
     pub(super) fn start_kiosk(&mut self) -> Result<Effects, SessionError> {
         let Some(scenario) = self.kiosk.take() else { return Ok(Effects::default()) };
-        let effects = self.command_story(StoryCommand::Start(scenario))?;
+        let effects = self.command_story(StoryCommand::Start(scenario.clone()))?;
         self.command_story(StoryCommand::SetAuto(true))?;
+        // The figures come as the last page as soon as they are known.
+        self.start_comparison(None, Some(scenario))?;
         self.view.full_screen = true;
         Ok(effects)
     }
