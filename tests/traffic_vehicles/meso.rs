@@ -101,6 +101,47 @@ fn a_queue_grows_back_at_the_speed_of_its_shock_and_spills_back() {
     assert_eq!(day.loaded.arrived() as u32 + day.loaded.on_the_way + day.loaded.waiting, 900);
 }
 
+/// A road in four pieces before a narrow one is driven as one link; its pieces are told as if each were driven by itself,
+/// also those who are still on them in the end. A restriction that restricts nothing keeps all links apart.
+#[test]
+fn a_road_in_pieces_is_told_piece_by_piece() {
+    let lengths = [300.0, 200.0, 400.0, 100.0, 1000.0];
+    let piece = |(i, length_m): (u32, f64)| Link { length_m, ..link(u64::from(i) + 1, i, i + 1) };
+    let mut net = roads((0..).zip(lengths).map(piece).collect(), plain(6));
+    net.diagrams[4] = Diagram::new(1000.0, 20.0, 0.4, 0.2);
+    let apart = [Restriction { link: 4, from_s: 1e6, until_s: 2e6, capacity_left: 1.0 }];
+    // The queue reaches back over all pieces, and is gone at 3,600 s.
+    let trips = [demand(0, 5, 0.6, 1200.0, 0), demand(0, 5, 0.3, 600.0, 0)].concat();
+    for span_s in [1000.0, 2400.0, 4000.0] {
+        let (joined, single) = (drive(&net, &trips, &[], span_s), drive(&net, &trips, &apart, span_s));
+        for l in 0..5 {
+            let (a, b) = (sorted(entries(&joined, l)), sorted(entries(&single, l)));
+            assert_eq!(a.len(), b.len(), "link {l} until {span_s} s");
+            let worst = a.iter().zip(&b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+            assert!(worst < 1e-6, "link {l} until {span_s} s: {worst}");
+            let all = |day: &Learned| day.loaded.record.sum(0..day.loaded.record.intervals(), l);
+            let (a, b) = (all(&joined), all(&single));
+            assert_eq!((a.vehicles, a.left), (b.vehicles, b.left));
+            assert!((a.time_s - b.time_s).abs() < 1e-3 && (a.free_time_s - b.free_time_s).abs() < 1e-3);
+        }
+        assert_eq!(joined.loaded.transfers, single.loaded.transfers);
+        assert_eq!(joined.loaded.on_the_way, single.loaded.on_the_way);
+    }
+    // Without passages vehicles that drive freely are counted together: the counts are the same.
+    let options = LoadingOptions { span_s: 4000.0, ..LoadingOptions::default() };
+    let go = || learn(&net, &[VehicleClass::car()], &trips, &[], Learning::default(), options, &CancelToken::new());
+    let (together, each) = (go().unwrap().loaded, drive(&net, &trips, &[], 4000.0).loaded);
+    for (a, b) in together.record.counts.iter().zip(&each.record.counts) {
+        assert_eq!((a.vehicles, a.left), (b.vehicles, b.left));
+        assert!((a.time_s - b.time_s).abs() < 1e-3 && (a.free_time_s - b.free_time_s).abs() < 1e-3);
+    }
+}
+
+fn sorted(mut times: Vec<f64>) -> Vec<f64> {
+    times.sort_by(f64::total_cmp);
+    times
+}
+
 #[test]
 fn a_merge_shares_by_priority_and_leaves_what_is_not_used() {
     let mut net = roads(vec![link(1, 0, 2), link(2, 1, 2), link(3, 2, 3)], plain(4));
