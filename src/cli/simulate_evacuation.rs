@@ -22,7 +22,7 @@ use crate::sim::traffic::error::TrafficError;
 use crate::sim::traffic::meso::learning::DayError;
 use crate::study::traffic::case::TrafficCase;
 use crate::study::traffic::evacuation::{BY_MOTORBIKE, Evacuation, MOST_SET_OUT_S, NoAnswer, PERSONS, Question, run};
-use crate::text::Catalog;
+use crate::text::{Catalog, Language};
 
 /// So long is looked at.
 const SPAN_S: f64 = 12.0 * 3600.0;
@@ -39,7 +39,7 @@ pub fn evacuate(
     project: &Project,
     case: &TrafficCase,
     worker: &WorkerProgram,
-    catalog: &Catalog,
+    language: Language,
 ) -> Result<Told, Message> {
     let crs = &project.frame.crs;
     let exits = args.exit.iter().map(|text| place(text, crs)).collect::<Result<Vec<_>, _>>()?;
@@ -55,7 +55,7 @@ pub fn evacuate(
     let report = report(&found, args);
     write(args, project, case, &found, &report)
         .map_err(|reason| TrafficError::File { reason, path: args.out.clone() }.to_message())?;
-    let text = if args.json { pretty(&report) } else { for_people(&found, args, catalog) };
+    let text = if args.json { pretty(&report) } else { for_people(&found, args, &Catalog::load(language)) };
     Ok(Told { text, notices: Vec::new() })
 }
 

@@ -98,7 +98,7 @@ pub fn run(args: &SimulateTrafficArgs, language: Language, worker: &WorkerProgra
         }
     }
     if let Some(commune) = &args.evacuate {
-        let go = || evacuate(args, commune, &project, &case, worker, &catalog);
+        let go = || evacuate(args, commune, &project, &case, worker, language);
         let told = pool(args.threads)?.install(go)?;
         return Ok(Told { notices, ..told });
     }
@@ -125,7 +125,7 @@ fn reaches(
     found: &[Hour],
 ) -> Result<Vec<(String, Vec<Reach>)>, Message> {
     let crs = &project.frame.crs;
-    let from = |text: &String| {
+    let from = |text: &String| -> Result<(String, Vec<Reach>), Message> {
         let at = place(text, crs)?;
         let at_sea = || Message::new("traffic-place-at-sea").with("text", text.as_str());
         let each = found.iter().map(|hour| reach(case, hour, at, crs).ok_or_else(at_sea));

@@ -162,16 +162,15 @@ pub fn learn_from(
     let restricted: &[Restriction] = if learning.foreseen { restrictions } else { &[] };
     let mut slower = if known.is_some() { BEGIN.1 } else { BEGIN.0 };
     let empty = planned(roads, LinkTimes::free(roads), None, restricted, &options);
-    let (mut routes, mut route_of) = match known {
-        Some(known) => known,
+    let (mut routes, mut route_of) = if let Some(known) = known {
+        known
+    } else {
         // Empty roads are the same at any time: one search a node then.
-        None => {
-            let interval_s = if restricted.is_empty() { options.span_s } else { options.interval_s };
-            let mut known = (Routes::new(), vec![0_u32; trips.len()]);
-            let take = |_: u32, _: &Routes, _: u32, _: f64, _: f64| true;
-            turn(roads, trips, &empty, interval_s, &mut known, take, cancel)?;
-            known
-        }
+        let interval_s = if restricted.is_empty() { options.span_s } else { options.interval_s };
+        let mut known = (Routes::new(), vec![0_u32; trips.len()]);
+        let take = |_: u32, _: &Routes, _: u32, _: f64, _: f64| true;
+        turn(roads, trips, &empty, interval_s, &mut known, take, cancel)?;
+        known
     };
     let drive = |ways: (&Routes, &[u32]), times: &LinkTimes| {
         load(roads, classes, trips, ways, restrictions, times, options, cancel)
