@@ -4,7 +4,7 @@ use island_twin::base::cancel::CancelToken;
 use island_twin::sim::traffic::meso::diagram::Diagram;
 use island_twin::sim::traffic::meso::guidance::Guidance;
 use island_twin::sim::traffic::meso::input::{Restriction, Roads, Trip, VehicleClass};
-use island_twin::sim::traffic::meso::learning::{DayError, Learned, Learning, learn};
+use island_twin::sim::traffic::meso::learning::{DayError, Learned, Learning, learn, learn_from};
 use island_twin::sim::traffic::meso::loading::{Loaded, LoadingOptions, load_guided};
 use island_twin::sim::traffic::network::{Control, Link, Network, Node, Phase, SignalPlan};
 use island_twin::sim::traffic::road_class::RoadClass;
@@ -323,6 +323,37 @@ fn drivers_learn_to_use_both_ways() {
     let total = |l: &Learned| l.loaded.total_travel_time_s(&trips);
     assert!(total(&learned) < 0.4 * total(&naive), "{} {}", total(&learned), total(&naive));
     assert!(learned.gaps.last().unwrap() < &0.1, "{:?}", learned.gaps);
+}
+
+/// The day that is given is the best of those driven, also when drivers begin on ways that were good already; and it is the
+/// same on any number of threads.
+#[test]
+fn the_best_day_is_kept_on_any_number_of_threads() {
+    let longer = Link { length_m: 1500.0, ..link(4, 1, 3) };
+    let mut net = roads(vec![link(1, 0, 1), link(2, 1, 2), link(3, 2, 4), longer, link(5, 3, 4)], plain(5));
+    net.diagrams[2] = Diagram::new(1000.0, 20.0, 0.3, 0.2);
+    let trips = demand(0, 4, 0.7, 3000.0, 0);
+    let classes = [VehicleClass::car()];
+    let options = LoadingOptions { span_s: 20_000.0, interval_s: 300.0, keep_passages: true };
+    let learn_on = |threads: usize, days: u32, known: Option<&Learned>| {
+        let known = known.map(|l| (l.routes.clone(), l.route_of.clone()));
+        let learning = Learning { days, ..Learning::default() };
+        let go = || learn_from(known, &net, &classes, &trips, &[], learning, options, &CancelToken::new()).unwrap();
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(go)
+    };
+    let good = learn_on(1, 12, None);
+    let least = good.gaps.iter().copied().fold(f64::INFINITY, f64::min);
+    assert_eq!((good.gaps.len(), good.gaps[good.day as usize]), (13, least));
+    for threads in [2, 4] {
+        let again = learn_on(threads, 12, None);
+        assert!(again.loaded.passages == good.loaded.passages && again.gaps == good.gaps);
+    }
+    let total = |l: &Learned| l.loaded.total_travel_time_s(&trips);
+    let onward = learn_on(2, 3, Some(&good));
+    assert!((onward.gaps[0] - least).abs() < 1e-12 && onward.gaps[onward.day as usize] <= least);
+    // No learning at all: those ways as they are.
+    let same = learn_on(1, 0, Some(&good));
+    assert!((total(&same) - total(&good)).abs() < 1e-6 && same.gaps.is_empty());
 }
 
 #[test]
