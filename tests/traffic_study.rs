@@ -2,10 +2,14 @@
 
 mod common;
 
+use common::layer;
 use common::town::{at, town};
 use island_twin::base::cancel::CancelToken;
+use island_twin::geo::grid::{Grid, GridSpec};
+use island_twin::model::layer::LayerRole;
 use island_twin::model::project::Project;
 use island_twin::model::style::Text2;
+use island_twin::model::table::{FeatureTable, FieldKind, Value};
 use island_twin::sim::traffic::assign::equilibrium::Stop;
 use island_twin::sim::traffic::audit::Oddity;
 use island_twin::sim::traffic::demand::day::Vehicles;
@@ -13,6 +17,8 @@ use island_twin::sim::traffic::demand::table::DemandTable;
 use island_twin::sim::traffic::error::TrafficError;
 use island_twin::sim::traffic::road_table::RoadTable;
 use island_twin::study::traffic::case::{Hour, PEAK, Tables, TrafficCase};
+use island_twin::study::traffic::evacuation::{self, Evacuation, NoAnswer, Question};
+use island_twin::study::traffic::isochrone;
 use island_twin::study::traffic::plan::{Plan, RoadEdit};
 
 const STOP: Stop = Stop { gap: 1e-10, iterations: 500 };
@@ -169,4 +175,94 @@ fn vehicles_take_connected_ways_as_the_equilibrium_shares_them() {
         hour.links.iter().enumerate().max_by(|a, b| a.1.vehicles.sum().total_cmp(&b.1.vehicles.sum())).unwrap();
     assert!((on[busiest] / state.vehicles.sum() - 1.0).abs() < 0.15, "{} {}", on[busiest], state.vehicles.sum());
     assert_eq!(day.trips, routed(&case, PEAK..PEAK + 1, 1, &CancelToken::new()).unwrap().trips);
+}
+
+/// The highway takes 3,100 m at 70 km/h and the byway 3,420 m at 40 km/h: the other town is reached by the highway.
+#[test]
+fn areas_are_reached_in_the_minutes_that_roads_take() {
+    let case = prepared(&town(false), None);
+    let hour = peak(&case);
+    let crs = &town(false).frame.crs;
+    let reach = isochrone::reach(&case, &hour, at(450.0, 450.0), crs).unwrap();
+    let minutes = |x: f64, y: f64| f64::from(reach.minutes.at(at(x, y)).unwrap());
+    let highway = case.network.links.iter().zip(&hour.links).filter(|(l, _)| l.name == "Quốc lộ");
+    let one_way_min = highway.map(|(_, s)| s.time_s).fold(f64::INFINITY, f64::min) / 60.0;
+    let along = minutes(4000.0, 300.0) - minutes(900.0, 300.0);
+    assert!((along - one_way_min).abs() < 1.5, "{along} {one_way_min}");
+    // 400 m beside the road on foot are some five and a half minutes more; farther away nobody is told to walk.
+    let beside = minutes(2500.0, 700.0) - minutes(2500.0, 300.0);
+    assert!((4.5..6.5).contains(&beside), "{beside}");
+    assert!(reach.minutes.at(at(2500.0, -400.0)).is_none_or(f32::is_nan));
+    let table = isochrone::table(&case, &[("a".to_owned(), vec![reach])], &[5.0, 15.0, 30.0]);
+    let column = |row: usize, name: &str| table.value(row, name).as_f64().unwrap();
+    assert_eq!(table.len(), 3);
+    assert!(column(0, "area_ha") < column(1, "area_ha") && column(1, "area_ha") < column(2, "area_ha"));
+    assert!((column(2, "residents") - 6000.0).abs() < 1.0 && column(0, "residents") <= 6000.0);
+    assert!(isochrone::reach(&case, &hour, at(40_000.0, 0.0), crs).is_none());
+}
+
+/// The western town as a commune.
+fn with_commune() -> Project {
+    let mut project = town(false);
+    let mut table = FeatureTable::with_fields(&[("MAXA", FieldKind::Text), ("TENXA", FieldKind::Text)]);
+    let ring = [at(-300.0, -300.0), at(1500.0, -300.0), at(1500.0, 1500.0), at(-300.0, 1500.0), at(-300.0, -300.0)];
+    table.geometry.push_polygon(&[&ring]);
+    table.push_row(&[Value::Text("00123"), Value::Text("Xã Tây")]);
+    project.layers.push(std::sync::Arc::new(layer("communes", "Xã", LayerRole::Communes, table)));
+    project
+}
+
+fn evacuated(project: &Project, case: &TrafficCase, fire: Option<(&Grid<f32>, f64)>) -> Evacuation {
+    let question = Question { commune: "tay", exits: vec![at(4400.0, 300.0)], fire, seed: 1, span_s: 12.0 * 3600.0 };
+    evacuation::run(project, case, &question, &CancelToken::new()).unwrap()
+}
+
+#[test]
+fn a_commune_is_left_and_a_fire_closes_roads_as_it_comes() {
+    let project = with_commune();
+    let case = prepared(&project, None);
+    let free = evacuated(&project, &case, None);
+    assert!((free.persons - 6000.0).abs() < 1e-6 && free.closed.is_empty());
+    assert_eq!((free.loaded.arrived(), free.loaded.stranded), (free.trips.len(), 0));
+    assert!((free.out_by(12.0 * 3600.0) - free.persons).abs() < 1e-6);
+    // A front from the south comes to the highway, 300 m north, after an hour, and never to the byway.
+    let spec = GridSpec::north_up(project.frame.crs.clone(), at(1500.0, 0.0)[0], at(0.0, 500.0)[1], 50.0, 20, 10);
+    let mut arrival = Grid::filled(spec, f32::NAN);
+    for row in 0..arrival.spec.rows {
+        let north = 500.0 - (row as f64 + 0.5) * 50.0;
+        (0..20).for_each(|col| arrival.set(col, row, (north * 12.0) as f32));
+    }
+    let burnt = evacuated(&project, &case, Some((&arrival, 600.0)));
+    let highway: Vec<u32> =
+        (0..).zip(&case.network.links).filter(|(_, l)| l.name == "Quốc lộ").map(|(l, _)| l).collect();
+    assert_eq!(burnt.closed.len(), highway.len());
+    let closes_s = burnt.closed[0].1;
+    assert!((2400.0..3600.0).contains(&closes_s) && burnt.closed.iter().all(|c| highway.contains(&c.0)));
+    // Those who are late go around by the byway, nobody is lost, and it takes no less long.
+    assert_eq!((burnt.loaded.arrived(), burnt.loaded.stranded), (burnt.trips.len(), 0));
+    let record = &burnt.loaded.record;
+    let late = (closes_s / record.interval_s).ceil() as usize..record.intervals();
+    let after = |links: &[u32]| links.iter().map(|l| record.sum(late.clone(), *l).vehicles).sum::<u32>();
+    let byway: Vec<u32> =
+        (0..).zip(&case.network.links).filter(|(_, l)| l.name == "Đường vòng").map(|(l, _)| l).collect();
+    assert!(after(&highway) == 0 && after(&byway) > 0, "{} {}", after(&highway), after(&byway));
+    assert!(burnt.out_at_s(1.0).unwrap() >= free.out_at_s(0.9).unwrap());
+    // The same on three threads.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+    let again = pool.install(|| evacuated(&project, &case, Some((&arrival, 600.0))));
+    assert!(again.loaded.arrival_s.iter().zip(&burnt.loaded.arrival_s).all(|(a, b)| a.to_bits() == b.to_bits()));
+}
+
+#[test]
+fn an_evacuation_that_cannot_be_is_told() {
+    let project = with_commune();
+    let case = prepared(&project, None);
+    let ask = |commune, exit: [f64; 2]| {
+        let question = Question { commune, exits: vec![exit], fire: None, seed: 1, span_s: 3600.0 };
+        evacuation::run(&project, &case, &question, &CancelToken::new()).map(|_| ()).unwrap_err()
+    };
+    assert_eq!(ask("Đông", at(4400.0, 300.0)), NoAnswer::UnknownCommune { known: vec!["Xã Tây".to_owned()] });
+    assert_eq!(ask("", at(4400.0, 300.0)), NoAnswer::UnknownCommune { known: vec!["Xã Tây".to_owned()] });
+    assert_eq!(ask("00123", at(40_000.0, 0.0)), NoAnswer::ExitAtSea { exit: 1 });
+    assert_eq!(ask("Xã Tây", at(300.0, 300.0)), NoAnswer::ExitInside { exit: 1 });
 }

@@ -209,6 +209,26 @@ pub struct SimulateTrafficArgs {
     /// A matrix by hour or a list of trips (CSV) in place of the demand from buildings.
     #[arg(long)]
     pub od: Option<PathBuf>,
+    /// Areas that are reached in so many minutes from here: `lon,lat`. Level ue.
+    #[arg(long, allow_hyphen_values = true)]
+    pub isochrone: Vec<String>,
+    #[arg(long, value_delimiter = ',', default_values_t = [5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0])]
+    pub minutes: Vec<f64>,
+    /// Days after the first on which drivers learn. Level meso.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=50))]
+    pub days: u32,
+    /// Everybody leaves a commune, by name or code.
+    #[arg(long, requires = "exit")]
+    pub evacuate: Option<String>,
+    /// `lon,lat`.
+    #[arg(long, allow_hyphen_values = true, requires = "evacuate")]
+    pub exit: Vec<String>,
+    /// Arrival times of a fire (GeoTIFF of `simulate fire`, seconds).
+    #[arg(long, requires = "evacuate")]
+    pub fire: Option<PathBuf>,
+    /// When the fire begins, minutes before (negative: after) everybody is told to leave.
+    #[arg(long, default_value_t = 0.0, allow_hyphen_values = true, requires = "fire")]
+    pub fire_before: f64,
     #[arg(long)]
     pub json: bool,
 }

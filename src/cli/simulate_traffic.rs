@@ -6,14 +6,16 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::simulate_args::{SimulateTrafficArgs, TrafficLevel};
+use super::simulate_evacuation::evacuate;
 use super::simulate_fire::{pool, pretty};
 use super::simulate_vehicles;
+use super::traffic_places::place;
 use super::whatif::carried_out;
 use crate::base::cancel::CancelToken;
 use crate::base::message::{Message, ToMessage};
 use crate::base::progress::Progress;
 use crate::geo::crs::Crs;
-use crate::io::export::{VectorFormat, write_features};
+use crate::io::export::{RasterOptions, VectorFormat, write_features, write_raster};
 use crate::io::import::WorkerProgram;
 use crate::io::scene::load_project;
 use crate::io::staging::FolderStaging;
@@ -30,6 +32,7 @@ use crate::study::traffic::case::{Hour, Tables, TrafficCase};
 use crate::study::traffic::given_demand;
 use crate::study::traffic::headline;
 use crate::study::traffic::hours::solve_hours;
+use crate::study::traffic::isochrone::{self, Reach, reach};
 use crate::study::traffic::plan::Plan;
 use crate::study::traffic::tables::{emissions_csv, links_csv, links_table, od_csv, trips_csv, zones_csv, zones_table};
 use crate::text::{Catalog, Language};
@@ -45,6 +48,7 @@ pub struct Told {
 /// The sentence for what is wrong; nothing is written then.
 pub fn run(args: &SimulateTrafficArgs, language: Language, worker: &WorkerProgram) -> Result<Told, Message> {
     let catalog = Catalog::load(language);
+    check(args).map_err(|e| e.to_message())?;
     let (from, to) = hours(args).map_err(|e| e.to_message())?;
     let tables = tables(args).map_err(|e| e.to_message())?;
     // A ready-made plan; else it may be a scenario of the scene.
@@ -73,7 +77,7 @@ pub fn run(args: &SimulateTrafficArgs, language: Language, worker: &WorkerProgra
                     Err(error) => return Ok(Err(error)),
                 }
             }
-            if args.level != TrafficLevel::Ue {
+            if args.level != TrafficLevel::Ue || args.evacuate.is_some() {
                 return Ok(Ok((case, Vec::new())));
             }
             let cx = StepContext { cancel: cancel.clone(), progress: Progress::new() };
@@ -93,6 +97,11 @@ pub fn run(args: &SimulateTrafficArgs, language: Language, worker: &WorkerProgra
             notices.push(Message::new(key).with("count", count).with("east", at(0)).with("north", at(1)));
         }
     }
+    if let Some(commune) = &args.evacuate {
+        let go = || evacuate(args, commune, &project, &case, worker, language);
+        let told = pool(args.threads)?.install(go)?;
+        return Ok(Told { notices, ..told });
+    }
     if args.level != TrafficLevel::Ue {
         let crs = &project.frame.crs;
         let (report, beside) = pool(args.threads)?.install(|| simulate_vehicles::run(args, &case, from..to, crs))?;
@@ -101,10 +110,43 @@ pub fn run(args: &SimulateTrafficArgs, language: Language, worker: &WorkerProgra
         return Ok(Told { text, notices });
     }
     let report = report(&case, &found, plan.as_ref(), seconds);
-    write(args, &project.frame.crs, &case, &found, &report)
+    let reaches = reaches(args, &project, &case, &found)?;
+    write(args, &project.frame.crs, &case, &found, (&report, &reaches))
         .map_err(|reason| TrafficError::File { reason, path: args.out.clone() }.to_message())?;
     let text = if args.json { pretty(&report) } else { for_people(&report, &catalog, args) };
     Ok(Told { text, notices })
+}
+
+/// What is reached from each place that is asked, in every hour.
+fn reaches(
+    args: &SimulateTrafficArgs,
+    project: &Project,
+    case: &TrafficCase,
+    found: &[Hour],
+) -> Result<Vec<(String, Vec<Reach>)>, Message> {
+    let crs = &project.frame.crs;
+    let from = |text: &String| -> Result<(String, Vec<Reach>), Message> {
+        let at = place(text, crs)?;
+        let at_sea = || Message::new("traffic-place-at-sea").with("text", text.as_str());
+        let each = found.iter().map(|hour| reach(case, hour, at, crs).ok_or_else(at_sea));
+        Ok((text.clone(), each.collect::<Result<_, Message>>()?))
+    };
+    args.isochrone.iter().map(from).collect()
+}
+
+/// Options that do not go together, or could not be.
+fn check(args: &SimulateTrafficArgs) -> Result<(), TrafficError> {
+    let bad = |text: String, example| Err(TrafficError::BadArgument { text, example });
+    if !args.isochrone.is_empty() && (args.level != TrafficLevel::Ue || args.evacuate.is_some()) {
+        return bad("--isochrone".to_owned(), "--level ue --isochrone 103.96,10.22");
+    }
+    if args.days > 0 && (args.level != TrafficLevel::Meso || args.evacuate.is_some()) {
+        return bad(format!("--days {}", args.days), "--level meso --days 5");
+    }
+    match args.minutes.iter().find(|m| !(0.0..=1440.0).contains(*m)) {
+        Some(minutes) => bad(format!("--minutes {minutes}"), "--minutes 10,20,30"),
+        None => Ok(()),
+    }
 }
 
 fn hours(args: &SimulateTrafficArgs) -> Result<(usize, usize), TrafficError> {
@@ -227,7 +269,7 @@ fn write(
     crs: &Crs,
     case: &TrafficCase,
     found: &[Hour],
-    report: &Value,
+    (report, reaches): (&Value, &[(String, Vec<Reach>)]),
 ) -> Result<(), String> {
     let staging = FolderStaging::inside(&args.out).map_err(|e| e.to_string())?;
     let text = |name: &str, text: &str| std::fs::write(staging.path(name), text).map_err(|e| e.to_string());
@@ -260,5 +302,19 @@ fn write(
     let format = VectorFormat::GeoPackage { layer: "zones".to_owned() };
     write_features(&zones_table(case, found), crs, crs, &staging.path("traffic.gpkg"), &format)
         .map_err(|e| e.to_string())?;
+    if !reaches.is_empty() {
+        let areas = isochrone::table(case, reaches, &args.minutes);
+        let format = VectorFormat::GeoPackage { layer: "isochrones".to_owned() };
+        write_features(&areas, crs, crs, &staging.path("traffic.gpkg"), &format).map_err(|e| e.to_string())?;
+        write_features(&areas, crs, crs, &staging.path("isochrones.geojson"), &VectorFormat::GeoJson)
+            .map_err(|e| e.to_string())?;
+        for (i, (_, hours)) in (1..).zip(reaches) {
+            for reach in hours {
+                let path = staging.path(&format!("minutes-from-{i}-{:02}h.tif", reach.hour));
+                let tenths = RasterOptions { decimals: Some(1) };
+                write_raster(&reach.minutes, &path, tenths).map_err(|e| e.to_string())?;
+            }
+        }
+    }
     staging.commit().map_err(|e| e.to_string())
 }

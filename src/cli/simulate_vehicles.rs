@@ -34,9 +34,6 @@ use crate::study::traffic::day::{RoutedDay, routed};
 const AFTER_S: f64 = 3600.0;
 /// Trajectories are noted so often, seconds.
 const NOTED_EVERY_S: usize = 60;
-/// Days on which drivers learn. They begin on the ways of each hour's equilibrium, which leaves little to learn; a day of
-/// it costs more than all the driving.
-const DAYS: u32 = 0;
 /// Counts are kept by intervals of so long, four an hour.
 const INTERVAL_S: f64 = 900.0;
 
@@ -63,7 +60,7 @@ pub fn run(
     let mut told = Vec::new();
     let mut found = match args.level {
         TrafficLevel::Micro => micro(case, &day, span_s)?,
-        _ => meso(case, &day, span_s, args.seed, hours.start, &mut told)?,
+        _ => meso(case, &day, span_s, (args.seed, args.days), hours.start, &mut told)?,
     };
     let report = &mut found.report;
     report["scenario"] = json!(args.scenario);
@@ -94,7 +91,7 @@ fn meso(
     case: &TrafficCase,
     day: &RoutedDay,
     span_s: f64,
-    seed: u64,
+    (seed, days): (u64, u32),
     first_hour: usize,
     told: &mut Vec<Message>,
 ) -> Result<Found, Message> {
@@ -109,13 +106,14 @@ fn meso(
     let wishes: Vec<Trip> =
         day.trips.iter().map(|t| Trip { depart_s: t.depart_s, from: t.from, to: t.to, class: class(t.kind) }).collect();
     let options = LoadingOptions { span_s, interval_s: INTERVAL_S, keep_passages: false };
-    let learning = Learning { days: DAYS, seed, foreseen: false };
+    let learning = Learning { days, seed, foreseen: false };
     let known = (day.routes.clone(), day.route_of.clone());
     let learned = learn_from(Some(known), &roads, &classes, &wishes, &[], learning, options, &CancelToken::new());
-    let Learned { loaded, gaps, .. } = learned.map_err(|e| match e {
+    let Learned { loaded, gaps, day: kept_day, .. } = learned.map_err(|e| match e {
         DayError::Input(e) => e.to_message(),
         DayError::Cancelled(_) => Message::new("sim-cancelled"),
     })?;
+    told.extend(learnt(&gaps, kept_day));
     if let Some(first) = loaded.gridlocks.first() {
         let held: u32 = loaded.gridlocks.iter().map(|g| g.vehicles).sum();
         let message = Message::new("vehicles-gridlock").with("circles", loaded.gridlocks.len());
@@ -139,11 +137,21 @@ fn meso(
         "links_entered": loaded.transfers,
         "total_travel_time_h": loaded.total_travel_time_s(&wishes) / 3600.0,
         "equilibrium_gaps": gaps,
+        "kept_day": kept_day,
         "gridlocks": circles,
     });
     let states = |hour: usize, link: usize| state(&roads, &loaded.record, hour * 4..(hour + 1) * 4, link as u32);
     let tables = vec![("links.csv", links_csv(case, &loaded, first_hour, &states))];
     Ok(Found { report, tables, links: Some(links_table(case, &loaded, first_hour, &states)) })
+}
+
+/// What learning brought: nothing where nobody learnt.
+pub(super) fn learnt(gaps: &[f64], kept_day: u32) -> Option<Message> {
+    let percent = |gap: f64| (gap * 1000.0).round() / 10.0;
+    let (first, kept) = (gaps.first()?, gaps.get(kept_day as usize)?);
+    let key = if kept_day == 0 { "vehicles-learnt-nothing" } else { "vehicles-learnt" };
+    let message = Message::new(key).with("days", gaps.len() - 1).with("day", kept_day + 1);
+    Some(message.with("before", percent(*first)).with("after", percent(*kept)))
 }
 
 fn hours_of(loaded: &Loaded) -> usize {

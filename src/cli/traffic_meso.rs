@@ -7,6 +7,7 @@ use std::time::Instant;
 use serde_json::json;
 
 use super::link_columns::{COLUMNS, cells};
+use super::simulate_vehicles::learnt;
 use super::traffic_args::MesoArgs;
 use super::traffic_case::{Wishes, complaint, cpu_seconds, network, read, wishes};
 use super::traffic_micro::write;
@@ -45,7 +46,7 @@ pub fn run(args: &MesoArgs) -> Result<Vec<Message>, Message> {
     let pool = super::simulate_fire::pool(args.threads)?;
     let (solving, cpu_before) = (Instant::now(), cpu_seconds());
     let cancel = CancelToken::new();
-    let (loaded, gaps) = match &wishes {
+    let (loaded, gaps, kept_day) = match &wishes {
         Wishes::Ways(ways) => {
             let mut routes = Routes::new();
             let route_of: Vec<u32> =
@@ -53,20 +54,20 @@ pub fn run(args: &MesoArgs) -> Result<Vec<Message>, Message> {
             let times = LinkTimes::free(&roads);
             let with = (&routes, route_of.as_slice());
             let loaded = load(&roads, &classes, &trips, with, &restrictions, &times, options, &cancel);
-            (loaded.map_err(|e| explain(e.into(), &complain))?, Vec::new())
+            (loaded.map_err(|e| explain(e.into(), &complain))?, Vec::new(), 0)
         }
         Wishes::Trips(_) if args.guided => {
             let guidance = Guidance { seed: args.seed, ..Guidance::default() };
             let load = || load_guided(&roads, &classes, &trips, guidance, &restrictions, options, &cancel);
             let complain = |e| complaint(e, &wishes, &given, &args.trips);
-            (pool.install(load).map_err(|e| explain(e, &complain))?, Vec::new())
+            (pool.install(load).map_err(|e| explain(e, &complain))?, Vec::new(), 0)
         }
         Wishes::Trips(_) => {
             let learning = Learning { days: args.days, seed: args.seed, foreseen: args.foreseen };
             let learned = pool.install(|| learn(&roads, &classes, &trips, &restrictions, learning, options, &cancel));
             let complain = |e| complaint(e, &wishes, &given, &args.trips);
-            let Learned { loaded, gaps, .. } = learned.map_err(|e| explain(e, &complain))?;
-            (loaded, gaps)
+            let Learned { loaded, gaps, day, .. } = learned.map_err(|e| explain(e, &complain))?;
+            (loaded, gaps, day)
         }
     };
     let (wall_s, cpu_s) = (solving.elapsed().as_secs_f64(), cpu_seconds() - cpu_before);
@@ -87,6 +88,7 @@ pub fn run(args: &MesoArgs) -> Result<Vec<Message>, Message> {
         "total_travel_time_s": loaded.total_travel_time_s(&trips),
         "last_arrival_s": loaded.arrival_s.iter().copied().filter(|t| !t.is_nan()).fold(0.0, f64::max),
         "equilibrium_gaps": gaps,
+        "kept_day": kept_day,
         "gridlocks": loaded.gridlocks.iter().map(|g| json!({
             "seen_s": g.seen_s,
             "vehicles": g.vehicles,
@@ -100,6 +102,7 @@ pub fn run(args: &MesoArgs) -> Result<Vec<Message>, Message> {
     if let Some(path) = &args.passages {
         write(path, &passages(&loaded, &given))?;
     }
+    told.extend(learnt(&gaps, kept_day));
     tell(&loaded, &mut told);
     Ok(told)
 }

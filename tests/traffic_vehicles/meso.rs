@@ -4,7 +4,7 @@ use island_twin::base::cancel::CancelToken;
 use island_twin::sim::traffic::meso::diagram::Diagram;
 use island_twin::sim::traffic::meso::guidance::Guidance;
 use island_twin::sim::traffic::meso::input::{Restriction, Roads, Trip, VehicleClass};
-use island_twin::sim::traffic::meso::learning::{DayError, Learned, Learning, learn};
+use island_twin::sim::traffic::meso::learning::{DayError, Learned, Learning, learn, learn_from};
 use island_twin::sim::traffic::meso::loading::{Loaded, LoadingOptions, load_guided};
 use island_twin::sim::traffic::network::{Control, Link, Network, Node, Phase, SignalPlan};
 use island_twin::sim::traffic::road_class::RoadClass;
@@ -99,6 +99,47 @@ fn a_queue_grows_back_at_the_speed_of_its_shock_and_spills_back() {
     let after = first.windows(2).filter(|w| w[0] > 510.0).map(|w| w[1] - w[0]).fold(f64::INFINITY, f64::min);
     assert!(before < 1.0 / 0.6 + 1e-6 && after > 2.5 - 1e-6, "{before} {after}");
     assert_eq!(day.loaded.arrived() as u32 + day.loaded.on_the_way + day.loaded.waiting, 900);
+}
+
+/// A road in four pieces before a narrow one is driven as one link; its pieces are told as if each were driven by itself,
+/// also those who are still on them in the end. A restriction that restricts nothing keeps all links apart.
+#[test]
+fn a_road_in_pieces_is_told_piece_by_piece() {
+    let lengths = [300.0, 200.0, 400.0, 100.0, 1000.0];
+    let piece = |(i, length_m): (u32, f64)| Link { length_m, ..link(u64::from(i) + 1, i, i + 1) };
+    let mut net = roads((0..).zip(lengths).map(piece).collect(), plain(6));
+    net.diagrams[4] = Diagram::new(1000.0, 20.0, 0.4, 0.2);
+    let apart = [Restriction { link: 4, from_s: 1e6, until_s: 2e6, capacity_left: 1.0 }];
+    // The queue reaches back over all pieces, and is gone at 3,600 s.
+    let trips = [demand(0, 5, 0.6, 1200.0, 0), demand(0, 5, 0.3, 600.0, 0)].concat();
+    for span_s in [1000.0, 2400.0, 4000.0] {
+        let (joined, single) = (drive(&net, &trips, &[], span_s), drive(&net, &trips, &apart, span_s));
+        for l in 0..5 {
+            let (a, b) = (sorted(entries(&joined, l)), sorted(entries(&single, l)));
+            assert_eq!(a.len(), b.len(), "link {l} until {span_s} s");
+            let worst = a.iter().zip(&b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+            assert!(worst < 1e-6, "link {l} until {span_s} s: {worst}");
+            let all = |day: &Learned| day.loaded.record.sum(0..day.loaded.record.intervals(), l);
+            let (a, b) = (all(&joined), all(&single));
+            assert_eq!((a.vehicles, a.left), (b.vehicles, b.left));
+            assert!((a.time_s - b.time_s).abs() < 1e-3 && (a.free_time_s - b.free_time_s).abs() < 1e-3);
+        }
+        assert_eq!(joined.loaded.transfers, single.loaded.transfers);
+        assert_eq!(joined.loaded.on_the_way, single.loaded.on_the_way);
+    }
+    // Without passages vehicles that drive freely are counted together: the counts are the same.
+    let options = LoadingOptions { span_s: 4000.0, ..LoadingOptions::default() };
+    let go = || learn(&net, &[VehicleClass::car()], &trips, &[], Learning::default(), options, &CancelToken::new());
+    let (together, each) = (go().unwrap().loaded, drive(&net, &trips, &[], 4000.0).loaded);
+    for (a, b) in together.record.counts.iter().zip(&each.record.counts) {
+        assert_eq!((a.vehicles, a.left), (b.vehicles, b.left));
+        assert!((a.time_s - b.time_s).abs() < 1e-3 && (a.free_time_s - b.free_time_s).abs() < 1e-3);
+    }
+}
+
+fn sorted(mut times: Vec<f64>) -> Vec<f64> {
+    times.sort_by(f64::total_cmp);
+    times
 }
 
 #[test]
@@ -282,6 +323,37 @@ fn drivers_learn_to_use_both_ways() {
     let total = |l: &Learned| l.loaded.total_travel_time_s(&trips);
     assert!(total(&learned) < 0.4 * total(&naive), "{} {}", total(&learned), total(&naive));
     assert!(learned.gaps.last().unwrap() < &0.1, "{:?}", learned.gaps);
+}
+
+/// The day that is given is the best of those driven, also when drivers begin on ways that were good already; and it is the
+/// same on any number of threads.
+#[test]
+fn the_best_day_is_kept_on_any_number_of_threads() {
+    let longer = Link { length_m: 1500.0, ..link(4, 1, 3) };
+    let mut net = roads(vec![link(1, 0, 1), link(2, 1, 2), link(3, 2, 4), longer, link(5, 3, 4)], plain(5));
+    net.diagrams[2] = Diagram::new(1000.0, 20.0, 0.3, 0.2);
+    let trips = demand(0, 4, 0.7, 3000.0, 0);
+    let classes = [VehicleClass::car()];
+    let options = LoadingOptions { span_s: 20_000.0, interval_s: 300.0, keep_passages: true };
+    let learn_on = |threads: usize, days: u32, known: Option<&Learned>| {
+        let known = known.map(|l| (l.routes.clone(), l.route_of.clone()));
+        let learning = Learning { days, ..Learning::default() };
+        let go = || learn_from(known, &net, &classes, &trips, &[], learning, options, &CancelToken::new()).unwrap();
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(go)
+    };
+    let good = learn_on(1, 12, None);
+    let least = good.gaps.iter().copied().fold(f64::INFINITY, f64::min);
+    assert_eq!((good.gaps.len(), good.gaps[good.day as usize]), (13, least));
+    for threads in [2, 4] {
+        let again = learn_on(threads, 12, None);
+        assert!(again.loaded.passages == good.loaded.passages && again.gaps == good.gaps);
+    }
+    let total = |l: &Learned| l.loaded.total_travel_time_s(&trips);
+    let onward = learn_on(2, 3, Some(&good));
+    assert!((onward.gaps[0] - least).abs() < 1e-12 && onward.gaps[onward.day as usize] <= least);
+    // No learning at all: those ways as they are.
+    let same = learn_on(1, 0, Some(&good));
+    assert!((total(&same) - total(&good)).abs() < 1e-6 && same.gaps.is_empty());
 }
 
 #[test]

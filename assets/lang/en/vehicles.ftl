@@ -54,3 +54,5 @@ vehicles-gridlock = Gridlock: { $circles } circles of full links stand, with { $
 vehicles-stranded = All ways are closed to { $vehicles } vehicles.
 vehicles-jammed = The network is jammed: a vehicle has stood for { $seconds } s. Nobody was taken away.
 vehicles-still = { $trips } trips end where they begin and are left out. File: { $path }
+vehicles-learnt = Drivers learnt for { $days } days; day { $day } is kept: trips take { $after } % longer than by the fastest ways of that day, { $before } % on the first day.
+vehicles-learnt-nothing = Drivers learnt for { $days } days, but no day was better than the first, which is kept: trips take { $before } % longer than by the fastest ways of that day.

@@ -54,3 +54,5 @@ vehicles-gridlock = Tắc cứng: { $circles } vòng đoạn đường kín xe �
 vehicles-stranded = Mọi đường đều bị chặn đối với { $vehicles } xe.
 vehicles-jammed = Mạng đường bị tắc: có xe đã đứng yên { $seconds } giây. Không xe nào bị loại bỏ.
 vehicles-still = Bỏ qua { $trips } chuyến đi kết thúc ngay tại nơi bắt đầu. Tệp: { $path }
+vehicles-learnt = Người lái đã học { $days } ngày; giữ ngày thứ { $day }: các chuyến đi lâu hơn { $after } % so với đường nhanh nhất của ngày đó, ngày đầu là { $before } %.
+vehicles-learnt-nothing = Người lái đã học { $days } ngày nhưng không ngày nào tốt hơn ngày đầu nên giữ ngày đầu: các chuyến đi lâu hơn { $before } % so với đường nhanh nhất của ngày đó.

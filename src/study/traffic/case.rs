@@ -14,6 +14,7 @@ use crate::base::message::Message;
 use crate::geo::measure::{distance, distance_to_chain, length};
 use crate::model::layer::LayerRole;
 use crate::model::project::Project;
+use crate::model::table::FeatureTable;
 use crate::sim::traffic::assign::bush::Bush;
 use crate::sim::traffic::assign::equilibrium::{Equilibrium, Stop, solve};
 use crate::sim::traffic::assign::link_cost::LinkCost;
@@ -73,6 +74,8 @@ impl<'a> From<&'a Hour> for Start<'a> {
 pub struct TrafficCase {
     pub tables: Arc<Tables>,
     pub(super) noding: Noding,
+    /// The layer that the roads are from, where no plan has changed them since: the same layer needs no noding again.
+    pub(super) of_layer: Option<Arc<FeatureTable>>,
     pub network: Network,
     pub graph: CostGraph,
     pub zones: Vec<StudyZone>,
@@ -112,11 +115,13 @@ impl TrafficCase {
         let layer = project.with_role(LayerRole::Roads);
         let roads = layer.and_then(|l| l.content.features());
         let none = || TrafficError::NoLinks { path: layer.map(|l| l.source.path.clone()).unwrap_or_default() };
-        let noding = Noding::of(road_lines(roads.ok_or_else(none)?, &tables.roads), NodingOptions::default());
+        let roads = roads.ok_or_else(none)?;
+        let noding = Noding::of(road_lines(roads, &tables.roads), NodingOptions::default());
         let zones = zones(project, &tables.demand);
         let mut case = Self::bare(Arc::new(tables), noding, zones);
-        if let Some(plan) = plan {
-            case.edit(plan)?;
+        match plan {
+            Some(plan) => case.edit(plan)?,
+            None => case.of_layer = Some(roads.clone()),
         }
         case.lay_out();
         if case.network.links.is_empty() {
@@ -134,6 +139,7 @@ impl TrafficCase {
         Self {
             tables,
             noding,
+            of_layer: None,
             network: Network::default(),
             graph: CostGraph::default(),
             zones,
@@ -156,6 +162,11 @@ impl TrafficCase {
     pub(super) fn lay_out(&mut self) {
         self.network = self.noding.network();
         self.findings = audit(&self.network);
+        self.tie_zones();
+    }
+
+    /// The zones' ways into the network, and the graph of both.
+    pub(super) fn tie_zones(&mut self) {
         let parts = parts(&self.network);
         self.notices.clear();
         let ties: Vec<Vec<(u32, f64)>> =

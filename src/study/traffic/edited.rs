@@ -1,5 +1,7 @@
 //! A case after an edit: what the edit left alone is carried over by the names of nodes, links and zones.
 
+use std::sync::Arc;
+
 use super::case::{Hour, Start, TrafficCase};
 use super::plan::Plan;
 use super::roads::road_lines;
@@ -51,9 +53,19 @@ impl TrafficCase {
     ) -> Result<Option<(Self, Hour)>, TrafficError> {
         let roads = project.with_role(LayerRole::Roads).and_then(|l| l.content.features());
         let Some(roads) = roads.filter(|_| self.given.is_none()) else { return Ok(None) };
-        let noding = Noding::of(road_lines(roads, &self.tables.roads), NodingOptions::default());
-        let mut case = self.again(noding, zones(project, &self.tables.demand));
-        case.lay_out();
+        let zones = zones(project, &self.tables.demand);
+        let mut case = if self.of_layer.as_ref().is_some_and(|layer| Arc::ptr_eq(layer, roads)) {
+            let mut same = self.again(self.noding.clone(), zones);
+            (same.network, same.findings) = (self.network.clone(), self.findings.clone());
+            same.tie_zones();
+            same
+        } else {
+            let noding = Noding::of(road_lines(roads, &self.tables.roads), NodingOptions::default());
+            let mut other = self.again(noding, zones);
+            other.lay_out();
+            other
+        };
+        case.of_layer = Some(roads.clone());
         if case.network.links.is_empty() || case.zones.is_empty() {
             return Ok(None);
         }

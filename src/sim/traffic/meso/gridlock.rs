@@ -42,7 +42,7 @@ pub(super) fn look(loading: &mut Loading, now_s: f64) {
 }
 
 fn blocked_by(loading: &mut Loading, link: u32, now_s: f64) -> u32 {
-    let heads = loading.links[link as usize].queues.each_ref().map(|q| q.front().copied());
+    let heads = [0, 1].map(|queue| loading.first(link, queue).copied());
     let mut blocked = NONE;
     for head in heads.into_iter().flatten() {
         let pcu = loading.pcu(head.class);
@@ -65,7 +65,7 @@ fn free_those_with_a_way_on(loading: &Loading, waits_for: &mut [u32]) {
             if waits_for[link] == NONE {
                 continue;
             }
-            let heads = loading.links[link].queues.iter().filter_map(|q| q.front());
+            let heads = (0..2).filter_map(|queue| loading.first(link as u32, queue));
             let moves = |out: u32| waits_for[out as usize] == NONE;
             if heads.flat_map(|h| loading.ways_on(link as u32, h)).any(moves) {
                 waits_for[link] = NONE;
@@ -85,12 +85,13 @@ fn tell(loading: &mut Loading, waits_for: &[u32], on_circle: u32, now_s: f64) {
         circle.push(at);
         at = waits_for[at as usize];
     }
+    let on = |l: &u32| (0..2).map(|queue| loading.standing(*l, queue)).sum::<u32>();
+    let vehicles = circle.iter().map(on).sum();
+    let mut circle: Vec<u32> = circle.iter().flat_map(|l| loading.pieces.of(*l)).copied().collect();
     let lowest = circle.iter().enumerate().min_by_key(|(_, l)| **l).map_or(0, |(i, _)| i);
     circle.rotate_left(lowest);
     if loading.out.gridlocks.iter().any(|g| g.links == circle) {
         return;
     }
-    let on = |l: &u32| loading.links[*l as usize].queues.iter().map(|q| q.len() as u32).sum::<u32>();
-    let vehicles = circle.iter().map(on).sum();
     loading.out.gridlocks.push(Gridlock { seen_s: now_s, links: circle, vehicles });
 }

@@ -9,7 +9,8 @@ use std::collections::BinaryHeap;
 use rayon::prelude::*;
 
 use super::input::Roads;
-use super::loading::{Loading, Waiting};
+use super::loading::Loading;
+use super::queue::Waiting;
 use super::route::NONE;
 use crate::base::rng::KeyedRng;
 
@@ -185,7 +186,7 @@ impl Loading<'_> {
         let mut time_s = Vec::with_capacity(guide.links);
         for (link, diagram) in (0_u32..).zip(&self.roads.diagrams) {
             let state = &self.links[link as usize];
-            let waits = state.queues.iter().flatten().filter(|w| w.ready_s <= now_s);
+            let waits = state.queues.iter().flat_map(|q| self.vehicles.all(*q)).filter(|w| w.ready_s <= now_s);
             let queue = waits.map(|w| self.pcu(w.class)).sum::<u64>().saturating_sub(NO_QUEUE_MILLI_PCU) as f64;
             let gone = (state.left() - guide.left_before[link as usize]) as f64 / guide.guidance.every_s;
             guide.left_before[link as usize] = state.left();
@@ -205,7 +206,8 @@ impl Loading<'_> {
     /// Who is first in a queue chooses where to go on; nothing to do for those who keep to a way.
     pub(super) fn decide(&mut self, from: u32, queue: usize) {
         let Some(guide) = &self.guide else { return };
-        let Some(head) = self.links[from as usize].queues[queue].front_mut() else { return };
+        let held = self.links[from as usize].queues[queue];
+        let Some(head) = self.vehicles.first_mut(held) else { return };
         if head.next != UNDECIDED {
             return;
         }
@@ -218,7 +220,8 @@ impl Loading<'_> {
 
     /// The chosen link is full or closed: another one that leads to the goal and has room, or all of them are awaited.
     pub(super) fn turn_aside(&mut self, from: u32, queue: usize, t: f64, closed: bool) -> bool {
-        let Some(head) = self.links[from as usize].queues[queue].front().copied() else { return false };
+        let held = self.links[from as usize].queues[queue];
+        let Some(head) = self.vehicles.first(held).copied() else { return false };
         let Some(mut guide) = self.guide.take() else { return false };
         let (on, node) = place(self.roads, from);
         let goal = self.trips[head.vehicle as usize].to;
@@ -256,7 +259,7 @@ impl Loading<'_> {
                 back(self.roads, on, *a).cmp(&back(self.roads, on, *b)).then(rest(a).total_cmp(&rest(b)))
             });
         }
-        if let (Some(out), Some(head)) = (chosen, self.links[from as usize].queues[queue].front_mut()) {
+        if let (Some(out), Some(head)) = (chosen, self.vehicles.first_mut(held)) {
             head.next = out;
         }
         guide.open = open;

@@ -169,6 +169,9 @@ impl Roads {
     /// The first moment not before `t` at which vehicles may leave a link (or a place of origin, which has no signal).
     #[must_use]
     pub fn next_green(&self, link: u32, t: f64) -> f64 {
+        if self.greens.is_empty() {
+            return t;
+        }
         let own = self.green_of.get(link as usize).and_then(|g| self.greens.get(*g as usize));
         own.map_or(t, |greens| greens.next(t))
     }

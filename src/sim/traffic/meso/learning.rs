@@ -1,6 +1,9 @@
 //! Drivers who learn: day after day, a falling share of them takes the way that would have been fastest the day before
 //! (method of successive averages; Sheffi 1985, "Urban transportation networks", section 12.3, here over ways and
-//! departure intervals), towards a dynamic user equilibrium.
+//! departure intervals), towards a dynamic user equilibrium. The share falls faster after a day that was worse than the
+//! one before (self-regulated averaging: Liu, He & He 2009, "Method of successive weighted averages (MSWA) and
+//! self-regulated averaging schemes", Networks and Spatial Economics 9, section 3). The day that is given is the best
+//! one, not the last: averages of vehicles, of which each takes one way only, do not fall for ever.
 
 use rayon::prelude::*;
 
@@ -27,15 +30,26 @@ impl Default for Learning {
     }
 }
 
-/// What the last day brought.
+/// What the best day brought.
 #[derive(Debug, Clone)]
 pub struct Learned {
     pub loaded: Loaded,
     pub routes: Routes,
     pub route_of: Vec<u32>,
-    /// By day from the second: (time taken - fastest time) / fastest time over all trips, by the times of the day before.
+    /// By day: (time taken - fastest time) / fastest time over all trips, by the times of that day. Empty when there was
+    /// one day only, which nobody learns from.
     pub gaps: Vec<f64>,
+    /// Which day this is, from 0: the one with the least gap.
+    pub day: u32,
 }
+
+/// One over the share that changes on the second day: half of all when they know nothing, a tenth when they
+/// begin on ways that were shared out by their load already.
+const BEGIN: (f64, f64) = (2.0, 10.0);
+/// What is added to that after a worse and after a better day.
+const SLOWER: (f64, f64) = (1.8, 0.3);
+/// Ways that are faster by less than this share are let be.
+const WORTH: f64 = 1e-3;
 
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum DayError {
@@ -113,7 +127,7 @@ fn planned(
 /// Ways that are known before the first day: of an equilibrium, say.
 pub type Known = (Routes, Vec<u32>);
 
-/// Loads day after day and gives the last. On the first day all take the fastest way of empty roads.
+/// Loads day after day and gives the best. On the first day all take the fastest way of empty roads.
 ///
 /// # Errors
 /// As [`learn_from`].
@@ -129,7 +143,7 @@ pub fn learn(
     learn_from(None, roads, classes, trips, restrictions, learning, options, cancel)
 }
 
-/// Loads day after day and gives the last. On the first day all take the ways that are known, one a trip.
+/// Loads day after day and gives the best. On the first day all take the ways that are known, one a trip.
 ///
 /// # Errors
 /// A trip that cannot be, or cannot be made on open roads; or cancelled.
@@ -145,68 +159,97 @@ pub fn learn_from(
 ) -> Result<Learned, DayError> {
     roads.check(trips, classes)?;
     let rng = KeyedRng::new(learning.seed, 0x6d65_736f);
-    let given = known.is_some();
-    let (mut routes, mut route_of) = known.unwrap_or_else(|| (Routes::new(), vec![0_u32; trips.len()]));
-    let mut last: Option<Loaded> = None;
-    let mut gaps = Vec::new();
-    for day in 0..=learning.days {
-        let experienced =
-            last.as_ref().map_or_else(|| LinkTimes::free(roads), |l| LinkTimes::experienced(roads, &l.record));
-        let known: &[Restriction] = if learning.foreseen { restrictions } else { &[] };
-        let times = planned(roads, experienced, last.as_ref(), known, &options);
-        if day == 0 && given {
-            last = Some(load(roads, classes, trips, (&routes, &route_of), restrictions, &times, options, cancel)?);
-            continue;
-        }
+    let restricted: &[Restriction] = if learning.foreseen { restrictions } else { &[] };
+    let mut slower = if known.is_some() { BEGIN.1 } else { BEGIN.0 };
+    let empty = planned(roads, LinkTimes::free(roads), None, restricted, &options);
+    let (mut routes, mut route_of) = if let Some(known) = known {
+        known
+    } else {
         // Empty roads are the same at any time: one search a node then.
-        let groups = groups(trips, if day == 0 && known.is_empty() { options.span_s } else { options.interval_s });
-        let found: Vec<Result<Found, u32>> = groups
-            .par_chunks(16)
-            .flat_map_iter(|some| {
-                let mut search = Search::new(roads);
-                some.iter().map(|g| find(roads, &times, trips, g, &mut search)).collect::<Vec<_>>()
-            })
-            .collect();
-        cancel.check()?;
+        let interval_s = if restricted.is_empty() { options.span_s } else { options.interval_s };
+        let mut known = (Routes::new(), vec![0_u32; trips.len()]);
+        let take = |_: u32, _: &Routes, _: u32, _: f64, _: f64| true;
+        turn(roads, trips, &empty, interval_s, &mut known, take, cancel)?;
+        known
+    };
+    let drive = |ways: (&Routes, &[u32]), times: &LinkTimes| {
+        load(roads, classes, trips, ways, restrictions, times, options, cancel)
+    };
+    let mut best = drive((&routes, &route_of), &empty)?;
+    let mut gaps: Vec<f64> = Vec::new();
+    if learning.days == 0 {
+        return Ok(Learned { loaded: best, routes, route_of, gaps, day: 0 });
+    }
+    let (mut best_of, mut best_day) = (route_of.clone(), 0);
+    let mut next = None;
+    for day in 0..=learning.days {
+        let last = next.as_ref().unwrap_or(&best);
+        let times = planned(roads, LinkTimes::experienced(roads, &last.record), Some(last), restricted, &options);
         let (mut taken_s, mut fastest_s) = (0.0, 0.0);
-        for (group, found) in groups.iter().zip(found) {
-            let found = found.map_err(|trip| {
-                let t = &trips[trip as usize];
-                MesoError::Unconnected {
-                    row: trip as usize + 1,
-                    from: roads.node_ids[t.from as usize],
-                    to: roads.node_ids[t.to as usize],
-                }
-            })?;
-            for (links, arrival, range) in found {
-                let fastest = f64::from(arrival) - group.depart_s;
-                let mut new_route = None;
-                for trip in &group.trips[range] {
-                    let mut route = || *new_route.get_or_insert_with(|| routes.push_backwards(links.iter().copied()));
-                    if day == 0 {
-                        route_of[*trip as usize] = route();
-                        continue;
-                    }
-                    let old = along(&times, routes.of(route_of[*trip as usize]), group.depart_s);
-                    taken_s += old;
-                    fastest_s += fastest.min(old);
-                    let switches = rng.unit(u64::from(day), u64::from(*trip)) < 1.0 / f64::from(day + 1);
-                    if switches && fastest < old * 0.999 {
-                        route_of[*trip as usize] =
-                            *new_route.get_or_insert_with(|| routes.push_backwards(links.iter().copied()));
-                    }
+        let mut known = (std::mem::take(&mut routes), route_of.clone());
+        let share = 1.0 / slower;
+        let change = |trip: u32, routes: &Routes, route: u32, depart_s: f64, fastest: f64| {
+            let old = along(&times, routes.of(route), depart_s);
+            taken_s += old;
+            fastest_s += fastest.min(old);
+            rng.unit(u64::from(day) + 1, u64::from(trip)) < share && fastest < old * (1.0 - WORTH)
+        };
+        turn(roads, trips, &times, options.interval_s, &mut known, change, cancel)?;
+        let gap = if fastest_s > 0.0 { (taken_s - fastest_s) / fastest_s } else { 0.0 };
+        slower += if gaps.last().is_some_and(|before| gap >= *before) { SLOWER.0 } else { SLOWER.1 };
+        if gaps.iter().all(|g| gap < *g) {
+            best_day = day;
+            best_of.clone_from(&route_of);
+            best = next.take().unwrap_or(best);
+        }
+        gaps.push(gap);
+        routes = known.0;
+        if day < learning.days {
+            route_of = known.1;
+            next = Some(drive((&routes, &route_of), &times)?);
+        }
+    }
+    Ok(Learned { loaded: best, routes, route_of: best_of, gaps, day: best_day })
+}
+
+/// Looks for everybody's fastest way; who changes to it is asked with (trip, all ways, the way so far, departure, fastest time).
+fn turn(
+    roads: &Roads,
+    trips: &[Trip],
+    times: &LinkTimes,
+    interval_s: f64,
+    (routes, route_of): &mut Known,
+    mut changes: impl FnMut(u32, &Routes, u32, f64, f64) -> bool,
+    cancel: &CancelToken,
+) -> Result<(), DayError> {
+    let groups = groups(trips, interval_s);
+    let found: Vec<Result<Found, u32>> = groups
+        .par_chunks(16)
+        .flat_map_iter(|some| {
+            let mut search = Search::new(roads);
+            let of = |g| if cancel.is_cancelled() { Ok(Vec::new()) } else { find(roads, times, trips, g, &mut search) };
+            some.iter().map(of).collect::<Vec<_>>()
+        })
+        .collect();
+    cancel.check()?;
+    for (group, found) in groups.iter().zip(found) {
+        let found = found.map_err(|trip| {
+            let t = &trips[trip as usize];
+            let (from, to) = (roads.node_ids[t.from as usize], roads.node_ids[t.to as usize]);
+            MesoError::Unconnected { row: trip as usize + 1, from, to }
+        })?;
+        for (links, arrival, range) in found {
+            let fastest = f64::from(arrival) - group.depart_s;
+            let mut new_route = None;
+            for &trip in &group.trips[range] {
+                if changes(trip, routes, route_of[trip as usize], group.depart_s, fastest) {
+                    route_of[trip as usize] =
+                        *new_route.get_or_insert_with(|| routes.push_backwards(links.iter().copied()));
                 }
             }
         }
-        if day > 0 {
-            gaps.push(if fastest_s > 0.0 { (taken_s - fastest_s) / fastest_s } else { 0.0 });
-        }
-        last = Some(load(roads, classes, trips, (&routes, &route_of), restrictions, &times, options, cancel)?);
     }
-    match last {
-        Some(loaded) => Ok(Learned { loaded, routes, route_of, gaps }),
-        None => Err(Cancelled.into()),
-    }
+    Ok(())
 }
 
 /// How long a way takes from a moment on.

@@ -14,14 +14,18 @@
 use std::collections::VecDeque;
 
 use super::calendar::{Calendar, Doors};
+use super::chain::{Chained, Pieces};
 use super::error::MesoError;
 use super::gridlock::{self, Gridlock};
 use super::guidance::{Guidance, Guide, UNDECIDED};
 use super::input::{Restriction, Roads, Trip, VehicleClass};
 use super::learning::DayError;
+use super::queue::{Departures, EMPTY, Queue, Vehicles, Waiting};
 use super::record::Record;
 use super::route::{LinkTimes, NONE, Routes, Search};
+use super::stay::{FreeRuns, Now};
 use crate::base::cancel::{CancelToken, Cancelled};
+use crate::base::prefetch::prefetch_all;
 
 /// How a day is loaded.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -80,54 +84,41 @@ impl Loaded {
     }
 }
 
-/// A vehicle on a link, with all that moving it needs: one line of memory.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Waiting {
-    /// When it reaches the end of the link.
-    pub ready_s: f64,
-    pub entered_s: f64,
-    pub vehicle: u32,
-    /// Where `next` stands among all links of all ways; of those who listen on the way, how many links they entered.
-    at: u32,
-    pub next: u32,
-    pub class: u8,
-}
-
-impl Waiting {
-    /// Who draws, and which draw of his it is.
-    pub fn driver(&self) -> (u32, u32) {
-        (self.vehicle, self.at)
-    }
-}
-
 /// Thousandths of a PCU: sums are exact.
 type MilliPcu = u64;
 
 /// A link, or the place where trips of a node begin (links beyond the network's, one a node).
 #[derive(Debug)]
+#[repr(C, align(64))]
 pub(super) struct LinkState {
     /// Those that keep their order, and those that pass queues.
-    pub queues: [VecDeque<Waiting>; 2],
+    pub queues: [Queue; 2],
     pub exit_free_s: f64,
     /// Turns between the two queues, and how far they have come, in milli-PCU (start-time fair queueing).
     pub turn: [f64; 2],
     pub clock: f64,
-    pub entry_free_s: f64,
-    entered: MilliPcu,
     left: MilliPcu,
-    /// What left so long ago that its room is here already.
-    settled: MilliPcu,
-    /// What left since: when, and all that had left by then.
-    gone: VecDeque<(f64, MilliPcu)>,
     /// The node at its beginning waits for room.
     pub awaited: bool,
     pub restricted: bool,
+    // The second line of memory: what those who enter ask for.
+    pub entry_free_s: f64,
+    entered: MilliPcu,
+    /// What left so long ago that its room is here already, and how many of `gone` that are.
+    settled: MilliPcu,
+    known: u32,
+    /// So much of what left is asked for when pieces of the link are told.
+    kept: u32,
+    /// What left lately: when, and all that had left by then.
+    gone: VecDeque<(f64, MilliPcu)>,
 }
+
+const _: () = assert!(size_of::<LinkState>() == 128);
 
 impl LinkState {
     fn new(restricted: bool) -> Self {
         Self {
-            queues: [VecDeque::new(), VecDeque::new()],
+            queues: [EMPTY; 2],
             exit_free_s: 0.0,
             turn: [0.0; 2],
             clock: 0.0,
@@ -135,7 +126,9 @@ impl LinkState {
             entered: 0,
             left: 0,
             settled: 0,
+            known: 0,
             gone: VecDeque::new(),
+            kept: 0,
             awaited: false,
             restricted,
         }
@@ -145,11 +138,46 @@ impl LinkState {
         self.left
     }
 
-    fn settle(&mut self, before_s: f64) {
-        while let Some((_, by_then)) = self.gone.front().filter(|g| g.0 <= before_s) {
-            self.settled = *by_then;
-            self.gone.pop_front();
+    /// When so much had left; infinite when it has not, nothing when that is forgotten.
+    /// Nothing that leaves is smaller than `smallest`.
+    pub fn left_by_s(&self, need: MilliPcu, headway_s: f64, smallest: MilliPcu) -> Option<f64> {
+        if need > self.left {
+            return Some(f64::INFINITY);
         }
+        // It is among the last ones: so many could have left since at most.
+        let since = (self.left - need) / smallest + 2;
+        let from = self.gone.len().saturating_sub(since as usize);
+        let mut range = from..self.gone.len();
+        while range.start < range.end {
+            let middle = range.start.midpoint(range.end);
+            if self.gone[middle].1 < need {
+                range.start = middle + 1;
+            } else {
+                range.end = middle;
+            }
+        }
+        self.gone.get(range.start).map(|(gone_s, by_then)| gone_s - (by_then - need) as f64 * headway_s)
+    }
+
+    fn settle(&mut self, before_s: f64) {
+        while let Some((_, by_then)) = self.gone.get(self.known as usize).filter(|g| g.0 <= before_s) {
+            self.settled = *by_then;
+            self.known += 1;
+        }
+    }
+
+    /// Something leaves. What nobody asks for any more is forgotten when memory would grow, not one by one.
+    fn leave(&mut self, at_s: f64, pcu: MilliPcu, settled_s: f64) {
+        self.left += pcu;
+        if self.gone.len() == self.gone.capacity() {
+            self.settle(settled_s);
+            let old =
+                self.gone.range(..self.known as usize).take_while(|g| g.1 + u64::from(self.kept) < self.left).count();
+            self.gone.drain(..old);
+            self.known -= old as u32;
+            self.gone.reserve((old + 16) * 2);
+        }
+        self.gone.push_back((at_s, self.left));
     }
 }
 
@@ -160,19 +188,34 @@ pub(super) struct Loading<'a> {
     pub times: &'a LinkTimes,
     pub trips: &'a [Trip],
     pub routes: Routes,
+    /// By trip: where its way begins among all ways.
+    begins_at: Option<Vec<u32>>,
     pub guide: Option<Guide>,
-    options: LoadingOptions,
+    /// What each link stands for in the network that is told of.
+    pub pieces: &'a Pieces,
+    pub options: LoadingOptions,
     pub window_s: f64,
     pub links: Vec<LinkState>,
+    pub vehicles: Vehicles,
+    departures: Departures,
     pub doors: Doors,
     pub merge: super::node::Merges,
     class_pcu: Vec<MilliPcu>,
+    pub smallest: MilliPcu,
     /// Headways: seconds of capacity for one milli-PCU, by link.
-    headway: Vec<f64>,
+    pub headway: Vec<f64>,
+    /// By link and class.
+    free_s: Vec<f64>,
     storage: Vec<MilliPcu>,
     pub wave_s: Vec<f64>,
     calendar: Calendar,
+    /// By node: how many windows it can be worked off at once, since nothing reaches it sooner.
+    sees: Vec<u16>,
     search: Option<Search>,
+    pub free_runs: FreeRuns,
+    /// Kept between stays.
+    pub begins: Vec<f64>,
+    pub now: Now,
     pub out: Loaded,
 }
 
@@ -190,7 +233,17 @@ pub fn load(
     options: LoadingOptions,
     cancel: &CancelToken,
 ) -> Result<Loaded, Cancelled> {
-    let mut loading = Loading::new(roads, classes, trips, (routes, Some(route_of)), restrictions, times, options);
+    if !restrictions.is_empty() {
+        // Who turns around before a barrier may take any link.
+        let pieces = Pieces::single(roads.links());
+        let ways = (routes, Some(route_of));
+        let mut loading = Loading::new(roads, &pieces, classes, trips, ways, restrictions, times, options);
+        loading.run(cancel)?;
+        return Ok(loading.finish());
+    }
+    let day = Chained::new(roads, trips, routes, route_of);
+    let ways = (&day.routes, Some(day.route_of.as_slice()));
+    let mut loading = Loading::new(&day.roads, &day.pieces, classes, &day.trips, ways, &[], times, options);
     loading.run(cancel)?;
     Ok(loading.finish())
 }
@@ -215,7 +268,9 @@ pub fn load_guided(
         return Err(MesoError::Unconnected { row, from, to }.into());
     }
     let times = LinkTimes::free(roads);
-    let mut loading = Loading::new(roads, classes, trips, (&Routes::new(), None), restrictions, &times, options);
+    let pieces = Pieces::single(roads.links());
+    let none = Routes::new();
+    let mut loading = Loading::new(roads, &pieces, classes, trips, (&none, None), restrictions, &times, options);
     loading.guide = Some(guide);
     for origin in roads.links()..roads.links() + roads.nodes {
         (0..2).for_each(|queue| loading.decide(origin as u32, queue));
@@ -236,6 +291,7 @@ const GRIDLOCK_CHECK_S: f64 = 300.0;
 impl<'a> Loading<'a> {
     fn new(
         roads: &'a Roads,
+        pieces: &'a Pieces,
         classes: &'a [VehicleClass],
         trips: &'a [Trip],
         (routes, route_of): (&Routes, Option<&[u32]>),
@@ -251,38 +307,31 @@ impl<'a> Loading<'a> {
             .fold(LONGEST_WINDOW_S, f64::min);
         let class_pcu: Vec<MilliPcu> = classes.iter().map(|c| (c.pcu * 1000.0).round().max(1.0) as u64).collect();
         let largest = class_pcu.iter().copied().max().unwrap_or(1000);
-        let mut doors = Doors::new(roads);
         let mut links: Vec<LinkState> = (0..roads.links() + roads.nodes).map(|_| LinkState::new(false)).collect();
         for r in restrictions {
             links[r.link as usize].restricted = true;
         }
+        for (link, state) in (0..roads.links() as u32).zip(&mut links) {
+            let (d, from_m) = (&diagrams[link as usize], pieces.from_m(link));
+            state.kept =
+                from_m.get(1).map_or(0, |m| (d.storage_pcu * 1000.0 * (1.0 - m / d.length_m)).ceil() as u32 + 1);
+        }
         let mut order: Vec<u32> = (0..trips.len() as u32).collect();
         order.sort_by(|a, b| trips[*a as usize].depart_s.total_cmp(&trips[*b as usize].depart_s).then(a.cmp(b)));
-        let mut calendar = Calendar::new(window_s, roads.nodes);
-        for trip in order {
-            let t = &trips[trip as usize];
-            let at = route_of.map(|of| routes.begin(of[trip as usize]));
-            let queue = usize::from(classes[usize::from(t.class)].passes_queues);
-            let origin = &mut links[roads.links() + t.from as usize];
-            if origin.queues[queue].is_empty() {
-                let door = doors.of_link[roads.links() + t.from as usize];
-                doors.ready_s[door as usize][queue] = t.depart_s;
-                calendar.plan(t.from, t.depart_s.max(window_s));
-            }
-            origin.queues[queue].push_back(Waiting {
-                ready_s: t.depart_s,
-                entered_s: t.depart_s,
-                vehicle: trip,
-                at: at.unwrap_or(0),
-                next: at.map_or(UNDECIDED, |at| routes.link(at)),
-                class: t.class,
-            });
-        }
+        let queue_of = |trip: u32| usize::from(classes[usize::from(trips[trip as usize].class)].passes_queues);
+        let list_of = |trip: u32| trips[trip as usize].from as usize * 2 + queue_of(trip);
+        let departures = Departures::new(roads.nodes * 2, &order, list_of);
         let milli = |pcu: f64| (pcu * 1000.0).round() as u64;
-        Self {
+        let record = Record::new(pieces.network_links, options.interval_s, options.span_s);
+        let fixed = route_of.is_some() && restrictions.is_empty();
+        let begins_at = route_of.map(|of| of.iter().map(|r| routes.begin(*r)).collect());
+        let mut new = Self {
             window_s,
             links,
-            doors,
+            vehicles: Vehicles::default(),
+            departures,
+            begins_at,
+            doors: Doors::new(roads),
             merge: super::node::Merges::new(roads),
             headway: diagrams
                 .iter()
@@ -291,10 +340,19 @@ impl<'a> Loading<'a> {
                 .collect(),
             storage: diagrams.iter().map(|d| milli(d.storage_pcu).max(largest)).collect(),
             wave_s: diagrams.iter().map(|d| shortest(d.wave_time_s())).collect(),
-            calendar,
+            sees: if fixed { sees(roads, largest, window_s) } else { vec![1; roads.nodes] },
+            free_s: diagrams
+                .iter()
+                .flat_map(|d| classes.iter().map(|c| shortest(d.length_m / d.free_speed_mps.min(c.max_speed_mps))))
+                .collect(),
+            calendar: Calendar::new(window_s, roads.nodes),
             search: None,
+            free_runs: FreeRuns::new(record.intervals(), roads.links(), classes.len()),
+            begins: Vec::new(),
+            now: Now::default(),
+            pieces,
             out: Loaded {
-                record: Record::new(roads.links(), options.interval_s, options.span_s),
+                record,
                 arrival_s: vec![f64::NAN; trips.len()],
                 entry_s: vec![f64::NAN; trips.len()],
                 on_the_way: 0,
@@ -312,8 +370,30 @@ impl<'a> Loading<'a> {
             routes: routes.clone(),
             guide: None,
             options,
+            smallest: class_pcu.iter().copied().min().unwrap_or(1000),
             class_pcu,
+        };
+        for node in 0..roads.nodes as u32 {
+            (0..2).for_each(|queue| new.depart(node, queue));
+            let ready = new.doors.ready_s[new.doors.of_link[roads.links() + node as usize] as usize];
+            if ready[0].min(ready[1]) < f64::INFINITY {
+                new.calendar.plan(node, ready[0].min(ready[1]).max(window_s));
+            }
         }
+        new
+    }
+
+    /// The next one who leaves from a node becomes first there.
+    fn depart(&mut self, node: u32, queue: usize) {
+        let Some(trip) = self.departures.take(node as usize * 2 + queue) else { return };
+        let t = &self.trips[trip as usize];
+        let at = self.begins_at.as_ref().map(|at| at[trip as usize]);
+        let next = at.map_or(UNDECIDED, |at| self.routes.link(at));
+        let origin = self.roads.links() + node as usize;
+        let waiting = Waiting::new(trip, t.depart_s, t.class, at.unwrap_or(0), next);
+        self.vehicles.appear(&mut self.links[origin].queues[queue], waiting);
+        self.decide(origin as u32, queue);
+        self.doors.ready_s[self.doors.of_link[origin] as usize][queue] = t.depart_s;
     }
 
     fn run(&mut self, cancel: &CancelToken) -> Result<(), Cancelled> {
@@ -323,11 +403,15 @@ impl<'a> Loading<'a> {
         for window in 0..=windows {
             self.calendar.turn_to(window, &mut today);
             let until = ((window + 1) as f64 * self.window_s).min(self.options.span_s);
-            for node in today.drain(..) {
-                if self.calendar.is_planned(node) {
-                    self.work(node, until);
+            self.now.turn_to(&self.out.record, until - self.window_s);
+            for at in 0..today.len() {
+                self.ask_ahead(&today[at..], until);
+                if self.calendar.is_planned(today[at]) {
+                    let sees = (window + u64::from(self.sees[today[at] as usize])) as f64 * self.window_s;
+                    self.work(today[at], sees.min(self.options.span_s));
                 }
             }
+            today.clear();
             if self.guide.as_ref().is_some_and(|g| until >= g.next_s) {
                 self.news(until);
             }
@@ -338,6 +422,35 @@ impl<'a> Loading<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Asks for the memory of nodes that come soon: links first, then who stands first on them, then where these go.
+    fn ask_ahead(&self, nodes: &[u32], until: f64) {
+        let moving = |place: usize| {
+            let doors = nodes.get(place).map_or(0..0, |node| self.doors.of(*node));
+            let open = doors.filter(move |d| self.doors.ready_s[*d][0].min(self.doors.ready_s[*d][1]) < until);
+            open.map(|door| &self.links[self.doors.link[door] as usize])
+        };
+        for link in moving(6) {
+            prefetch_all(std::slice::from_ref(link));
+        }
+        for link in moving(4) {
+            link.queues
+                .iter()
+                .filter_map(|q| self.vehicles.first(*q))
+                .for_each(|w| prefetch_all(std::slice::from_ref(w)));
+        }
+        for link in moving(2) {
+            for first in link.queues.iter().filter_map(|q| self.vehicles.first(*q)) {
+                self.vehicles.ask_behind(first);
+                if let Some(next) = self.links.get(first.next as usize) {
+                    prefetch_all(std::slice::from_ref(next));
+                }
+            }
+            if let Some(last) = link.gone.back() {
+                prefetch_all(std::slice::from_ref(last));
+            }
+        }
     }
 
     /// Moves all that can move at a node until a moment, in the order of time.
@@ -355,12 +468,27 @@ impl<'a> Loading<'a> {
         }
     }
 
-    fn look_at_heads(&mut self, link: u32) {
+    /// How many stand in a queue.
+    pub fn standing(&self, link: u32, queue: usize) -> u32 {
+        let here = self.vehicles.all(self.links[link as usize].queues[queue]).count() as u32;
+        let origin = (link as usize).checked_sub(self.roads.links());
+        here + origin.map_or(0, |node| self.departures.left(node * 2 + queue))
+    }
+
+    pub fn first(&self, link: u32, queue: usize) -> Option<&Waiting> {
+        self.vehicles.first(self.links[link as usize].queues[queue])
+    }
+
+    /// Who was first in a queue has left: when the next can go, and the first of the other queue not before him.
+    fn look_at_heads(&mut self, link: u32, queue: usize) {
         let state = &self.links[link as usize];
         let ready = &mut self.doors.ready_s[self.doors.of_link[link as usize] as usize];
-        for (ready, queue) in ready.iter_mut().zip(&state.queues) {
-            *ready =
-                queue.front().map_or(f64::INFINITY, |w| self.roads.next_green(link, w.ready_s.max(state.exit_free_s)));
+        let free_s = state.exit_free_s;
+        let first = self.vehicles.first(state.queues[queue]);
+        ready[queue] = first.map_or(f64::INFINITY, |w| self.roads.next_green(link, w.ready_s.max(free_s)));
+        let other = &mut ready[1 - queue];
+        if *other < free_s {
+            *other = self.roads.next_green(link, free_s);
         }
     }
 
@@ -368,21 +496,29 @@ impl<'a> Loading<'a> {
         self.class_pcu[usize::from(class)]
     }
 
+    /// Room of what left a link before that has been seen by who waits for it.
+    fn settled_s(&self, link: u32) -> f64 {
+        let wave_s = self.wave_s.get(link as usize).copied().unwrap_or(0.0);
+        (self.calendar.now as f64 - SETTLED_WINDOWS) * self.window_s - wave_s
+    }
+
     /// When a link has room for so much: what stands one storage ahead has left one wave time ago. Infinite while it
     /// has not left.
     pub fn room_s(&mut self, link: u32, pcu: MilliPcu) -> f64 {
         let l = link as usize;
+        let settled_s = self.settled_s(link);
         let state = &mut self.links[l];
         let taken = state.entered + pcu;
         if taken <= self.storage[l] + state.settled {
             return f64::NEG_INFINITY;
         }
-        state.settle((self.calendar.now as f64 - SETTLED_WINDOWS) * self.window_s - self.wave_s[l]);
+        state.settle(settled_s);
         let need = taken - self.storage[l];
         if need <= state.settled {
             return f64::NEG_INFINITY;
         }
-        let Some(&(gone_s, by_then)) = state.gone.iter().find(|g| g.1 >= need) else { return f64::INFINITY };
+        let since = state.gone.range(state.known as usize..);
+        let Some(&(gone_s, by_then)) = since.into_iter().find(|g| g.1 >= need) else { return f64::INFINITY };
         // A vehicle leaves over its headway: parts of it make room sooner.
         let sooner = (by_then - need) as f64 * self.headway[l];
         (gone_s + self.wave_s[l] - sooner).max(gone_s + self.window_s)
@@ -419,80 +555,73 @@ impl<'a> Loading<'a> {
     }
 
     fn move_on(&mut self, step: super::node::Step) {
-        let super::node::Step { at_s, from, queue, out, .. } = step;
-        let Some(moving) = self.links[from as usize].queues[queue].pop_front() else { return };
+        let super::node::Step { at_s, from, out, .. } = step;
+        let queue = usize::from(step.queue);
+        let popped = self.vehicles.leave(&mut self.links[from as usize].queues[queue]);
+        let Some((place, moving)) = popped else { return };
         let pcu = self.pcu(moving.class);
         self.merge.served(&mut self.links, self.roads, &step, pcu);
         let exit_headway = pcu as f64 * self.headway_at(from, at_s);
         let real = (from as usize) < self.roads.links();
+        let settled_s = self.settled_s(from);
         let state = &mut self.links[from as usize];
         state.exit_free_s = at_s + exit_headway;
         if real {
             let wave_s = self.wave_s[from as usize];
-            state.settle((self.calendar.now as f64 - SETTLED_WINDOWS) * self.window_s - wave_s);
-            state.left += pcu;
-            state.gone.push_back((at_s, state.left));
+            state.leave(at_s, pcu, settled_s);
             if std::mem::take(&mut state.awaited) {
                 let opens = at_s + (wave_s - exit_headway).max(self.window_s);
                 self.calendar.plan(self.roads.from[from as usize], opens);
             }
-            let slot = self.out.record.slot(from, moving.entered_s);
-            let count = &mut self.out.record.counts[slot];
-            count.left += 1;
-            count.time_s += at_s - moving.entered_s;
+            self.note_stay(from, moving, at_s);
         } else {
             self.out.entry_s[moving.vehicle as usize] = at_s;
+            self.depart(from - self.roads.links() as u32, queue);
         }
         self.decide(from, queue);
-        self.look_at_heads(from);
+        self.look_at_heads(from, queue);
         if self.options.keep_passages {
-            self.out.passages.push(Passage { time_s: at_s, vehicle: moving.vehicle, link: out });
+            let link = if out == NONE { NONE } else { self.pieces.of(out)[0] };
+            self.out.passages.push(Passage { time_s: at_s, vehicle: moving.vehicle, link });
         }
         if out == NONE {
             self.out.arrival_s[moving.vehicle as usize] = at_s;
+            self.vehicles.vanish(place);
         } else {
-            self.enter(out, moving, at_s, pcu);
+            self.enter(out, place, moving.class, at_s, pcu);
         }
     }
 
-    fn enter(&mut self, link: u32, moving: Waiting, at_s: f64, pcu: MilliPcu) {
+    fn enter(&mut self, link: u32, place: u32, class: u8, at_s: f64, pcu: MilliPcu) {
         let entry_headway = pcu as f64 * self.headway_at(link, at_s);
-        let diagram = &self.roads.diagrams[link as usize];
-        let class = &self.classes[usize::from(moving.class)];
-        let free_s = (diagram.length_m / diagram.free_speed_mps.min(class.max_speed_mps)).max(SHORTEST_TIME_S);
-        let at = moving.at + 1;
+        let ready_s = at_s + self.free_s[link as usize * self.classes.len() + usize::from(class)];
         let state = &mut self.links[link as usize];
         state.entered += pcu;
         state.entry_free_s = at_s + entry_headway;
-        let queue = usize::from(class.passes_queues);
+        let queue = usize::from(self.classes[usize::from(class)].passes_queues);
         let first = state.queues[queue].is_empty();
         if first {
-            let ready = self.roads.next_green(link, (at_s + free_s).max(state.exit_free_s));
+            let ready = self.roads.next_green(link, ready_s.max(state.exit_free_s));
             let door = self.doors.of_link[link as usize];
             self.doors.ready_s[door as usize][queue] = ready;
-            self.calendar.plan(self.roads.to[link as usize], at_s + free_s);
+            self.calendar.plan(self.roads.to[link as usize], ready_s);
         }
-        state.queues[queue].push_back(Waiting {
-            ready_s: at_s + free_s,
-            entered_s: at_s,
-            at,
-            next: if self.guide.is_some() { UNDECIDED } else { self.routes.link(at) },
-            ..moving
-        });
+        let vehicle = self.vehicles.stand(&mut state.queues[queue], place);
+        (vehicle.ready_s, vehicle.entered_s) = (ready_s, at_s);
+        if self.guide.is_some() {
+            vehicle.go_on_freely(UNDECIDED);
+        } else {
+            vehicle.go_on(&self.routes);
+        }
         if first {
             self.decide(link, queue);
         }
-        let slot = self.out.record.slot(link, at_s);
-        let count = &mut self.out.record.counts[slot];
-        count.vehicles += 1;
-        count.passing += u32::from(class.passes_queues);
-        count.free_time_s += free_s;
-        self.out.transfers += 1;
     }
 
     /// Another way from the end of a link, around what is closed then; false if there is none.
     pub fn go_around(&mut self, node: u32, from: u32, queue: usize, t: f64) -> bool {
-        let Some(&head) = self.links[from as usize].queues[queue].front() else { return false };
+        let place = self.links[from as usize].queues[queue];
+        let Some(&head) = self.vehicles.first(place) else { return false };
         let mut search = self.search.take().unwrap_or_else(|| Search::new(self.roads));
         let on = ((from as usize) < self.roads.links()).then_some(from);
         let closed = |link: u32| self.links[link as usize].restricted && self.capacity_left(link, t).0 <= 0.0;
@@ -502,8 +631,9 @@ impl<'a> Loading<'a> {
         if found {
             let route = self.routes.push_backwards(search.backwards(goal));
             let at = self.routes.begin(route);
-            let head = &mut self.links[from as usize].queues[queue][0];
-            (head.at, head.next) = (at, self.routes.link(at));
+            if let Some(head) = self.vehicles.first_mut(place) {
+                head.turn_to(&self.routes, at);
+            }
         }
         self.search = Some(search);
         found
@@ -512,22 +642,38 @@ impl<'a> Loading<'a> {
     fn finish(mut self) -> Loaded {
         let end = self.options.span_s;
         let real = self.roads.links();
-        for (l, state) in (0_u32..).zip(&self.links) {
-            for waiting in state.queues.iter().flatten() {
-                if (l as usize) < real {
+        let vehicles = std::mem::take(&mut self.vehicles);
+        for l in 0..real {
+            for queue in self.links[l].queues {
+                let mut rank = self.links[l].left;
+                for waiting in vehicles.all(queue) {
+                    rank += self.pcu(waiting.class);
+                    self.note_unfinished(l as u32, waiting.stay(), rank, end);
                     self.out.on_the_way += 1;
-                    let slot = self.out.record.slot(l, waiting.entered_s);
-                    let count = &mut self.out.record.counts[slot];
-                    // It is not through: its time so far belongs to the link all the same.
-                    count.left += 1;
-                    count.time_s += end - waiting.entered_s;
-                } else {
-                    self.out.waiting += 1;
                 }
             }
         }
+        self.vehicles = vehicles;
+        for l in real..self.links.len() {
+            self.out.waiting += (0..2).map(|queue| self.standing(l as u32, queue)).sum::<u32>();
+        }
+        self.tell_free_runs();
         self.out.stranded = super::node::stranded(&self, end);
         gridlock::look(&mut self, end);
         self.out
     }
+}
+
+/// How many windows ahead each node knows all that comes: vehicles take the free time of a link, gaps its wave time less
+/// the headway over which a vehicle leaves.
+fn sees(roads: &Roads, largest: MilliPcu, window_s: f64) -> Vec<u16> {
+    let mut soonest = vec![LONGEST_WINDOW_S; roads.nodes];
+    for (link, d) in roads.diagrams.iter().enumerate() {
+        let gap_s = d.wave_time_s() - largest as f64 * 0.001 / d.capacity_pcu_per_s;
+        for (node, time_s) in [(roads.to[link], d.free_time_s()), (roads.from[link], gap_s)] {
+            let known = &mut soonest[node as usize];
+            *known = known.min(time_s);
+        }
+    }
+    soonest.into_iter().map(|s| ((s - 1e-6) / window_s).max(1.0) as u16).collect()
 }

@@ -1,6 +1,7 @@
 //! The mesoscopic day: kinematic waves by link transmission, one packet a vehicle.
 
 mod calendar;
+mod chain;
 pub mod diagram;
 pub mod error;
 pub mod evacuation;
@@ -12,6 +13,8 @@ pub mod level;
 pub mod loading;
 mod node;
 pub mod place;
+mod queue;
 pub mod record;
 pub mod route;
 pub mod signal;
+mod stay;

@@ -10,10 +10,10 @@ pub(super) struct Step {
     pub at_s: f64,
     /// A link, or a place of origin.
     pub from: u32,
-    pub queue: usize,
+    pub queue: u8,
     pub out: u32,
     /// Which of the node's turns this is.
-    turn: usize,
+    turn: u32,
     turn_tag: f64,
 }
 
@@ -47,16 +47,16 @@ impl Merges {
         Self { tags: vec![0.0; turns as usize], start, place, clock: vec![0.0; roads.links()] }
     }
 
-    fn turn(&self, roads: &Roads, node: u32, input: usize, out: u32) -> usize {
+    fn turn(&self, roads: &Roads, node: u32, input: usize, out: u32) -> u32 {
         let wide = roads.outgoing.of(node).len();
-        self.start[node as usize] as usize + input * wide + usize::from(self.place[out as usize])
+        self.start[node as usize] + (input * wide) as u32 + u32::from(self.place[out as usize])
     }
 
     /// Notes that a vehicle has gone.
     pub fn served(&mut self, links: &mut [LinkState], roads: &Roads, step: &Step, pcu: u64) {
         let state = &mut links[step.from as usize];
-        state.clock = state.turn[step.queue].max(state.clock);
-        state.turn[step.queue] = state.clock + pcu as f64;
+        state.clock = state.turn[usize::from(step.queue)].max(state.clock);
+        state.turn[usize::from(step.queue)] = state.clock + pcu as f64;
         if step.out == NONE {
             return;
         }
@@ -67,7 +67,7 @@ impl Merges {
             roads.diagrams[step.out as usize].capacity_pcu_per_s
         };
         self.clock[step.out as usize] = step.turn_tag;
-        self.tags[step.turn] = step.turn_tag + pcu as f64 / weight;
+        self.tags[step.turn as usize] = step.turn_tag + pcu as f64 / weight;
     }
 }
 
@@ -104,8 +104,9 @@ impl Loading<'_> {
             let Some(step) = self.candidate(node, input, from, queue, ready, until) else { continue };
             let state = &self.links[from as usize];
             let turn = |queue: usize| state.turn[queue].max(state.clock);
-            let better =
-                best.is_none_or(|b| step.at_s < b.at_s || (step.at_s == b.at_s && turn(queue) < turn(b.queue)));
+            let better = best.is_none_or(|b| {
+                step.at_s < b.at_s || (step.at_s == b.at_s && turn(queue) < turn(usize::from(b.queue)))
+            });
             if better {
                 best = Some(step);
             }
@@ -117,15 +118,16 @@ impl Loading<'_> {
         if ready == f64::INFINITY {
             return None;
         }
-        let step = |at_s, turn, turn_tag, out| Step { at_s, from, queue, out, turn, turn_tag };
+        let step = |at_s, turn, turn_tag, out| Step { at_s, from, queue: queue as u8, out, turn, turn_tag };
         if ready >= until {
             return Some(step(ready, 0, 0.0, NONE));
         }
-        let head = *self.links[from as usize].queues[queue].front()?;
-        if head.next == NONE {
+        let head = self.first(from, queue)?;
+        let (goes_to, class) = (head.next, head.class);
+        if goes_to == NONE {
             return Some(step(ready, 0, 0.0, NONE));
         }
-        let mut out = head.next;
+        let mut out = goes_to;
         let now_s = until - self.window_s;
         if self.is_closed(out, ready) {
             let goes = if self.guide.is_some() {
@@ -137,12 +139,12 @@ impl Loading<'_> {
                 let opens = self.capacity_left(out, ready).1;
                 return opens.is_finite().then(|| step(opens.max(ready), 0, 0.0, out));
             }
-            out = self.links[from as usize].queues[queue].front()?.next;
+            out = self.first(from, queue)?.next;
         }
-        let pcu = self.pcu(head.class);
+        let pcu = self.pcu(class);
         let mut room = self.room_s(out, pcu);
         if room == f64::INFINITY && self.turn_aside(from, queue, ready.max(now_s), false) {
-            out = self.links[from as usize].queues[queue].front()?.next;
+            out = self.first(from, queue)?.next;
             room = self.room_s(out, pcu);
         }
         let next = &mut self.links[out as usize];
@@ -153,7 +155,7 @@ impl Loading<'_> {
         let free = ready.max(next.entry_free_s).max(room);
         let at_s = if free > ready { self.roads.next_green(from, free) } else { free };
         let turn = self.merge.turn(self.roads, node, input, out);
-        let tag = self.merge.tags[turn].max(self.merge.clock[out as usize]);
+        let tag = self.merge.tags[turn as usize].max(self.merge.clock[out as usize]);
         Some(step(at_s, turn, tag, out))
     }
 }
@@ -171,6 +173,7 @@ pub(super) fn stranded(loading: &Loading, end_s: f64) -> u32 {
     let closed = |link: u32| {
         link != NONE && loading.links[link as usize].restricted && loading.capacity_left(link, end_s - 1e-6).0 <= 0.0
     };
-    let held = loading.links.iter().flat_map(|l| &l.queues);
-    held.filter(|q| q.front().is_some_and(|w| w.ready_s < end_s && closed(w.next))).map(|q| q.len() as u32).sum()
+    let queues = (0..loading.links.len() as u32).flat_map(|l| [(l, 0), (l, 1)]);
+    let held = queues.filter(|q| loading.first(q.0, q.1).is_some_and(|w| w.ready_s < end_s && closed(w.next)));
+    held.map(|q| loading.standing(q.0, q.1)).sum()
 }

@@ -14,6 +14,15 @@ pub struct LinkCount {
 }
 
 impl LinkCount {
+    /// Vehicles that took so long each.
+    pub(super) fn add(&mut self, passes: bool, vehicles: u32, time_s: f64, free_s: f64) {
+        self.vehicles += vehicles;
+        self.left += vehicles;
+        self.passing += if passes { vehicles } else { 0 };
+        self.time_s += f64::from(vehicles) * time_s;
+        self.free_time_s += f64::from(vehicles) * free_s;
+    }
+
     /// Mean travel time of those that have left, or `free_s` when there is none.
     #[must_use]
     pub fn mean_time_s(&self, free_s: f64) -> f64 {
@@ -42,9 +51,13 @@ impl Record {
     }
 
     #[must_use]
+    pub fn interval(&self, t: f64) -> usize {
+        ((t / self.interval_s) as usize).min(self.intervals() - 1)
+    }
+
+    #[must_use]
     pub fn slot(&self, link: u32, t: f64) -> usize {
-        let interval = ((t / self.interval_s) as usize).min(self.intervals() - 1);
-        interval * self.links + link as usize
+        self.interval(t) * self.links + link as usize
     }
 
     #[must_use]

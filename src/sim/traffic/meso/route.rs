@@ -29,6 +29,14 @@ impl Routes {
         self.start.len() as u32 - 2
     }
 
+    /// Takes in a way.
+    pub fn push(&mut self, links: impl Iterator<Item = u32>) -> u32 {
+        self.links.extend(links);
+        self.links.push(NONE);
+        self.start.push(self.links.len() as u32);
+        self.start.len() as u32 - 2
+    }
+
     #[must_use]
     pub fn of(&self, route: u32) -> &[u32] {
         &self.links[self.start[route as usize] as usize..self.start[route as usize + 1] as usize - 1]
@@ -44,6 +52,11 @@ impl Routes {
     #[must_use]
     pub fn link(&self, at: u32) -> u32 {
         self.links[at as usize]
+    }
+
+    /// Links from there on, those of later ways too.
+    pub(super) fn from(&self, at: u32) -> &[u32] {
+        &self.links[at as usize..]
     }
 
     #[must_use]
