@@ -98,12 +98,14 @@ impl Carry {
         let Volume { size, inverse } = &mut self.sizes[which];
         let stride = self.shape.stride();
         let to = size.all_mut().par_chunks_mut(stride).zip(inverse.all_mut().par_chunks_mut(stride));
-        to.zip(self.old.par_chunks(stride).zip(self.new.par_chunks(stride))).for_each(|((size, inverse), (old, new))| {
-            for (((size, inverse), old), new) in size.iter_mut().zip(inverse).zip(old).zip(new) {
-                *size = old + (new - old) * part;
-                *inverse = 1.0 / *size;
-            }
-        });
+        to.zip(self.old.par_chunks(stride).zip(self.new.par_chunks(stride))).for_each(
+            |((size, inverse), (old, new))| {
+                for (((size, inverse), old), new) in size.iter_mut().zip(inverse).zip(old).zip(new) {
+                    *size = old + (new - old) * part;
+                    *inverse = 1.0 / *size;
+                }
+            },
+        );
     }
 
     /// Volumes through faces as shares of a cell a metre deep; southward is against northward.

@@ -236,13 +236,7 @@ impl WaterSimulation {
         mps.par_chunks_mut(cols).enumerate().filter(|(row, _)| box_rows.contains(row)).for_each(|(row, mps)| {
             box_cols.clone().for_each(|col| mps[col] = blown(row * cols + col));
         });
-        let current = Current {
-            corner_m: [t[0], t[3]],
-            cell_m: self.sea.cell_m,
-            cols,
-            rows,
-            mps,
-        };
+        let current = Current { corner_m: [t[0], t[3]], cell_m: self.sea.cell_m, cols, rows, mps };
         let land: Vec<bool> = self.sea.depth_m.iter().map(|d| *d <= 0.0).collect();
         let drift = Drift {
             current: &current,
