@@ -240,8 +240,18 @@ fn find_source_reads_tables_and_tells_how_sure_it_is() {
     std::fs::write(path("few.csv"), stations.lines().take(3).collect::<Vec<_>>().join("\n")).unwrap();
     std::fs::write(path("calm.csv"), "time,wind_m_s,wind_from_deg\n2026-03-20T00:00:00+07:00,0.2,10\n").unwrap();
     std::fs::write(path("no.csv"), "station,x_m,y_m,time,value\n").unwrap();
-    let (few, calm, no) = (text(&path("few.csv")), text(&path("calm.csv")), text(&path("no.csv")));
-    for (s, w, words) in [(&few, &w, "too few"), (&s, &calm, "below 1 m/s"), (&no, &w, "conc_ug_m3")] {
+    std::fs::write(path("other.csv"), "time,wind_m_s,wind_from_deg\n2025-03-20T00:00:00+07:00,3,10\n").unwrap();
+    std::fs::write(path("empty.csv"), "").unwrap();
+    let [few, calm, no, other] = ["few.csv", "calm.csv", "no.csv", "other.csv"].map(|n| text(&path(n)));
+    let [empty, gone] = ["empty.csv", "gone.csv"].map(|n| text(&path(n)));
+    for (s, w, words) in [
+        (&few, &w, "too few"),
+        (&s, &calm, "below 1 m/s"),
+        (&no, &w, "conc_ug_m3"),
+        (&s, &other, "None of the readings has a wind"),
+        (&empty, &w, "has no rows"),
+        (&s, &gone, "no file"),
+    ] {
         let failed = program(&["air", "find-source", "--stations", s, "--wind", w]);
         assert_eq!(failed.status.code(), Some(1));
         assert!(said(&failed).contains(words), "{}", said(&failed));
@@ -270,6 +280,10 @@ fn forecast_warns_before_the_limit_is_passed() {
     let table = std::fs::read_to_string(path("f.csv")).unwrap();
     assert_eq!(table.lines().count(), 25);
     assert!(table.lines().nth(1).unwrap().starts_with("KK-01,2026-03-11T00:00:00+07:00,1,"), "{table}");
+    std::fs::write(path("short.csv"), "station,time,conc_ug_m3\nKK-01,2026-03-01T00:00:00+07:00,5\n").unwrap();
+    let failed = program(&["air", "forecast", "--history", &path("short.csv"), "--out", &path("none.csv")]);
+    assert!(failed.status.code() == Some(1) && said(&failed).contains("too few to forecast"), "{}", said(&failed));
+    assert!(!Path::new(&path("none.csv")).exists());
 }
 
 #[test]
@@ -278,4 +292,50 @@ fn simulate_air_says_what_is_missing_before_it_reads_a_scene() {
     assert_eq!(failed.status.code(), Some(1));
     assert!(said(&failed).contains("No wind"), "{}", said(&failed));
     assert!(!Path::new("nowhere").exists());
+}
+
+/// Two wind stations: the air follows both, a plume their mean, and what is wrong in the table is told with its line.
+#[test]
+fn several_wind_stations_lead_the_air() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let head = "hour,station,lon,lat,wind_m_s,wind_from_deg,stability\n";
+    let good = format!("{head}1,A,103.97,10.25,4,270,D\n1,B,103.98,10.10,3,0,D\n2,A,103.97,10.25,4,270,D\n");
+    std::fs::write(path("wind.csv"), &good).unwrap();
+    let scene = concat!(env!("CARGO_MANIFEST_DIR"), "/scenes/phu-quoc.scene.ron");
+    let source = "103.98,10.21;q=20g/s;h=10m";
+    let run = |wind: &str, mode: &str, out: &str| {
+        let (wind, out) = (path(wind), path(out));
+        let mut args = vec!["simulate", "air", "--scene", scene, "--mode", mode, "--weather", &wind, "--out", &out];
+        args.extend(["--source", source, "--no-roads", "--cell", "500"]);
+        program(&args)
+    };
+    let done = run("wind.csv", "transient", "out");
+    assert!(done.status.success(), "{}", said(&done));
+    let manifest = std::fs::read_to_string(path("out/manifest.json")).unwrap();
+    assert!(manifest.contains("air-transient-assumes-stations") && manifest.contains("\"stations\""));
+    let two = std::fs::read(path("out/concentration_01h.tif")).unwrap();
+    // The same without the second station is another map.
+    std::fs::write(path("one.csv"), format!("{head}1,A,103.97,10.25,4,270,D\n2,A,103.97,10.25,4,270,D\n")).unwrap();
+    assert!(run("one.csv", "transient", "one").status.success());
+    assert_ne!(two, std::fs::read(path("one/concentration_01h.tif")).unwrap());
+    // Calm air has no plume; hour by hour it is carried, a little and slowly.
+    std::fs::write(path("calm.csv"), format!("{head}1,A,103.97,10.25,0.1,270,D\n")).unwrap();
+    let calm = run("calm.csv", "transient", "calm");
+    assert!(calm.status.success(), "{}", said(&calm));
+    let calm = run("calm.csv", "plume", "calm-plume");
+    assert!(calm.status.code() == Some(1) && said(&calm).contains("below 1 m/s"), "{}", said(&calm));
+    let plume = run("wind.csv", "plume", "plume");
+    assert!(plume.status.success() && said(&plume).contains("2 stations"), "{}", said(&plume));
+    for (rows, words) in [
+        ("1,A,,10.25,4,270,D\n", "line 2: lon"),
+        ("1,A,103.97,10.25,-4,270,D\n", "Wind"),
+        ("1,A,103.97,10.25,4,270,D\n2,A,103.97,10.25,4,270,D\n1,B,103.97,10.25,4,270,D\n", "line 4: hour"),
+    ] {
+        std::fs::write(path("bad.csv"), format!("{head}{rows}")).unwrap();
+        let failed = run("bad.csv", "transient", "bad");
+        assert_eq!(failed.status.code(), Some(1), "{rows}");
+        assert!(said(&failed).to_lowercase().contains(&words.to_lowercase()), "{rows}: {}", said(&failed));
+        assert!(!folder.path().join("bad").exists());
+    }
 }

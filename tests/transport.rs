@@ -326,7 +326,7 @@ fn hills(shape: Shape) -> LayerRates {
 fn a_uniform_concentration_over_steep_hills_stays_uniform_and_mass_stays() {
     let shape = Shape { cols: 30, rows: 26, levels: 6 };
     let rates = hills(shape);
-    let layers = rates.layers::<f64>(10.0).unwrap();
+    let layers = rates.layers::<f64>(10.0, &CancelToken::new()).unwrap();
     let end = End { remains: 1.0, floor: f64::FLOOR };
     let mut field = Field::new(shape, 0.0, |_, _, _| 7.5);
     let mut puff = Field::new(shape, 0.0, |c, r, k| if c < 10 && r < 8 && k < 2 { 3.0 } else { 0.0 });
@@ -373,7 +373,7 @@ fn a_puff_in_three_dimensions_spreads_as_it_should() {
             }
         }
     }
-    let layers = rates.layers::<f32>(dt).unwrap();
+    let layers = rates.layers::<f32>(dt, &CancelToken::new()).unwrap();
     let place = |c: usize, r: usize, z: usize| [(c as f64 + 0.5) * dx, (r as f64 + 0.5) * dx, (z as f64 + 0.5) * dz];
     let (s, sz) = (3600.0, 225.0);
     let cloud = |[x, y, z]: [f64; 3], cx: f64, s: f64, sz: f64| {
@@ -535,7 +535,7 @@ fn air_over_an_island_keeps_its_mass() {
         exchange: vec![0.0; shape.padded_len()],
         spread_per_s: 1e-3,
     };
-    let layers = rates.layers::<f32>(600.0).unwrap();
+    let layers = rates.layers::<f32>(600.0, &CancelToken::new()).unwrap();
     let mut field = Field::<f32>::new(shape, 2.0, |_, _, _| 2.0);
     let mut order = Order::EastWestFirst;
     for _ in 0..layers.sub_steps {
@@ -550,7 +550,7 @@ fn air_over_an_island_keeps_its_mass() {
     let setup = TransientSetup {
         spec: GridSpec::north_up(Crs::VN2000_TM3_104_30, 0.0, 5000.0, 100.0, cols, rows),
         ground: Arc::new(ground),
-        hours: vec![Hour { wind_mps: 2.0, from_rad: 4.7, mixing_height_m: 800.0, emissions: Arc::new(vec![emission]) }],
+        hours: vec![Hour { wind_mps: 2.0, from_rad: 4.7, mixing_height_m: 800.0, emissions: Arc::new(vec![emission]), stations: Arc::default() }],
         span_s: 600.0,
         roughness_m: 0.3,
         diffusivity_m2ps: 5.0,

@@ -124,7 +124,7 @@ fn readings(
         Ok(winds.iter().position(|(t, _)| t.as_deref().is_some_and(|t| same_time(t, time))))
     };
     let mut found = Vec::new();
-    let mut skipped = 0;
+    let (mut skipped, mut windless) = (0, 0);
     for row in rows.iter() {
         // A station that reported nothing in an hour is no reading of zero.
         if row.text("conc_ug_m3").is_none() {
@@ -134,8 +134,14 @@ fn readings(
         let reading = Reading { at: place_of(row, placer)?, hour: 0, conc_ug_m3: row.real("conc_ug_m3")? };
         match hour_of(row)? {
             Some(hour) => found.push(Reading { hour, ..reading }),
-            None => skipped += 1,
+            None => {
+                skipped += 1;
+                windless += 1;
+            }
         }
+    }
+    if found.is_empty() && windless > 0 {
+        return Err(AirError::NoReadingWithWind);
     }
     Ok((found, skipped))
 }

@@ -1,9 +1,12 @@
 //! The hours of air that the options of `island-twin simulate air` ask for.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::air_quantity::wind;
+use super::air_sources::{Placer, place_of};
 use super::rows::{Row, Rows};
+use super::simulate_air::AirMode;
 use super::simulate_args::SimulateAirArgs;
 use crate::base::message::Message;
 use crate::geo::sun::sun_position;
@@ -11,6 +14,7 @@ use crate::sim::air::error::AirError;
 use crate::sim::air::meteorology::Meteorology;
 use crate::sim::air::sigma::Surroundings;
 use crate::sim::air::stability::{Sky, Stability, StabilityClass, from_obukhov, turner};
+use crate::sim::air::station_wind::{StationWind, mean};
 
 /// Taken where nobody says how much cloud there is.
 const USUAL_CLOUD: f64 = 0.4;
@@ -22,16 +26,28 @@ pub struct Moment {
     pub lon_lat: [f64; 2],
 }
 
-/// One entry an hour; what was assumed besides.
-///
+/// The air of a run, an entry an hour.
+#[derive(Debug, Clone, Default)]
+pub struct Weather {
+    pub hours: Vec<Meteorology>,
+    /// Winds at stations, where the table names places.
+    pub stations: Vec<Arc<Vec<StationWind>>>,
+    /// What was assumed besides.
+    pub notices: Vec<Message>,
+}
+
 /// # Errors
 /// No wind, or what is not possible.
-pub fn hours(args: &SimulateAirArgs, moment: Moment) -> Result<(Vec<Meteorology>, Vec<Message>), AirError> {
+pub fn weather(args: &SimulateAirArgs, moment: Moment, placer: &Placer) -> Result<Weather, AirError> {
     let mut notices = Vec::new();
     let mut assumed = false;
     let all = if let Some(path) = &args.weather {
         let rows = Rows::read(path)?;
         rows.require(&["wind_m_s", "wind_from_deg"])?;
+        if rows.has("x_m") || rows.has("lon") {
+            rows.require(&["hour"])?;
+            return of_stations(&rows, args, moment, placer);
+        }
         let of = |(hour, row): (usize, Row<'_>)| {
             let (speed, from) = (row.real("wind_m_s")?, row.real("wind_from_deg")?.to_radians());
             let stability = row_stability(row, args, moment, hour, speed, &mut assumed)?;
@@ -56,9 +72,46 @@ pub fn hours(args: &SimulateAirArgs, moment: Moment) -> Result<(Vec<Meteorology>
         notices.push(Message::new("air-assumed-cloud").with("percent", 100.0 * USUAL_CLOUD));
     }
     for hour in &all {
-        hour.validate()?;
+        validate(args, hour)?;
     }
-    Ok((all, notices))
+    Ok(Weather { hours: all, stations: Vec::new(), notices })
+}
+
+/// A table with a row for each station and hour: rows of one hour stand together. Plumes blow with the stations' mean.
+fn of_stations(rows: &Rows, args: &SimulateAirArgs, moment: Moment, placer: &Placer) -> Result<Weather, AirError> {
+    let mut assumed = false;
+    let mut weather = Weather::default();
+    let mut seen = std::collections::BTreeSet::new();
+    let all: Vec<Row<'_>> = rows.iter().collect();
+    for group in all.chunk_by(|a, b| a.text("hour") == b.text("hour")) {
+        let first = group[0];
+        // An hour that comes back later would silently become another one.
+        if !seen.insert(first.text("hour").ok_or_else(|| first.bad("hour"))?) {
+            return Err(first.bad("hour"));
+        }
+        let mut winds = Vec::with_capacity(group.len());
+        for row in group {
+            let speed = row.real("wind_m_s")?;
+            AirError::require("wind", speed, 0.0, 75.0)?;
+            winds.push(StationWind::from(place_of(*row, placer)?, speed, row.real("wind_from_deg")?.to_radians()));
+        }
+        let (speed, from) = mean(&winds);
+        let stability = row_stability(first, args, moment, weather.hours.len(), speed, &mut assumed)?;
+        let [lid_m, kelvin] = [optional(first, "mixing_height_m")?, optional(first, "temperature_k")?];
+        weather.hours.push(air(args, speed, from, stability, lid_m, kelvin)?);
+        weather.stations.push(Arc::new(winds));
+    }
+    if weather.hours.is_empty() {
+        return Err(AirError::NoWind);
+    }
+    if assumed {
+        weather.notices.push(Message::new("air-assumed-cloud").with("percent", 100.0 * USUAL_CLOUD));
+    }
+    if args.mode == AirMode::Plume {
+        let stations = weather.stations.iter().map(|s| s.len()).max().unwrap_or(0);
+        weather.notices.push(Message::new("air-plumes-take-mean-wind").with("stations", stations));
+    }
+    Ok(weather)
 }
 
 fn air(
@@ -79,8 +132,13 @@ fn air(
     if args.urban {
         air.surroundings = Surroundings::Urban;
     }
-    air.validate()?;
+    validate(args, &air)?;
     Ok(air)
+}
+
+/// Plumes need a wind, air that changes by the hour does not.
+fn validate(args: &SimulateAirArgs, air: &Meteorology) -> Result<(), AirError> {
+    if args.mode == AirMode::Transient { air.validate_with_calm() } else { air.validate() }
 }
 
 fn optional(row: Row<'_>, column: &str) -> Result<Option<f64>, AirError> {

@@ -23,10 +23,13 @@ pub struct Row<'a> {
 
 impl Rows {
     /// # Errors
-    /// [`AirError::File`] for a file that cannot be read or has no header.
+    /// [`AirError`]: a file that is not there, cannot be read or has no header.
     pub fn read(path: &Path) -> Result<Self, AirError> {
         let failed = |reason: String| AirError::File { reason, path: path.to_owned() };
-        let text = std::fs::read_to_string(path).map_err(|e| failed(e.to_string()))?;
+        let text = std::fs::read_to_string(path).map_err(|e| match e.kind() {
+            std::io::ErrorKind::NotFound => AirError::NoFile { path: path.to_owned() },
+            _ => failed(e.to_string()),
+        })?;
         Self::parse(&text, path)
     }
 
@@ -35,7 +38,7 @@ impl Rows {
     pub fn parse(text: &str, path: &Path) -> Result<Self, AirError> {
         let mut lines = text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty());
         let header = lines.next().map(|(_, l)| split(l.trim_start_matches('\u{feff}')));
-        let columns = header.ok_or_else(|| AirError::File { reason: "empty".to_owned(), path: path.to_owned() })?;
+        let columns = header.ok_or_else(|| AirError::EmptyFile { path: path.to_owned() })?;
         let (lines, cells) = lines.map(|(i, l)| (i + 1, split(l))).unzip();
         Ok(Self { columns, cells, lines, path: path.to_owned() })
     }

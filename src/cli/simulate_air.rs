@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::air_files;
 use super::air_quantity::{TIME, parse};
 use super::air_sources::{Placer, parse_source, place_of, table};
-use super::air_weather::{Moment, hours};
+use super::air_weather::{Moment, weather};
 use super::rows::Rows;
 use super::simulate_air_transient;
 use super::simulate_args::SimulateAirArgs;
@@ -84,9 +84,12 @@ pub(super) fn prepare(
     let said = |e: AirError| e.to_message();
     let start = args.start.unwrap_or(project.time);
     let moment = Moment { start, lon_lat: lon_lat(project)? };
-    let (weather, notices) = hours(args, moment).map_err(said)?;
     let placer = Placer::new(&project.frame.crs, args.xy)?;
-    let mut inputs = AirInputs::new(start.as_second(), &args.pollutant, weather);
+    let weather = weather(args, moment, &placer).map_err(said)?;
+    let notices = weather.notices;
+    let mut inputs = AirInputs::new(start.as_second(), &args.pollutant, weather.hours);
+    inputs.stations = weather.stations;
+    inputs.takes_calm = args.mode == AirMode::Transient;
     for (i, text) in args.source.iter().enumerate() {
         inputs.sources.push(parse_source(text, i + 1, &placer).map_err(said)?);
     }

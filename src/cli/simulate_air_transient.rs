@@ -18,7 +18,7 @@ use crate::sim::air::source::Source;
 use crate::sim::air::transient::{EMITTED, GROUND_CONCENTRATION, GROUND_MEAN, IN_AIR};
 use crate::sim::run::StepContext;
 use crate::study::air::case::AirCase;
-use crate::study::air::commune_day::{self, CommuneDay};
+use crate::study::air::commune_day::{self, CommuneDay, WholeDay};
 use crate::study::air::transient::{self, Course, TransientResult};
 use crate::text::Catalog;
 
@@ -40,6 +40,8 @@ pub(super) fn run(
         result.snapshots.iter().filter_map(|s| s.field(GROUND_CONCENTRATION)).map(|g| &**g).collect();
     let communes = commune_day::days(&case, &fields);
     headlines.extend(above(&communes));
+    let whole_days = commune_day::overall(&communes);
+    headlines.extend(above_overall(&whole_days));
     let report = json!({
         "headlines": tell(&headlines),
         "assumptions": tell(&result.assumptions),
@@ -50,6 +52,7 @@ pub(super) fn run(
             "id": c.station.id, "name": c.station.name, "ug_m3": c.ug_m3,
         })).collect::<Vec<_>>(),
         "communes": communes,
+        "days": whole_days,
         "balance": result.snapshots.last().map(|s| s.scalars.clone()),
         "simulation_s": seconds,
     });
@@ -97,6 +100,14 @@ fn above(communes: &[CommuneDay]) -> Option<Message> {
     (judged > 0).then(|| {
         Message::new("air-transient-days-above").with("above", above).with("judged", judged).with("limit", limit)
     })
+}
+
+/// Days on which all residents together breathe more than the 24-hour limit.
+fn above_overall(days: &[WholeDay]) -> Option<Message> {
+    let limit = days.first()?.limit_24h_ug_m3;
+    let above = days.iter().filter(|d| d.above).count();
+    let told = Message::new("air-transient-whole-days-above").with("above", above).with("judged", days.len());
+    Some(told.with("limit", limit))
 }
 
 fn write(

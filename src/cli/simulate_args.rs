@@ -109,7 +109,7 @@ pub struct SimulateAirArgs {
     /// m/s at 10 m and degrees from which it blows.
     #[arg(long, conflicts_with = "weather", allow_hyphen_values = true)]
     pub wind: Option<String>,
-    /// A row an hour.
+    /// A row an hour; with the columns `hour` and `lon, lat` (or `x_m, y_m`) a row for each hour and wind station.
     #[arg(long)]
     pub weather: Option<PathBuf>,
     /// A to F; by sun, cloud and wind when left out.

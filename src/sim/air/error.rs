@@ -26,6 +26,14 @@ pub enum AirError {
     NoSource,
     #[error("the table {table} cannot be read: {reason}")]
     Table { table: &'static str, reason: String },
+    #[error("{readings} hourly readings are too few to forecast from; {least} are needed")]
+    TooFewHours { readings: usize, least: usize },
+    #[error("none of the readings has a wind: the times of the two tables differ")]
+    NoReadingWithWind,
+    #[error("there is no file {path}")]
+    NoFile { path: PathBuf },
+    #[error("the file has no rows: {path}")]
+    EmptyFile { path: PathBuf },
     #[error("{readings} readings are too few to look for a source; {least} are needed")]
     TooFewReadings { readings: usize, least: usize },
 }
@@ -69,6 +77,12 @@ impl ToMessage for AirError {
             Self::Table { table, reason } => {
                 Message::new("air-table").with("table", *table).with("reason", reason.as_str())
             }
+            Self::TooFewHours { readings, least } => {
+                Message::new("air-too-few-hours").with("readings", *readings).with("least", *least)
+            }
+            Self::NoReadingWithWind => Message::new("air-no-reading-with-wind"),
+            Self::NoFile { path } => Message::new("air-no-file").with("path", path.as_path()),
+            Self::EmptyFile { path } => Message::new("air-empty-file").with("path", path.as_path()),
             Self::TooFewReadings { readings, least } => {
                 Message::new("air-too-few-readings").with("readings", *readings).with("least", *least)
             }

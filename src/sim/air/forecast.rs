@@ -126,11 +126,11 @@ impl Habit {
 /// with it. A forecast that is too short is filled up by usual winds.
 ///
 /// # Errors
-/// [`AirError::TooFewReadings`].
+/// [`AirError::TooFewHours`].
 pub fn outlook(past: &Past, wind_to_come: Option<&[f64]>, hours: usize) -> Result<Outlook, AirError> {
     let n = past.conc_ug_m3.len();
     let readings = past.conc_ug_m3.iter().flatten().count();
-    let too_few = AirError::TooFewReadings { readings, least: LEAST_HOURS };
+    let too_few = AirError::TooFewHours { readings, least: LEAST_HOURS };
     if readings < LEAST_HOURS {
         return Err(too_few);
     }
@@ -255,6 +255,6 @@ mod tests {
         past.conc_ug_m3.truncate(50);
         assert_eq!(outlook(&past, None, 6).unwrap().tried, 0);
         past.conc_ug_m3.truncate(12);
-        assert!(matches!(outlook(&past, None, 6), Err(AirError::TooFewReadings { .. })));
+        assert!(matches!(outlook(&past, None, 6), Err(AirError::TooFewHours { .. })));
     }
 }

@@ -41,10 +41,19 @@ impl Meteorology {
     /// # Errors
     /// Calm air, or what no air is like.
     pub fn validate(&self) -> Result<(), AirError> {
-        AirError::require("wind", self.wind_mps, 0.0, 75.0)?;
+        self.validate_with_calm()?;
         if self.wind_mps < CALM_MPS {
             return Err(AirError::Calm { value: self.wind_mps, least: CALM_MPS });
         }
+        Ok(())
+    }
+
+    /// As [`Self::validate`] for air that needs no direction: calm is taken.
+    ///
+    /// # Errors
+    /// [`AirError::OutOfRange`].
+    pub fn validate_with_calm(&self) -> Result<(), AirError> {
+        AirError::require("wind", self.wind_mps, 0.0, 75.0)?;
         AirError::require("direction", self.wind_from_rad, -100.0, 100.0)?;
         AirError::require("mixing-height", self.mixing_height_m, 10.0, 10_000.0)?;
         AirError::require("temperature", self.temperature_k, 200.0, 340.0)

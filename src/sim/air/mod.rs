@@ -17,6 +17,7 @@ pub mod sigma;
 pub mod simulation;
 pub mod source;
 pub mod stability;
+pub mod station_wind;
 pub mod table;
 pub mod terrain;
 pub mod terrain_wind;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::station_wind::{StationWind, between};
 use super::terrain_wind::{Ground, Volumes};
+use crate::base::cancel::{CancelToken, Cancelled};
 use crate::base::message::{Message, ToMessage};
 use crate::geo::grid::{Grid, GridSpec};
 use crate::sim::fields::{FieldKey, Snapshot};
@@ -42,13 +44,16 @@ pub struct Hour {
     pub from_rad: f64,
     pub mixing_height_m: f64,
     pub emissions: Arc<Vec<Emission>>,
+    /// Winds at stations; with any, the wind between them goes before the one above, which then tells only how much the
+    /// air mixes.
+    pub stations: Arc<Vec<StationWind>>,
 }
 
 impl Hour {
     /// Whether the air moves as in another hour.
     fn moves_as(&self, other: &Self) -> bool {
         let of = |h: &Self| [h.wind_mps, h.from_rad, h.mixing_height_m];
-        of(self) == of(other)
+        of(self) == of(other) && self.stations == other.stations
     }
 }
 
@@ -107,6 +112,9 @@ impl TransientSimulation {
             TransportError::require("wind", hour.wind_mps, 0.0, 60.0)?;
             TransportError::require("wind-from", hour.from_rad, -100.0, 100.0)?;
             TransportError::require("mixing-height", hour.mixing_height_m, 20.0, 10_000.0)?;
+            for station in hour.stations.iter() {
+                TransportError::require("wind", station.mps[0].hypot(station.mps[1]), 0.0, 60.0)?;
+            }
         }
         for emission in setup.hours.iter().flat_map(|h| h.emissions.iter()) {
             TransportError::require("emission", emission.ug_per_s, 0.0, 1e18)?;
@@ -126,9 +134,9 @@ impl TransientSimulation {
 
     #[must_use]
     pub fn assumptions(&self) -> Vec<Message> {
-        ["air-transient-assumes-wind", "air-transient-assumes-neutral", "air-transient-assumes-not-validated"]
-            .map(Message::new)
-            .to_vec()
+        let several = self.setup.hours.iter().any(|h| !h.stations.is_empty());
+        let wind = if several { "air-transient-assumes-stations" } else { "air-transient-assumes-wind" };
+        [wind, "air-transient-assumes-neutral", "air-transient-assumes-not-validated"].map(Message::new).to_vec()
     }
 
     /// What an hour lets into each cell. What lies beyond the map is carried by nobody here.
@@ -156,12 +164,31 @@ impl TransientSimulation {
         sources.iter().map(|(col, row, level, rate)| rate * self.room(row * cols + col, *level)).sum()
     }
 
+    /// The wind of an hour over the hills.
+    fn wind(&mut self, hour: &Hour, cancel: &CancelToken) -> Result<Volumes, Cancelled> {
+        let ground = &self.setup.ground;
+        if !hour.stations.is_empty() {
+            let (spec, cols) = (&self.setup.spec, ground.shape.cols);
+            let given = |cell: usize| between(&hour.stations, spec.centre(cell % cols, cell / cols));
+            return ground.wind_of(given, EXPONENT, cancel);
+        }
+        if self.unit.is_none() {
+            let over = |given: [f64; 2]| ground.wind_of(|_| given, EXPONENT, cancel);
+            self.unit = Some([over([1.0, 0.0])?, over([0.0, 1.0])?]);
+        }
+        let Some([e, n]) = &self.unit else { return Ok(Volumes::default()) };
+        let given = [-hour.wind_mps * hour.from_rad.sin(), -hour.wind_mps * hour.from_rad.cos()].map(|v| v as f32);
+        let mix = |a: &[f32], b: &[f32]| -> Result<Vec<f32>, Cancelled> {
+            cancel.check()?;
+            Ok(a.par_iter().zip(b).map(|(a, b)| given[0] * a + given[1] * b).collect())
+        };
+        Ok(Volumes { east: mix(&e.east, &n.east)?, south: mix(&e.south, &n.south)?, up: mix(&e.up, &n.up)? })
+    }
+
     /// What moves in an hour.
-    fn rates(&self, hour: &Hour, [e, n]: &[Volumes; 2]) -> LayerRates {
+    fn rates(&self, hour: &Hour, wind: Volumes) -> LayerRates {
         let ground = &self.setup.ground;
         let shape = ground.shape;
-        let given = [-hour.wind_mps * hour.from_rad.sin(), -hour.wind_mps * hour.from_rad.cos()].map(|v| v as f32);
-        let mix = |a: &[f32], b: &[f32]| a.par_iter().zip(b).map(|(a, b)| given[0] * a + given[1] * b).collect();
         let size = ground.sizes();
         let friction = KARMAN * hour.wind_mps.max(0.3) / (10.0 / self.setup.roughness_m).ln().max(1.0);
         let mut exchange = vec![0.0_f32; shape.padded_len()];
@@ -181,9 +208,9 @@ impl TransientSimulation {
         LayerRates {
             shape,
             size,
-            east: mix(&e.east, &n.east),
-            south: mix(&e.south, &n.south),
-            up: mix(&e.up, &n.up),
+            east: wind.east,
+            south: wind.south,
+            up: wind.up,
             exchange,
             spread_per_s: self.setup.diffusivity_m2ps / (ground.cell_m * ground.cell_m),
         }
@@ -210,17 +237,13 @@ impl Simulation for TransientSimulation {
         self.done += 1;
         let sources = self.sources(&hour);
         if self.layers.as_ref().is_none_or(|(known, _)| !known.moves_as(&hour)) || span < HOUR_S {
-            let unit = if let Some(unit) = self.unit.take() {
-                unit
-            } else {
-                let ground = &self.setup.ground;
-                let over = |given: [f64; 2]| ground.wind_of(|_| given, EXPONENT, &cx.cancel);
-                [over([1.0, 0.0])?, over([0.0, 1.0])?]
-            };
-            let rates = self.rates(&hour, &unit);
-            self.unit = Some(unit);
+            let wind = self.wind(&hour, &cx.cancel)?;
+            let rates = self.rates(&hour, wind);
             cx.cancel.check()?;
-            let layers = rates.layers(span).map_err(|e| SimError::Model(e.to_message()))?;
+            let layers = rates.layers(span, &cx.cancel).map_err(|e| match e {
+                TransportError::Cancelled(cancelled) => SimError::Cancelled(cancelled),
+                wrong => SimError::Model(wrong.to_message()),
+            })?;
             self.layers = Some((hour, layers));
         }
         let Some((_, layers)) = &self.layers else { return Ok(()) };

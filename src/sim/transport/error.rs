@@ -1,5 +1,6 @@
 //! What can be wrong with what is to be transported.
 
+use crate::base::cancel::Cancelled;
 use crate::base::message::{Message, ToMessage};
 
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -12,6 +13,8 @@ pub enum TransportError {
     Negative { what: &'static str, cells: usize },
     #[error("a step of {dt_s} s would need {needed} sub-steps to stay stable; shorten it to {longest_s} s or less")]
     TooLong { dt_s: f64, needed: f64, longest_s: f64 },
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
 }
 
 impl TransportError {
@@ -43,6 +46,7 @@ impl ToMessage for TransportError {
                 .with("step", *dt_s)
                 .with("needed", needed.ceil())
                 .with("longest", *longest_s),
+            Self::Cancelled(_) => Message::new("sim-cancelled"),
         }
     }
 }

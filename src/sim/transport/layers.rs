@@ -81,16 +81,23 @@ impl LayerRates {
     }
 
     /// # Errors
-    /// As [`Self::sub_steps`].
-    pub fn layers<T: Real>(&self, dt_s: f64) -> Result<Layers<T>, TransportError> {
+    /// As [`Self::sub_steps`]; cancelled.
+    pub fn layers<T: Real>(&self, dt_s: f64, cancel: &CancelToken) -> Result<Layers<T>, TransportError> {
         let (shape, stride) = (self.shape, self.shape.stride());
         let slab = stride * shape.levels;
         let sub_steps = self.sub_steps(dt_s)?;
         let part = dt_s / sub_steps as f64;
-        let scaled = |v: &[f32]| -> Vec<T> { v.par_iter().map(|v| T::from_f64(f64::from(*v) * part)).collect() };
-        let (east, south, up) = (scaled(&self.east), scaled(&self.south), scaled(&self.up));
+        // Arrays of millions of cells: between any two of them the user may stop.
+        let scaled = |v: &[f32]| -> Result<Vec<T>, Cancelled> {
+            cancel.check()?;
+            Ok(v.par_iter().map(|v| T::from_f64(f64::from(*v) * part)).collect())
+        };
+        let (east, south, up) = (scaled(&self.east)?, scaled(&self.south)?, scaled(&self.up)?);
+        let exchange = scaled(&self.exchange)?;
         let size: Vec<T> = self.size.par_iter().map(|v| T::from_f64(f64::from(*v))).collect();
+        cancel.check()?;
         let (mut swept, mut lifted) = (size.clone(), size.clone());
+        cancel.check()?;
         let rows = swept.par_chunks_mut(slab).zip(lifted.par_chunks_mut(slab)).skip(GHOSTS).take(shape.rows);
         rows.enumerate().for_each(|(row, (swept, lifted))| {
             for level in 0..shape.levels {
@@ -105,22 +112,31 @@ impl LayerRates {
         });
         let open = |inside: bool| if inside { T::ONE } else { T::ZERO };
         let within = |i: usize, cells: usize| i > GHOSTS && i < GHOSTS + cells;
-        let rows = 0..shape.padded_rows() * shape.levels;
-        let north = rows.flat_map(|line| vec![open(within(line / shape.levels, shape.rows)); stride]).collect();
+        let open_north = Rows::Edged {
+            edge: vec![T::ZERO; stride],
+            inner: vec![T::ONE; stride],
+            rows: shape.rows,
+            levels: shape.levels,
+        };
+        cancel.check()?;
         let spread = self.spread(part);
+        let volume = |size: Vec<T>| -> Result<Volume<T>, Cancelled> {
+            cancel.check()?;
+            Ok(Volume::full(size, shape))
+        };
         Ok(Layers {
             sub_steps,
-            size: Volume::full(size, shape),
+            size: volume(size)?,
             flow: Flow {
                 east: Rows::full(east, shape),
                 south: Rows::full(south, shape),
                 open_west: Rows::Same((0..stride).map(|i| open(within(i, shape.cols))).collect()),
-                open_north: Rows::full(north, shape),
+                open_north,
                 diffusion: spread,
             },
-            columns: ColumnFlow { up: Rows::full(up, shape), exchange: Rows::full(scaled(&self.exchange), shape) },
-            swept: Volume::full(swept, shape),
-            lifted: Volume::full(lifted, shape),
+            columns: ColumnFlow { up: Rows::full(up, shape), exchange: Rows::full(exchange, shape) },
+            swept: volume(swept)?,
+            lifted: volume(lifted)?,
         })
     }
 

@@ -151,6 +151,7 @@ impl Rates {
             edge: vec![T::ZERO; shape.stride()],
             inner: vec![T::from_f64(value); shape.stride()],
             rows: shape.rows,
+            levels: 1,
         };
         let planes = |values: [f64; 2]| match &self.open {
             None => [along(values[0]), across(values[1])],

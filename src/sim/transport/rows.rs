@@ -60,11 +60,12 @@ pub enum Rows<T> {
         stride: usize,
     },
     Same(Vec<T>),
-    /// Of a plane: `edge` in the ghost rows and in the first and the last row of faces, `inner` between.
+    /// `edge` in the ghost rows and in the first and the last row of faces, `inner` between; alike at all levels.
     Edged {
         edge: Vec<T>,
         inner: Vec<T>,
         rows: usize,
+        levels: usize,
     },
 }
 
@@ -80,14 +81,23 @@ impl<T: Real> Rows<T> {
         Self::Same(vec![value; shape.stride()])
     }
 
+    /// All that is kept, to be written: of a full array every padded row.
+    pub fn all_mut(&mut self) -> &mut [T] {
+        match self {
+            Self::Full { data, .. } => data,
+            Self::Same(row) => row,
+            Self::Edged { inner, .. } => inner,
+        }
+    }
+
     /// A padded row, counted from the lowest level of the first ghost row.
     #[must_use]
     pub fn row(&self, row: usize) -> &[T] {
         match self {
             Self::Full { data, stride } => &data[row * stride..(row + 1) * stride],
             Self::Same(row) => row,
-            Self::Edged { edge, inner, rows } => {
-                if row > GHOSTS && row < GHOSTS + rows {
+            Self::Edged { edge, inner, rows, levels } => {
+                if row >= (GHOSTS + 1) * levels && row < (GHOSTS + rows) * levels {
                     inner
                 } else {
                     edge

@@ -35,7 +35,13 @@ pub struct Tiling {
 impl Tiling {
     #[must_use]
     pub fn of(shape: Shape) -> Self {
-        let (cols, rows) = if shape.cols >= 512 { (MOST_COLS, MOST_ROWS) } else { (64, 32) };
+        let (cols, rows) = if shape.cols >= 512 {
+            (MOST_COLS, MOST_ROWS)
+        } else if shape.levels > 1 {
+            (168, 64)
+        } else {
+            (64, 32)
+        };
         Self { cols, rows, across: shape.cols.div_ceil(cols), down: shape.rows.div_ceil(rows) }
     }
 

@@ -7,6 +7,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rayon::prelude::*;
+
+use super::carry::{Carry, Span};
 use super::error::WaterError;
 use super::outfall::Outfall;
 use super::shallow::{Sea, SeaSetup};
@@ -16,12 +19,9 @@ use crate::geo::grid::{Grid, GridSpec};
 use crate::sim::fields::{FieldKey, Snapshot};
 use crate::sim::run::{SimError, Simulation, StepContext};
 use crate::sim::transport::field::Field;
-use crate::sim::transport::line::End;
 use crate::sim::transport::particles::{Current, Drift, Particle, State};
-use crate::sim::transport::rates::COURANT;
-use crate::sim::transport::real::Real;
 use crate::sim::transport::rows::{GHOSTS, Rows, Shape, Volume};
-use crate::sim::transport::tile::{Flow, Order};
+use crate::sim::transport::tile::Order;
 
 pub const CONCENTRATION: &str = "concentration";
 /// Greatest since the start.
@@ -38,6 +38,9 @@ pub const OIL_EVAPORATED: &str = "oil_evaporated_share";
 
 /// Share of the wind's speed that drives what floats (ITOPF 2014, Technical Information Paper 2: about 3 %).
 const WINDAGE: f64 = 0.03;
+
+/// Nothing drifts faster, m/s: the fastest current that is taken, and a storm's windage.
+const FASTEST_MPS: f64 = 16.0;
 
 /// What floats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -95,6 +98,7 @@ pub struct WaterSimulation {
     shape: Shape,
     sea: Sea,
     field: Field<f32>,
+    carrier: Carry,
     highest: Vec<f32>,
     order: Order,
     /// (column, row, share of concentration × m³ per second).
@@ -138,6 +142,7 @@ impl WaterSimulation {
         Ok(Self {
             shape,
             field: Field::new(shape, 0.0, |_, _, _| 0.0),
+            carrier: Carry::new(&sea),
             highest: vec![0.0; setup.spec.len()],
             order: Order::EastWestFirst,
             sources,
@@ -174,105 +179,33 @@ impl WaterSimulation {
 
     /// Carries the concentration by what the current pushed through the faces in `dt` seconds.
     fn carry(&mut self, before: &[f32], dt: f64, cx: &StepContext) -> Result<(), SimError> {
-        let (shape, cols, rows) = (self.shape, self.sea.cols, self.sea.rows);
-        let (stride, n) = (shape.stride(), shape.padded_len());
-        let held = self.setup.given.is_some();
-        let per_cell = 1.0 / self.sea.cell_m as f32;
-        let (mut east, mut south) = (vec![0.0_f32; n], vec![0.0_f32; n]);
-        for row in 0..=rows {
-            for col in 0..=cols {
-                let at = shape.at(0, row) + col;
-                if row < rows {
-                    east[at] = self.sea.east_sum[row * (cols + 1) + col] * per_cell;
-                }
-                if col < cols {
-                    south[at] = -self.sea.north_sum[row * cols + col] * per_cell;
-                }
-            }
+        if self.sources.is_empty() {
+            return Ok(());
         }
-        let depth = &self.sea.depth_m;
-        let (mut old, mut new) = (vec![1.0_f32; n], vec![1.0_f32; n]);
-        let mut most = 0.0_f32;
-        for row in 0..rows {
-            for col in 0..cols {
-                let (cell, at) = (row * cols + col, shape.at(col, row));
-                if depth[cell] <= 0.0 {
-                    continue;
-                }
-                old[at] = (depth[cell] + before[cell]).max(0.5);
-                let edge = [col == 0, col + 1 == cols, row == 0, row + 1 == rows].map(|e| e && !held);
-                if edge.contains(&true) {
-                    // The tide that was prescribed here came or went over the edge of the map.
-                    let rise = self.sea.level_m[cell] - before[cell];
-                    let inward = rise + (east[at + 1] - east[at]) + (south[at + stride] - south[at]);
-                    match edge {
-                        [true, ..] => east[at] += inward,
-                        [_, true, ..] => east[at + 1] -= inward,
-                        [_, _, true, _] => south[at] += inward,
-                        _ => south[at + stride] -= inward,
-                    }
-                }
-                let lost = [east[at + 1] - east[at], south[at + stride] - south[at]];
-                // A current from a file need not keep its volume; depths stay as they are, and mass is exact all the same.
-                new[at] = if held { old[at] } else { old[at] - lost[0] - lost[1] };
-                let out = [east[at + 1].max(0.0) - east[at].min(0.0), south[at + stride].max(0.0) - south[at].min(0.0)];
-                let least = old[at].min(new[at]).max(0.1);
-                let need = |i: usize| (out[i] / COURANT as f32 + lost[1 - i].max(0.0)) / least;
-                most = most.max(need(0)).max(need(1));
-            }
-        }
-        let spread = self.setup.diffusivity_m2ps * dt / self.sea.cell_m.powi(2);
-        let parts = f64::from(most).max(4.0 * spread).ceil().max(1.0);
-        let share = (1.0 / parts) as f32;
-        for volume in east.iter_mut().chain(&mut south) {
-            *volume *= share;
-        }
-        let open = |open: &[f32], width: usize, count: usize| {
-            let mut faces = vec![0.0_f32; n];
-            for row in 0..count {
-                let start = shape.at(0, row);
-                faces[start..start + width].copy_from_slice(&open[row * width..(row + 1) * width]);
-            }
-            faces
+        let span = Span {
+            before,
+            dt_s: dt,
+            diffusivity_m2ps: self.setup.diffusivity_m2ps,
+            decay_per_s: self.setup.t90_s.map_or(0.0, |t90| std::f64::consts::LN_10 / t90),
+            held: self.setup.given.is_some(),
         };
-        let [east_open, north_open] = self.sea.open();
-        let (west, north) = (open(east_open, cols + 1, rows), open(north_open, cols, rows + 1));
-        let exchange = |faces: &[f32], back: usize| {
-            let factor = spread as f32 * share;
-            let of = |(i, open): (usize, &f32)| if *open > 0.0 { factor * old[i].min(old[i - back]) } else { 0.0 };
-            Rows::full(faces.iter().enumerate().map(of).collect(), shape)
-        };
-        let diffusion = (spread > 0.0).then(|| [exchange(&west, 1), exchange(&north, stride)]);
-        let flow = Flow {
-            east: Rows::full(east, shape),
-            south: Rows::full(south, shape),
-            open_west: Rows::full(west, shape),
-            open_north: Rows::full(north, shape),
-            diffusion,
-        };
-        let decay = self.setup.t90_s.map_or(0.0, |t90| std::f64::consts::LN_10 / t90);
-        let end = End { remains: (-decay * dt / parts).exp() as f32, floor: f32::FLOOR };
-        let at_part = |part: f32| {
-            let mix = |(a, b): (&f32, &f32)| a + (b - a) * part;
-            Volume::full(old.iter().zip(&new).map(mix).collect(), shape)
-        };
-        let mut size = at_part(0.0);
-        for part in 1..=parts as usize {
+        self.carrier.prepare(&mut self.sea, span);
+        let parts = self.carrier.parts;
+        for part in 1..=parts {
+            self.carrier.part(part);
+            let Carry { flow, sizes: [now, next], end, .. } = &self.carrier;
             for (col, row, rate) in &self.sources {
-                let at = GHOSTS + row;
-                let room = f64::from(size.size.row(at)[GHOSTS + col]) * self.sea.cell_m.powi(2);
-                self.field.add(*col, *row, 0, (rate * dt / parts / room) as f32);
+                let room = f64::from(now.size.row(GHOSTS + row)[GHOSTS + col]) * self.sea.cell_m.powi(2);
+                self.field.add(*col, *row, 0, (rate * dt / parts as f64 / room) as f32);
             }
-            let next = at_part(part as f32 * share);
-            self.field.step(&flow, (&size, &next), end, self.order, &cx.cancel)?;
+            self.field.step(flow, (now, next), *end, self.order, &cx.cancel)?;
             self.order = self.order.next();
-            size = next;
         }
         self.let_in += self.sources.iter().map(|(.., rate)| rate * dt).sum::<f64>();
-        for row in 0..rows {
-            let highest = &mut self.highest[row * cols..(row + 1) * cols];
-            highest.iter_mut().zip(self.field.row(row, 0)).for_each(|(most, c)| *most = most.max(*c));
-        }
+        let field = &self.field;
+        self.highest.par_chunks_mut(self.sea.cols).enumerate().for_each(|(row, highest)| {
+            highest.iter_mut().zip(field.row(row, 0)).for_each(|(most, c)| *most = most.max(*c));
+        });
         Ok(())
     }
 
@@ -287,13 +220,23 @@ impl WaterSimulation {
             [u + wind[0], v + wind[1]]
         };
         let t = &self.setup.spec.transform;
-        let current = Current {
-            corner_m: [t[0], t[3]],
-            cell_m: self.sea.cell_m,
-            cols,
-            rows,
-            mps: (0..cols * rows).map(blown).collect(),
+        // Only about the particles: no one is carried farther in a step.
+        let reach = (FASTEST_MPS * dt / self.sea.cell_m).ceil() as usize + 2;
+        let places = self.oil.iter().filter(|p| p.state == State::Afloat);
+        let cells = places.filter_map(|p| self.setup.spec.cell_at(p.at));
+        let Some([west, east, north, south]) = cells.fold(None, |all: Option<[usize; 4]>, (c, r)| {
+            let [west, east, north, south] = all.unwrap_or([c, c, r, r]);
+            Some([west.min(c), east.max(c), north.min(r), south.max(r)])
+        }) else {
+            return Ok(());
         };
+        let box_cols = west.saturating_sub(reach)..(east + reach + 1).min(cols);
+        let box_rows = north.saturating_sub(reach)..(south + reach + 1).min(rows);
+        let mut mps = vec![[0.0_f32; 2]; cols * rows];
+        mps.par_chunks_mut(cols).enumerate().filter(|(row, _)| box_rows.contains(row)).for_each(|(row, mps)| {
+            box_cols.clone().for_each(|col| mps[col] = blown(row * cols + col));
+        });
+        let current = Current { corner_m: [t[0], t[3]], cell_m: self.sea.cell_m, cols, rows, mps };
         let land: Vec<bool> = self.sea.depth_m.iter().map(|d| *d <= 0.0).collect();
         let drift = Drift {
             current: &current,

@@ -4,26 +4,24 @@
 //! 1976, GARP 17, chapter IV): du/dt = f v - g dη/dx + τ / ρH - c_d |u| u / H, dη/dt = -div(H u), H = h + η. Left out: what
 //! the current carries of its own momentum, density, waves. Holds where the tide's height is small beside the depth.
 
-// Several rows are walked in step.
-#![allow(clippy::needless_range_loop, clippy::inline_always)]
+// The loops within have to end up in one function to be compiled for wide registers.
+#![allow(clippy::inline_always)]
 
 use rayon::prelude::*;
 
 use super::error::WaterError;
 use super::tide::Constituent;
+use super::waves::{After, Before, MOST_STEPS, Push, Scratch, TILE_ROWS, Tile};
 use crate::base::cancel::{CancelToken, Cancelled};
 use crate::sim::transport::wide::widely;
 
-const GRAVITY: f32 = 9.81;
+pub(super) const GRAVITY: f32 = 9.81;
 /// Of the sea floor (Proudman 1953, Dynamical Oceanography, chapter XV: 0.0025 is usual).
-const FLOOR_DRAG: f32 = 0.0025;
+pub(super) const FLOOR_DRAG: f32 = 0.0025;
 /// Shallower cells are taken as so deep: a falling tide does not dry them.
 pub const LEAST_DEPTH_M: f32 = 1.5;
 /// The turning of the earth, 1/s.
 const TURNING: f64 = 7.292_115e-5;
-/// Rows of one piece of work.
-const BAND: usize = 32;
-
 /// Wind over the sea.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Wind {
@@ -57,8 +55,6 @@ pub struct Sea {
     /// Still water; 0 on land.
     pub depth_m: Vec<f32>,
     pub level_m: Vec<f32>,
-    pub east_mps: Vec<f32>,
-    pub north_mps: Vec<f32>,
     /// Volumes through faces per metre of face since [`Self::forget`], m².
     pub east_sum: Vec<f32>,
     pub north_sum: Vec<f32>,
@@ -66,11 +62,15 @@ pub struct Sea {
     /// Velocity times depth.
     east_flow: Vec<f32>,
     north_flow: Vec<f32>,
+    /// Of the moment after the steps in the making.
+    next: [Vec<f32>; 3],
     coriolis: f32,
     east_open: Vec<f32>,
     north_open: Vec<f32>,
     /// Cells where the tide is prescribed, and its parts there.
     edge: Vec<(usize, Vec<[f64; 2]>)>,
+    /// Those with any water, band after band of [`TILE_ROWS`].
+    tiles: Vec<Vec<Tile>>,
     tide: Vec<Constituent>,
     step_s: f64,
 }
@@ -130,6 +130,14 @@ impl Sea {
                 edge.push((i, setup.tide.iter().map(|c| c.parts(setup.start_unix_s, lag_s)).collect()));
             }
         }
+        let places: Vec<(usize, usize)> = edge.iter().map(|(i, _)| (i % cols, i / cols)).collect();
+        let band = |row: usize| {
+            let count = TILE_ROWS.min(rows - row);
+            let tiles = Tile::columns(cols).map(|(col, width)| Tile::new([col, row], [width, count], &places));
+            let any = |t: &Tile| (t.row..t.row + t.rows).any(|r| (t.col..t.col + t.cols).any(|c| wet(r * cols + c)));
+            tiles.filter(any).collect::<Vec<Tile>>()
+        };
+        let tiles = (0..rows).step_by(TILE_ROWS).map(band).collect();
         // The wave must not pass a cell's diagonal in a step; the level adds a little depth.
         let step_s = 0.9 * cell_m / (2.0 * f64::from(GRAVITY) * f64::from(deepest + 2.0)).sqrt();
         Ok(Self {
@@ -137,13 +145,13 @@ impl Sea {
             rows,
             cell_m,
             level_m: vec![0.0; cols * rows],
-            east_mps: vec![0.0; east_open.len()],
-            north_mps: vec![0.0; north_open.len()],
             east_sum: vec![0.0; east_open.len()],
             north_sum: vec![0.0; north_open.len()],
             wind: setup.wind,
             east_flow: vec![0.0; east_open.len()],
             north_flow: vec![0.0; north_open.len()],
+            next: [vec![0.0; cols * rows], vec![0.0; east_open.len()], vec![0.0; north_open.len()]],
+            tiles,
             coriolis: (2.0 * TURNING * setup.latitude_rad.sin()) as f32,
             depth_m,
             east_open,
@@ -173,13 +181,12 @@ impl Sea {
     /// [`Cancelled`].
     pub fn advance(&mut self, from_s: f64, to_s: f64, strength: f64, cancel: &CancelToken) -> Result<(), Cancelled> {
         let steps = ((to_s - from_s) / self.step_s).ceil().max(1.0);
-        let dt = (to_s - from_s) / steps;
-        for step in 1..=steps as usize {
+        let groups = (steps / MOST_STEPS as f64).ceil();
+        let count = (steps / groups).ceil() as usize;
+        let dt = (to_s - from_s) / (groups * count as f64);
+        for group in 0..groups as usize {
             cancel.check()?;
-            self.push_east(dt as f32, strength as f32);
-            self.push_north(dt as f32, strength as f32);
-            self.rise(dt as f32);
-            self.prescribe(from_s + step as f64 * dt, strength);
+            self.steps(from_s + (group * count) as f64 * dt, dt, count, strength);
         }
         Ok(())
     }
@@ -212,9 +219,7 @@ impl Sea {
                 face(a, b, row == 0 || row == rows, north_mps)
             })
             .collect();
-        self.east_mps = east.iter().map(|f| f.0).collect();
         self.east_flow = east.iter().map(|f| f.0 * f.1).collect();
-        self.north_mps = north.iter().map(|f| f.0).collect();
         self.north_flow = north.iter().map(|f| f.0 * f.1).collect();
     }
 
@@ -224,118 +229,61 @@ impl Sea {
         self.north_sum.iter_mut().zip(&self.north_flow).for_each(|(sum, flow)| *sum += flow * dt);
     }
 
-    fn push_east(&mut self, dt: f32, strength: f32) {
-        let cols = self.cols;
-        let (slope, stress) = (GRAVITY * dt / self.cell_m as f32, self.wind.stress()[0] * dt * strength);
-        let turn = self.coriolis * dt;
-        let width = cols + 1;
-        let (north, level, depth, open) = (&self.north_mps, &self.level_m, &self.depth_m, &self.east_open);
-        let sums = self.east_sum.par_chunks_mut(width * BAND).zip(self.east_flow.par_chunks_mut(width * BAND));
-        self.east_mps.par_chunks_mut(width * BAND).zip(sums).enumerate().for_each(|(band, (speeds, (sums, flows)))| {
-            let sums = sums.chunks_mut(width).zip(flows.chunks_mut(width));
-            let rows = speeds.chunks_mut(width).zip(sums).enumerate();
-            widely(
-                #[inline(always)]
-                || {
-                    for (i, (speed, (sum, flow))) in rows {
-                        let row = band * BAND + i;
-                        let n = cols - 1;
-                        let (speed, sum, flow) = (&mut speed[1..][..n], &mut sum[1..][..n], &mut flow[1..][..n]);
-                        let open = &open[row * width + 1..][..n];
-                        let (west, east) = (&level[row * cols..][..n], &level[row * cols + 1..][..n]);
-                        let (deep_west, deep_east) = (&depth[row * cols..][..n], &depth[row * cols + 1..][..n]);
-                        let (a, b) = (&north[row * cols..][..n], &north[row * cols + 1..][..n]);
-                        let (c, d) = (&north[(row + 1) * cols..][..n], &north[(row + 1) * cols + 1..][..n]);
-                        for i in 0..n {
-                            let across = 0.25 * (a[i] + b[i] + c[i] + d[i]);
-                            let h = (0.5 * (deep_west[i] + deep_east[i] + west[i] + east[i])).max(0.5);
-                            let per_h = 1.0 / h;
-                            let u = speed[i];
-                            let pushed = u + turn * across - slope * (east[i] - west[i]) + stress * per_h;
-                            let drag = 1.0 + dt * FLOOR_DRAG * (u * u + across * across).sqrt() * per_h;
-                            let new = open[i] * pushed / drag;
-                            speed[i] = new;
-                            flow[i] = new * h;
-                            sum[i] += flow[i] * dt;
-                        }
-                    }
-                },
-            );
+    /// Some short steps of `dt` from a moment on: tiles with water, each by itself.
+    fn steps(&mut self, from_s: f64, dt: f64, count: usize, strength: f64) {
+        let last = self.given_levels(from_s + dt * count as f64, strength);
+        let edge: Vec<[f32; 2]> = self
+            .given_levels(from_s + dt, strength)
+            .zip(last)
+            .map(|(first, last)| [first, (last - first) / (count.max(2) - 1) as f32])
+            .collect();
+        let (cols, width) = (self.cols, self.cols + 1);
+        let before = Before {
+            cols,
+            rows: self.rows,
+            depth: &self.depth_m,
+            level: &self.level_m,
+            east: &self.east_flow,
+            north: &self.north_flow,
+        };
+        let push = Push {
+            steps: count,
+            dt: dt as f32,
+            cell_m: self.cell_m as f32,
+            coriolis: self.coriolis,
+            stress: self.wind.stress().map(|s| s * strength as f32),
+            edge: &edge,
+        };
+        let [level, east, north] = &mut self.next;
+        let bands = level.par_chunks_mut(cols * TILE_ROWS).zip(east.par_chunks_mut(width * TILE_ROWS));
+        let sums = self.east_sum.par_chunks_mut(width * TILE_ROWS).zip(self.north_sum.par_chunks_mut(cols * TILE_ROWS));
+        let bands = bands.zip(north.par_chunks_mut(cols * TILE_ROWS)).zip(sums).zip(&self.tiles);
+        bands.for_each_init(Scratch::default, |scratch, ((((level, east), north), (east_sum, north_sum)), tiles)| {
+            let mut after = After { level, east, north, east_sum, north_sum };
+            for tile in tiles {
+                widely(
+                    #[inline(always)]
+                    || scratch.advance(tile, before, push, &mut after),
+                );
+            }
         });
+        std::mem::swap(&mut self.level_m, &mut self.next[0]);
+        std::mem::swap(&mut self.east_flow, &mut self.next[1]);
+        std::mem::swap(&mut self.north_flow, &mut self.next[2]);
     }
 
-    fn push_north(&mut self, dt: f32, strength: f32) {
-        let cols = self.cols;
-        let (slope, stress) = (GRAVITY * dt / self.cell_m as f32, self.wind.stress()[1] * dt * strength);
-        let turn = self.coriolis * dt;
-        let width = cols + 1;
-        let (east, level, depth, open) = (&self.east_mps, &self.level_m, &self.depth_m, &self.north_open);
-        let inner = cols..cols * self.rows;
-        let bands = self.north_mps[inner.clone()].par_chunks_mut(cols * BAND);
-        let sums = self.north_sum[inner.clone()].par_chunks_mut(cols * BAND);
-        let sums = sums.zip(self.north_flow[inner].par_chunks_mut(cols * BAND));
-        bands.zip(sums).enumerate().for_each(|(band, (speeds, (sums, flows)))| {
-            let sums = sums.chunks_mut(cols).zip(flows.chunks_mut(cols));
-            let rows = speeds.chunks_mut(cols).zip(sums).enumerate();
-            widely(
-                #[inline(always)]
-                || {
-                    for (i, (speed, (sum, flow))) in rows {
-                        let row = band * BAND + i + 1;
-                        let (above, below) = (&level[(row - 1) * cols..][..cols], &level[row * cols..][..cols]);
-                        let (deep_above, deep_below) =
-                            (&depth[(row - 1) * cols..][..cols], &depth[row * cols..][..cols]);
-                        let (a, b) = (&east[(row - 1) * width..][..cols], &east[(row - 1) * width + 1..][..cols]);
-                        let (c, d) = (&east[row * width..][..cols], &east[row * width + 1..][..cols]);
-                        let (speed, sum, flow) = (&mut speed[..cols], &mut sum[..cols], &mut flow[..cols]);
-                        let open = &open[row * cols..][..cols];
-                        for i in 0..cols {
-                            let across = 0.25 * (a[i] + b[i] + c[i] + d[i]);
-                            let h = (0.5 * (deep_above[i] + deep_below[i] + above[i] + below[i])).max(0.5);
-                            let per_h = 1.0 / h;
-                            let v = speed[i];
-                            let pushed = v - turn * across - slope * (above[i] - below[i]) + stress * per_h;
-                            let drag = 1.0 + dt * FLOOR_DRAG * (v * v + across * across).sqrt() * per_h;
-                            let new = open[i] * pushed / drag;
-                            speed[i] = new;
-                            flow[i] = new * h;
-                            sum[i] += flow[i] * dt;
-                        }
-                    }
-                },
-            );
-        });
-    }
-
-    fn rise(&mut self, dt: f32) {
-        let cols = self.cols;
-        let rate = dt / self.cell_m as f32;
-        let (east, north) = (&self.east_flow, &self.north_flow);
-        self.level_m.par_chunks_mut(cols * BAND).enumerate().for_each(|(band, levels)| {
-            widely(
-                #[inline(always)]
-                || {
-                    for (i, level) in levels.chunks_mut(cols).enumerate() {
-                        let row = band * BAND + i;
-                        let level = &mut level[..cols];
-                        let start = row * (cols + 1);
-                        let (near, far) = (&east[start..][..cols], &east[start + 1..][..cols]);
-                        let (above, below) = (&north[row * cols..][..cols], &north[(row + 1) * cols..][..cols]);
-                        for i in 0..cols {
-                            level[i] -= rate * (far[i] - near[i] + above[i] - below[i]);
-                        }
-                    }
-                },
-            );
-        });
-    }
-
-    fn prescribe(&mut self, since_s: f64, strength: f64) {
+    /// The tide at the edge.
+    fn given_levels(&self, since_s: f64, strength: f64) -> impl Iterator<Item = f32> {
         let turns: Vec<[f64; 2]> = self.tide.iter().map(|c| c.turn(since_s)).collect();
-        for (cell, parts) in &self.edge {
+        self.edge.iter().map(move |(_, parts)| {
             let height: f64 = parts.iter().zip(&turns).map(|([a, b], [cos, sin])| a * cos + b * sin).sum();
-            self.level_m[*cell] = (strength * height) as f32;
-        }
+            (strength * height) as f32
+        })
+    }
+
+    /// Cells where the tide is prescribed.
+    pub fn edge_cells(&self) -> impl Iterator<Item = usize> {
+        self.edge.iter().map(|(cell, _)| *cell)
     }
 
     /// 1 where water passes between two cells, 0 elsewhere: west faces, north faces.
@@ -347,11 +295,19 @@ impl Sea {
     /// (eastward, northward) at a cell's centre, m/s; zero on land.
     #[must_use]
     pub fn current(&self, col: usize, row: usize) -> [f32; 2] {
-        let face = row * (self.cols + 1) + col;
-        let cell = row * self.cols + col;
+        let (face, cell) = (row * (self.cols + 1) + col, row * self.cols + col);
+        let depth = |i: usize| if self.depth_m[i] > 0.0 { self.depth_m[i] + self.level_m[i] } else { 0.0 };
+        let here = depth(cell);
+        // At the edge of the map and at a coast a face is as deep as its only cell.
+        let speed = |flow: f32, beside: Option<usize>| {
+            let beyond = beside.map_or(0.0, depth);
+            flow / if beyond > 0.0 { (0.5 * (here + beyond)).max(0.5) } else { here.max(0.5) }
+        };
+        let (west, east) = ((col > 0).then(|| cell - 1), (col + 1 < self.cols).then_some(cell + 1));
+        let (above, below) = ((row > 0).then(|| cell - self.cols), (row + 1 < self.rows).then_some(cell + self.cols));
         [
-            0.5 * (self.east_mps[face] + self.east_mps[face + 1]),
-            0.5 * (self.north_mps[cell] + self.north_mps[cell + self.cols]),
+            0.5 * (speed(self.east_flow[face], west) + speed(self.east_flow[face + 1], east)),
+            0.5 * (speed(self.north_flow[cell], above) + speed(self.north_flow[cell + self.cols], below)),
         ]
     }
 }

@@ -79,7 +79,7 @@ impl AirCase {
             return Err(AirError::NoWind.into());
         }
         for air in &inputs.hours {
-            air.validate()?;
+            if inputs.takes_calm { air.validate_with_calm() } else { air.validate() }?;
         }
         let mut notices = Vec::new();
         let mut sources = Vec::new();

@@ -105,6 +105,37 @@ fn date(unix_s: i64) -> String {
     local.get(..10).unwrap_or_default().to_owned()
 }
 
+/// A day of all who live in the communes together.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WholeDay {
+    pub day: usize,
+    pub residents: u64,
+    /// Mean over the residents, µg/m³, with the background.
+    pub mean_ug_m3: f64,
+    pub limit_24h_ug_m3: f64,
+    pub above: bool,
+}
+
+/// Days that are long enough to be held against a limit, where there is one.
+#[must_use]
+pub fn overall(days: &[CommuneDay]) -> Vec<WholeDay> {
+    let of_day = |group: &[CommuneDay]| {
+        let judged: Vec<&CommuneDay> = group.iter().filter(|d| d.above.is_some()).collect();
+        let limit_24h_ug_m3 = judged.first()?.limit_24h_ug_m3?;
+        let residents: u64 = judged.iter().map(|d| d.residents).sum();
+        let dose: f64 = judged.iter().map(|d| d.mean_ug_m3 * d.residents as f64).sum();
+        let mean_ug_m3 = dose / (residents as f64).max(1.0);
+        Some(WholeDay {
+            day: group[0].day,
+            residents,
+            mean_ug_m3,
+            limit_24h_ug_m3,
+            above: mean_ug_m3 > limit_24h_ug_m3,
+        })
+    };
+    days.chunk_by(|a, b| a.day == b.day).filter_map(of_day).collect()
+}
+
 /// One line a commune and day.
 #[must_use]
 pub fn csv(days: &[CommuneDay]) -> String {
@@ -145,6 +176,22 @@ mod tests {
         let homes = [home(50.0, 3.0, Some(0)), home(150.0, 1.0, Some(0)), home(350.0, 5.0, None)];
         let told = means(&homes, 2, &field);
         assert!((told[0].unwrap() - 12.5).abs() < 1e-6 && told[1].is_none(), "{told:?}");
+        let day = |day: usize, residents: u64, mean: f64, above: Option<bool>| CommuneDay {
+            code: String::new(),
+            name: String::new(),
+            residents,
+            day,
+            hours: 24,
+            mean_ug_m3: mean,
+            highest_hour_ug_m3: mean,
+            vn_aqi: None,
+            level: None,
+            limit_24h_ug_m3: Some(45.0),
+            above,
+        };
+        let told = overall(&[day(1, 300, 60.0, Some(true)), day(1, 100, 20.0, Some(false)), day(2, 400, 99.0, None)]);
+        assert_eq!(told.len(), 1, "the second day is too short to be judged");
+        assert!((told[0].mean_ug_m3 - 50.0).abs() < 1e-9 && told[0].above && told[0].residents == 400);
         assert_eq!(date(1_774_023_000), "2026-03-20");
         assert_eq!(limit_24h("pm25", "2026-03-20"), Some(45.0));
     }

@@ -1,10 +1,13 @@
 //! What an air study is asked: which substance, in which air, from which sources.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::sim::air::meteorology::Meteorology;
 use crate::sim::air::release::Fate;
 use crate::sim::air::source::Source;
+use crate::sim::air::station_wind::StationWind;
 
 /// Everything that decides the result, with the project and the emission table. Coordinates are (east, north) in the
 /// site's CRS.
@@ -16,6 +19,13 @@ pub struct AirInputs {
     pub pollutant: String,
     /// One entry an hour.
     pub hours: Vec<Meteorology>,
+    /// Winds at several stations, an entry an hour; none where one wind blows everywhere. Air that changes by the hour
+    /// follows them, plumes blow with `hours`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stations: Vec<Arc<Vec<StationWind>>>,
+    /// Whether calm hours are taken: plumes need a wind, air that changes by the hour does not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub takes_calm: bool,
     /// Sources besides the roads.
     pub sources: Vec<Source>,
     /// Whether the project's roads emit, and how much more or less than the table says.
@@ -52,6 +62,8 @@ impl AirInputs {
             start_unix_s,
             pollutant: pollutant.to_ascii_lowercase(),
             hours,
+            stations: Vec::new(),
+            takes_calm: false,
             sources: Vec::new(),
             traffic: Some(1.0),
             roads: None,

@@ -105,6 +105,7 @@ fn hour(case: &AirCase, index: usize) -> Hour {
         from_rad: air.wind_from_rad,
         mixing_height_m: air.mixing_height_m,
         emissions: Arc::new(emissions),
+        stations: case.inputs.stations.get(index).cloned().unwrap_or_default(),
     }
 }
 
