@@ -156,6 +156,8 @@ impl Loading<'_> {
         }
         let free = ready.max(next.entry_free_s).max(room);
         let at_s = if free > ready { self.roads.next_green(from, free) } else { free };
+        // Nor does it enter before the road has opened again.
+        let at_s = if self.links[out as usize].restricted { at_s.max(asked) } else { at_s };
         if at_s < until && self.is_closed(out, at_s) {
             return Some(step(until, 0, 0.0, out));
         }
