@@ -34,7 +34,7 @@ impl Pieces {
         &self.links[self.range(link)]
     }
 
-    pub fn from_m(&self, link: u32) -> &[f64] {
+    pub fn begins_m(&self, link: u32) -> &[f64] {
         &self.from_m[self.range(link)]
     }
 }

@@ -312,7 +312,7 @@ impl<'a> Loading<'a> {
             links[r.link as usize].restricted = true;
         }
         for (link, state) in (0..roads.links() as u32).zip(&mut links) {
-            let (d, from_m) = (&diagrams[link as usize], pieces.from_m(link));
+            let (d, from_m) = (&diagrams[link as usize], pieces.begins_m(link));
             state.kept =
                 from_m.get(1).map_or(0, |m| (d.storage_pcu * 1000.0 * (1.0 - m / d.length_m)).ceil() as u32 + 1);
         }

@@ -129,21 +129,23 @@ impl Loading<'_> {
         }
         let mut out = goes_to;
         let now_s = until - self.window_s;
-        if self.is_closed(out, ready) {
+        // Who has waited since before the road closed finds it closed all the same.
+        let asked = ready.max(now_s);
+        if self.is_closed(out, asked) {
             let goes = if self.guide.is_some() {
-                self.turn_aside(from, queue, ready.max(now_s), true)
+                self.turn_aside(from, queue, asked, true)
             } else {
-                self.go_around(node, from, queue, ready)
+                self.go_around(node, from, queue, asked)
             };
             if !goes {
-                let opens = self.capacity_left(out, ready).1;
+                let opens = self.capacity_left(out, asked).1;
                 return opens.is_finite().then(|| step(opens.max(ready), 0, 0.0, out));
             }
             out = self.first(from, queue)?.next;
         }
         let pcu = self.pcu(class);
         let mut room = self.room_s(out, pcu);
-        if room == f64::INFINITY && self.turn_aside(from, queue, ready.max(now_s), false) {
+        if room == f64::INFINITY && self.turn_aside(from, queue, asked, false) {
             out = self.first(from, queue)?.next;
             room = self.room_s(out, pcu);
         }
@@ -154,6 +156,11 @@ impl Loading<'_> {
         }
         let free = ready.max(next.entry_free_s).max(room);
         let at_s = if free > ready { self.roads.next_green(from, free) } else { free };
+        // Nor does it enter before the road has opened again.
+        let at_s = if self.links[out as usize].restricted { at_s.max(asked) } else { at_s };
+        if at_s < until && self.is_closed(out, at_s) {
+            return Some(step(until, 0, 0.0, out));
+        }
         let turn = self.merge.turn(self.roads, node, input, out);
         let tag = self.merge.tags[turn as usize].max(self.merge.clock[out as usize]);
         Some(step(at_s, turn, tag, out))

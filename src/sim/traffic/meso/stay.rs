@@ -99,7 +99,7 @@ impl Loading<'_> {
     }
 
     fn free_time_s(&self, link: u32, piece: usize, pace: f64) -> f64 {
-        let from_m = self.pieces.from_m(link);
+        let from_m = self.pieces.begins_m(link);
         let end_m = from_m.get(piece + 1).copied().unwrap_or(self.roads.diagrams[link as usize].length_m);
         (end_m - from_m[piece]) / pace
     }
@@ -107,7 +107,7 @@ impl Loading<'_> {
     /// When each piece was entered. Freely, or when who stands between there and the end had left, and the gap had come
     /// back; `until_s` is when a vehicle that was held up has left.
     fn piece_times(&self, link: u32, stay: Stay, rank: u64, until_s: Option<f64>, begins: &mut Vec<f64>) {
-        let from_m = self.pieces.from_m(link);
+        let from_m = self.pieces.begins_m(link);
         let pace = self.pace(link, &self.classes[usize::from(stay.class)]);
         begins.clear();
         begins.extend(from_m.iter().map(|m| stay.entered_s + m / pace));
