@@ -550,7 +550,13 @@ fn air_over_an_island_keeps_its_mass() {
     let setup = TransientSetup {
         spec: GridSpec::north_up(Crs::VN2000_TM3_104_30, 0.0, 5000.0, 100.0, cols, rows),
         ground: Arc::new(ground),
-        hours: vec![Hour { wind_mps: 2.0, from_rad: 4.7, mixing_height_m: 800.0, emissions: Arc::new(vec![emission]), stations: Arc::default() }],
+        hours: vec![Hour {
+            wind_mps: 2.0,
+            from_rad: 4.7,
+            mixing_height_m: 800.0,
+            emissions: Arc::new(vec![emission]),
+            stations: Arc::default(),
+        }],
         span_s: 600.0,
         roughness_m: 0.3,
         diffusivity_m2ps: 5.0,

@@ -97,11 +97,7 @@ impl<T: Real> Rows<T> {
             Self::Full { data, stride } => &data[row * stride..(row + 1) * stride],
             Self::Same(row) => row,
             Self::Edged { edge, inner, rows, levels } => {
-                if row >= (GHOSTS + 1) * levels && row < (GHOSTS + rows) * levels {
-                    inner
-                } else {
-                    edge
-                }
+                if row >= (GHOSTS + 1) * levels && row < (GHOSTS + rows) * levels { inner } else { edge }
             }
         }
     }

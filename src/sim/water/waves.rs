@@ -188,12 +188,12 @@ impl Scratch {
         self.weighed[line].fill(0.0);
     }
 
-    /// Wind, friction at the floor and the earth's turning for the time of all steps, and the depths of a row's west
+    /// Friction at the floor and the earth's turning for the time of all steps, and the depths of a row's west
     /// faces.
     #[inline(always)]
     fn push_east(&mut self, y: usize, push: Push<'_>) {
         let whole = push.dt * push.steps as f32;
-        let (turn, drag, wind) = (push.coriolis * whole, FLOOR_DRAG * whole, push.stress[0] * whole);
+        let (turn, drag) = (push.coriolis * whole, FLOOR_DRAG * whole);
         let pull = GRAVITY * push.dt / push.cell_m;
         let n = self.width;
         let (at, below) = (self.kept(y), self.kept(y + 1));
@@ -209,7 +209,7 @@ impl Scratch {
             let across = 0.25 * (a[i] + b[i] + c[i] + d[i]);
             let u = flow[i];
             let slowed = open * h * h / (h * h + drag * (u * u + across * across).sqrt());
-            flow[i] = (u + turn * across + wind) * slowed;
+            flow[i] = (u + turn * across) * slowed;
             first[i] = flow[i];
             pulls[i] = open * pull * h;
         }
@@ -219,7 +219,7 @@ impl Scratch {
     #[inline(always)]
     fn push_north(&mut self, y: usize, push: Push<'_>) {
         let whole = push.dt * push.steps as f32;
-        let (turn, drag, wind) = (push.coriolis * whole, FLOOR_DRAG * whole, push.stress[1] * whole);
+        let (turn, drag) = (push.coriolis * whole, FLOOR_DRAG * whole);
         let pull = GRAVITY * push.dt / push.cell_m;
         let n = self.width;
         let (at, up) = (self.kept(y), self.kept(y - 1));
@@ -235,7 +235,7 @@ impl Scratch {
             let across = 0.25 * (a[i] + b[i] + c[i] + d[i]);
             let v = flow[i];
             let slowed = open * h * h / (h * h + drag * (v * v + across * across).sqrt());
-            flow[i] = (v - turn * across + wind) * slowed;
+            flow[i] = (v - turn * across) * slowed;
             first[i] = flow[i];
             pulls[i] = open * pull * h;
         }
@@ -257,12 +257,14 @@ impl Scratch {
         let (level_w, level) = (&level[..n], &level[1..][..n]);
         let (east, east_pull) = (&mut self.east[..], &self.east_pull[at..][..n]);
         let (north, north_pull) = (&mut self.north[..], &self.north_pull[at..][..n]);
+        // In every step: pushes once in many would ring with waves of that period.
+        let wind = push.stress.map(|s| s * push.dt);
         // The first row of a step has no flows known above it.
         if y == step + 1 {
             for i in 0..n {
-                east[at + i] -= east_pull[i] * (level[i] - level_w[i]);
+                east[at + i] += blown(east_pull[i], wind[0]) - east_pull[i] * (level[i] - level_w[i]);
                 // Northward is towards the row above.
-                north[at + i] -= north_pull[i] * (level_n[i] - level[i]);
+                north[at + i] += blown(north_pull[i], wind[1]) - north_pull[i] * (level_n[i] - level[i]);
             }
             return;
         }
@@ -275,8 +277,8 @@ impl Scratch {
         let (east, north, north_n) = (&mut east[..n], &mut north[..n], &north_n[..n]);
         for i in 0..n {
             let (above, here) = (level_n[i], level[i]);
-            east[i] -= east_pull[i] * (here - level_w[i]);
-            let below = north[i] - north_pull[i] * (above - here);
+            east[i] += blown(east_pull[i], wind[0]) - east_pull[i] * (here - level_w[i]);
+            let below = north[i] + blown(north_pull[i], wind[1]) - north_pull[i] * (above - here);
             north[i] = below;
             weighed[i] += weight * above;
             level_n[i] = above - rate * (far[i] - near[i] + north_n[i] - below);
@@ -302,12 +304,22 @@ impl Scratch {
         let weighed_n = &self.weighed[up..][..n];
         let (east_first, east_pull) = (&self.east_first[at..][..n], &self.east_pull[at..][..n]);
         let (north_first, north_pull) = (&self.north_first[at..][..n], &self.north_pull[at..][..n]);
+        // The wind of the first step is felt in all of them, that of the last in one.
+        let wind = push.stress.map(|s| s * push.dt * 0.5 * steps * (steps + 1.0));
         let (east_sum, north_sum) = (&mut after.east_sum[face..][..n], &mut after.north_sum[cell..][..n]);
         for i in 0..n {
-            east_sum[i] += push.dt * (steps * east_first[i] - east_pull[i] * (weighed[i] - weighed_w[i]));
-            north_sum[i] += push.dt * (steps * north_first[i] - north_pull[i] * (weighed_n[i] - weighed[i]));
+            let east = steps * east_first[i] + blown(east_pull[i], wind[0]);
+            east_sum[i] += push.dt * (east - east_pull[i] * (weighed[i] - weighed_w[i]));
+            let north = steps * north_first[i] + blown(north_pull[i], wind[1]);
+            north_sum[i] += push.dt * (north - north_pull[i] * (weighed_n[i] - weighed[i]));
         }
     }
+}
+
+/// What the wind adds to a face's flow; nothing where nothing passes.
+#[inline(always)]
+fn blown(pull: f32, wind: f32) -> f32 {
+    if pull > 0.0 { wind } else { 0.0 }
 }
 
 /// A row to be written and the one above it to be read, one cell more.
