@@ -132,12 +132,11 @@ fn readings(
             continue;
         }
         let reading = Reading { at: place_of(row, placer)?, hour: 0, conc_ug_m3: row.real("conc_ug_m3")? };
-        match hour_of(row)? {
-            Some(hour) => found.push(Reading { hour, ..reading }),
-            None => {
-                skipped += 1;
-                windless += 1;
-            }
+        if let Some(hour) = hour_of(row)? {
+            found.push(Reading { hour, ..reading });
+        } else {
+            skipped += 1;
+            windless += 1;
         }
     }
     if found.is_empty() && windless > 0 {

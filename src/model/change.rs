@@ -217,14 +217,16 @@ impl Edit {
     #[must_use]
     pub fn subject(&self) -> String {
         match self {
-            Self::Road { name, .. } | Self::CloseRoad { name } | Self::UpgradeRoad { name, .. } => name.clone(),
+            Self::Road { name, .. }
+            | Self::CloseRoad { name }
+            | Self::UpgradeRoad { name, .. }
+            | Self::Sensor { name, .. } => name.clone(),
             Self::Zone { id, name, .. } => if name.is_empty() { id } else { name }.clone(),
             Self::Repaint { parcels: ids, .. } | Self::Rezone { zones: ids, .. } => ids.len().to_string(),
             Self::AddEmitter(e) => if e.name.is_empty() { &e.id } else { &e.name }.clone(),
             Self::AddOutlet(o) => if o.name.is_empty() { &o.id } else { &o.name }.clone(),
             Self::RemoveEmitter { id } | Self::RemoveOutlet { id } => id.clone(),
             Self::RemoveHydrant { feature } | Self::RemoveSensor { feature, .. } => feature.to_string(),
-            Self::Sensor { name, .. } => name.clone(),
             Self::FuelBreak { .. } | Self::Hydrant { .. } => String::new(),
         }
     }

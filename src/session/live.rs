@@ -144,9 +144,8 @@ pub struct LiveState {
     pub(super) told_ms: Option<i64>,
     /// The live side has stopped working: what it last said is not to be believed.
     pub(super) stalled: bool,
-    /// When the board was looked at last, and whether that look was let pass.
-    pub(super) looked_ms: i64,
-    pub(super) spared: bool,
+    /// When the board was looked at last; `None` after a look that was let pass.
+    pub(super) looked_ms: Option<i64>,
     /// Troubles that were told.
     pub(super) told: Vec<Told>,
 }

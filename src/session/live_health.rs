@@ -63,13 +63,11 @@ impl LiveState {
     /// Whether the live side has stopped working while the window goes on.
     pub(super) fn look_at_board(&mut self, now_ms: i64) {
         // When the whole program stood still (a notebook that was closed), the live side gets its turn before it is judged.
-        let slept = self.looked_ms > 0 && now_ms - self.looked_ms > STALLED_MS;
-        self.looked_ms = now_ms;
-        if slept && !self.spared {
-            self.spared = true;
+        let slept = self.looked_ms.is_some_and(|last| now_ms - last > STALLED_MS);
+        self.looked_ms = (!slept).then_some(now_ms);
+        if slept {
             return;
         }
-        self.spared = false;
         let board_ms = self.board.now_ms;
         self.stalled = board_ms > 0 && now_ms - board_ms > STALLED_MS;
     }

@@ -89,13 +89,13 @@ fn roads(first: &ScenarioRun, second: &ScenarioRun) -> Vec<DifferenceMap> {
 
     let shade =
         road_shade("whatif-map-vehicles-day", highest(&mut changes.iter().map(RoadChange::change)).max(OF_DAY[1]));
-    let day = ribbons(&changes, |c| c.change(), &shade, OF_DAY);
+    let day = ribbons(&changes, &|c: &RoadChange<'_>| c.change(), &shade, OF_DAY);
     let drawn = if day.ribbons.is_empty() { Drawn::Nothing } else { Drawn::Roads(Arc::new(day)) };
     let mut maps = vec![map("whatif-map-traffic", shade, drawn)];
     if whole_day {
         let mut all = (0..24).flat_map(|hour| changes.iter().map(move |c| c.change_in(hour)));
         let shade = road_shade("session-traffic-vehicles-h", highest(&mut all).max(OF_HOUR[1]));
-        let of = |hour| Arc::new(ribbons(&changes, |c| c.change_in(hour), &shade, OF_HOUR));
+        let of = |hour| Arc::new(ribbons(&changes, &|c| c.change_in(hour), &shade, OF_HOUR));
         let hours: Vec<_> = (0..24).map(of).collect();
         let nothing = hours.iter().all(|h| h.ribbons.is_empty());
         let drawn = if nothing { Drawn::Nothing } else { Drawn::Hours(hours) };
@@ -111,7 +111,7 @@ fn road_shade(unit: &'static str, most: f64) -> Shade {
 
 fn ribbons(
     changes: &[RoadChange<'_>],
-    change: impl Fn(&RoadChange<'_>) -> f64,
+    change: &dyn Fn(&RoadChange<'_>) -> f64,
     shade: &Shade,
     [per_point, least]: [f64; 2],
 ) -> Ribbons {

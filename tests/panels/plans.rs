@@ -29,6 +29,7 @@ fn room() -> Harness<'static, App> {
     plan(PlanCommand::SetOpen(true));
     let mut harness = open(session);
     harness.run_steps(4);
+    assert!(harness.state().session.plan().active.is_some(), "{:?}", harness.state().session.notices());
     harness.state_mut().pushed.clear();
     harness
 }

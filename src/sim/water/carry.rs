@@ -77,7 +77,9 @@ impl Carry {
         if self.parts > 1 {
             for volumes in [&mut self.flow.east, &mut self.flow.south] {
                 volumes.all_mut().par_chunks_mut(self.shape.stride()).for_each(|row| {
-                    row.iter_mut().for_each(|v| *v *= share);
+                    for v in row.iter_mut() {
+                        *v *= share;
+                    }
                 });
             }
         }

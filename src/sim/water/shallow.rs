@@ -117,13 +117,13 @@ impl Sea {
             let [x, y] = [col as f64 - cols as f64 / 2.0, rows as f64 / 2.0 - row as f64];
             (x * ahead[0] + y * ahead[1]) * cell_m
         };
-        for i in 0..cols * rows {
+        for (i, north) in north_open.iter_mut().enumerate().take(cols * rows) {
             let (col, row) = (i % cols, i / cols);
             if col > 0 {
                 east_open[row * (cols + 1) + col] = open(wet(i) && wet(i - 1));
             }
             if row > 0 {
-                north_open[i] = open(wet(i) && wet(i - cols));
+                *north = open(wet(i) && wet(i - cols));
             }
             if wet(i) && (col == 0 || row == 0 || col + 1 == cols || row + 1 == rows) {
                 let lag_s = -far(col, row) / wave;

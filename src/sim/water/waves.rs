@@ -47,6 +47,7 @@ impl Tile {
     }
 
     /// `edge` are the cells with a given level.
+    #[must_use]
     pub fn new([col, row]: [usize; 2], [cols, rows]: [usize; 2], edge: &[(usize, usize)]) -> Self {
         let [width, height] = [cols + 2 * HALO, rows + 2 * HALO];
         let inside = |(number, (c, r)): (usize, &(usize, usize))| {
