@@ -6,7 +6,7 @@ use super::apply::Session;
 use super::command::Command;
 use super::effects::Effects;
 use super::error::SessionError;
-use super::place::{lon_lat_from_site, site_from_lon_lat};
+use super::place::lon_lat_from_site;
 use super::plan::PlanCommand;
 use super::view_state::Tool;
 use crate::geo::measure::distance;
@@ -19,6 +19,7 @@ use crate::model::scenario::ScenarioId;
 use crate::model::style::Symbol;
 use crate::model::table::FeatureTable;
 use crate::study::effects::table::EffectTable;
+use crate::study::fire::case::from_lon_lat;
 use crate::study::zoning::proposal::{Proposal, inside, propose};
 use crate::study::zoning::rules::PlanningNorms;
 
@@ -376,8 +377,7 @@ impl Session {
             }
             _ => return Err(SessionError::Draw(DrawFault::NothingChosen)),
         };
-        let place = |p: &[f64; 2]| site_from_lon_lat(&project.frame, *p).map(|s| project.frame.crs_from_site(s));
-        let mut points: Vec<[f64; 2]> = line.iter().filter_map(place).collect();
+        let mut points: Vec<[f64; 2]> = line.iter().filter_map(|p| from_lon_lat(&project, *p).ok()).collect();
         if what.is_closed() && points.len() > 3 && points.first() == points.last() {
             points.pop();
         }
@@ -417,9 +417,7 @@ impl Session {
         let edits = project.scenarios.iter().find(|s| s.id == scenario).map(|s| s.edits.as_slice()).unwrap_or_default();
         let ring_of = |edit: &Edit| match edit {
             Edit::Zone { ring, .. } => {
-                let place =
-                    |p: &[f64; 2]| site_from_lon_lat(&project.frame, *p).map(|s| project.frame.crs_from_site(s));
-                Some(closed(ring.iter().filter_map(place).collect()))
+                Some(closed(ring.iter().filter_map(|p| from_lon_lat(&project, *p).ok()).collect()))
             }
             _ => None,
         };

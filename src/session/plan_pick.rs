@@ -11,6 +11,7 @@ use crate::model::change::{Edit, ZoneRule};
 use crate::model::layer::{LayerId, LayerRole};
 use crate::model::style::{PointSymbol, Symbol};
 use crate::model::zoning::PlanRule;
+use crate::study::fire::case::from_lon_lat;
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Chosen {
@@ -92,8 +93,7 @@ impl Session {
         let (Some(project), Some(selection)) = (self.project(), self.selection()) else { return Vec::new() };
         let at = project.frame.crs_from_site([selection.at[0], selection.at[1]]);
         let reach = reach_at(self.view.camera.eye, selection.at);
-        let place =
-            |p: &[f64; 2]| super::place::site_from_lon_lat(&project.frame, *p).map(|s| project.frame.crs_from_site(s));
+        let place = |p: &[f64; 2]| from_lon_lat(project, *p).ok();
         let is_here = |edit: &Edit| {
             let line = |points: &[[f64; 2]]| points.iter().filter_map(place).collect::<Vec<_>>();
             let near = |p: &[f64; 2]| place(p).is_some_and(|p| distance(p, at) <= reach);
