@@ -15,7 +15,7 @@ use common::finish_jobs;
 use island_twin::base::cancel::CancelToken;
 use island_twin::base::progress::Progress;
 use island_twin::cli::files::Files;
-use island_twin::io::import::WorkerProgram;
+use island_twin::io::import::{SourceSpec, WorkerProgram, import_isolated};
 use island_twin::io::scene::load_project;
 use island_twin::io::store::{Commit, StoreError, commit_project, hold_project, save_project};
 use island_twin::model::change::{Edit, SeaOutlet};
@@ -159,6 +159,42 @@ fn kill_again_and_again(rounds: u64) {
         known = now;
     }
     println!("{rounds} programs killed while they edited and saved: 0 damaged files, 0 acknowledged edits lost");
+}
+
+/// The moment in which SQLite leaves its log: the first page is written, and its old one lies in a journal beside it.
+#[test]
+fn a_change_cut_off_in_its_middle_is_taken_back_in_a_project_and_in_a_file_that_is_imported() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, cut) = (folder.path().join("a.gpkg"), folder.path().join("b.gpkg"));
+    let known = edited(&project());
+    save(&known, &path).unwrap();
+    let database = rusqlite::Connection::open(&path).unwrap();
+    // Pages go into the file before the change is complete.
+    database
+        .execute_batch(
+            "PRAGMA cache_size=1; PRAGMA cache_spill=1; BEGIN IMMEDIATE; UPDATE twin_project SET value = 'half';
+             CREATE TABLE more AS SELECT a.key, b.value FROM twin_project a, parcels, twin_project b;",
+        )
+        .unwrap();
+    let journal = |of: &Path| PathBuf::from(format!("{}-journal", of.display()));
+    let copy = || {
+        std::fs::copy(&path, &cut).unwrap();
+        std::fs::copy(journal(&path), journal(&cut)).unwrap();
+    };
+    copy();
+    let as_it_lies = rusqlite::Connection::open_with_flags(&cut, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    assert!(as_it_lies.query_row("SELECT count(*) FROM twin_project", [], |_| Ok(())).is_err(), "half a change lies there");
+    drop(as_it_lies);
+    let worker = WorkerProgram::at(PathBuf::from(env!("CARGO_BIN_EXE_island-twin")));
+    let source = SourceSpec { sublayer: Some("parcels".to_owned()), ..SourceSpec::new(&cut) };
+    let mut read = None;
+    let (progress, cancel) = (Progress::new(), CancelToken::new());
+    import_isolated(&[source], &known.frame, &worker, &progress, &cancel, |_, result| read = Some(result));
+    let read = read.unwrap().unwrap();
+    assert_eq!(read.content.features().unwrap().len(), known.layers[0].content.features().unwrap().len());
+    assert!(journal(&cut).exists(), "a file of somebody else stays as it is");
+    assert_eq!(assert_whole(&cut), edits(&known));
+    assert!(!journal(&cut).exists());
 }
 
 #[test]

@@ -14,6 +14,7 @@ use super::wire::{self, Request};
 use super::{ImportError, isolation};
 use crate::base::cancel::CancelToken;
 use crate::base::progress::Progress;
+use crate::io::store::let_go;
 
 /// Reads one request and answers it, each source as soon as it is ready. The process is good for nothing else
 /// afterwards: it has given up its network and most of its limits.
@@ -77,9 +78,16 @@ fn private_copy(path: &Path, folder: &Path) -> io::Result<PathBuf> {
     let mut siblings: Vec<PathBuf> = SIBLINGS.iter().map(|e| format::sibling(path, e)).collect();
     // Changes of a database that a program has open and not yet written into it.
     siblings.push(PathBuf::from(format!("{}-wal", path.display())));
+    let written = siblings.len() - 1;
     siblings.push(PathBuf::from(format!("{}-journal", path.display())));
     for sibling in siblings.iter().filter(|s| s.is_file() && s.as_path() != path) {
         std::fs::copy(sibling, folder.join(sibling.file_name().unwrap_or_default()))?;
+    }
+    // Readers only read: what a program that died left half done is brought to an end in the copy before.
+    if siblings[written..].iter().any(|s| s.is_file())
+        && let Err(error) = let_go(&copy)
+    {
+        tracing::debug!("{error}");
     }
     Ok(copy)
 }

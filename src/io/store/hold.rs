@@ -58,8 +58,8 @@ impl Drop for Hold {
     }
 }
 
-/// Brings what a log beside the file still holds into the file, and the file back to one that any program reads, also
-/// from a folder that cannot be written. Call it only while holding the project.
+/// Brings what a log beside the file still holds into the file, takes half a change back, and makes the file one that any
+/// program reads, also from a folder that cannot be written. Call it only while holding the project, or for a copy.
 ///
 /// # Errors
 /// [`StoreError::Write`].

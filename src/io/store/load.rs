@@ -66,10 +66,11 @@ pub fn load_project(
     Ok((project, warnings))
 }
 
-/// After a crash a log may lie beside the file. It is brought in before anything is read, unless another instance has the
-/// project open (its edits are in the file whenever it is not writing) or the folder cannot be written.
+/// After a crash a log may lie beside the file, or the journal of a change that was cut off. The one is brought in and the
+/// other taken back before anything is read, unless another instance has the project open (its edits are in the file
+/// whenever it is not writing) or the folder cannot be written.
 fn recover(path: &Path) {
-    if !in_log_mode(path) {
+    if !(in_log_mode(path) || beside(path, JOURNAL).exists()) {
         return;
     }
     if let Ok(Some(_hold)) = hold_project(path) {
@@ -82,23 +83,27 @@ fn recover(path: &Path) {
 fn in_log_mode(path: &Path) -> bool {
     let mut head = [0; 20];
     let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
-    (read.is_ok() && head[18] == 2) || log_of(path).exists()
+    (read.is_ok() && head[18] == 2) || beside(path, LOG).exists()
 }
 
-fn log_of(path: &Path) -> PathBuf {
-    let mut log = path.as_os_str().to_os_string();
-    log.push("-wal");
-    log.into()
+/// What a database keeps beside it: changes that are not in the file yet, and pages as they were before a change.
+const LOG: &str = "-wal";
+const JOURNAL: &str = "-journal";
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_os_string();
+    name.push(ending);
+    name.into()
 }
 
 /// A connection that only reads. A file that was last written through a log is opened by making an index beside it, which
 /// a full disk and a folder that cannot be written refuse: without a log there is nothing to index, and the file is read
-/// as it lies.
+/// as it lies. With one, or with half a change in the file, it is not: it would tell of another state.
 pub(super) fn open_to_read(path: &Path) -> rusqlite::Result<Connection> {
     let usual = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let Err(error) = usual.query_row("PRAGMA schema_version", [], |_| Ok(())) else { return Ok(usual) };
-    let log = std::fs::metadata(log_of(path)).map_or(0, |m| m.len());
-    let Some(name) = path.to_str().filter(|_| log == 0) else { return Err(error) };
+    let empty = |ending| std::fs::metadata(beside(path, ending)).map_or(0, |m| m.len()) == 0;
+    let Some(name) = path.to_str().filter(|_| empty(LOG) && empty(JOURNAL)) else { return Err(error) };
     let name = name.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
     Connection::open_with_flags(format!("file:{name}?immutable=1"), flags)
