@@ -10,19 +10,13 @@ use std::process::{Command as Process, Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::ORIGIN;
-use common::town::town;
+use common::town::burning_town as project;
 use island_twin::base::cancel::CancelToken;
 use island_twin::base::progress::Progress;
-use island_twin::geo::crs::Crs;
-use island_twin::geo::grid::{Grid, GridSpec};
-use island_twin::geo::transform::Transform;
 use island_twin::io::store::save_project;
 use island_twin::model::change::Edit;
-use island_twin::model::layer::{Layer, LayerContent, LayerId, LayerRole};
 use island_twin::model::project::Project;
 use island_twin::model::scenario::ScenarioId;
-use island_twin::model::scenario_tree::{add, find_mut};
 use island_twin::study::ensemble::digest;
 use island_twin::study::ensemble::error::EnsembleError;
 use island_twin::study::ensemble::here::{Bounds, Told, run};
@@ -32,29 +26,6 @@ use island_twin::study::ensemble::spec::Spec;
 use island_twin::study::whatif::run::Setup;
 
 const GB: u64 = 1 << 30;
-
-/// The towns of the traffic tests on land that burns, and three plans: nothing, a fuel break, a fuel break and a road.
-fn project() -> Project {
-    let mut project = town(false);
-    let spec = GridSpec::north_up(Crs::VN2000_TM3_104_30, ORIGIN[0] - 1500.0, ORIGIN[1] + 3000.0, 30.0, 260, 150);
-    // Grass all over.
-    let cells = vec![6; spec.len()];
-    let cover = Layer {
-        id: LayerId::new("cover"),
-        role: LayerRole::LandCover,
-        content: LayerContent::Classes(Arc::new(Grid { spec, cells })),
-        ..Layer::clone(&project.layers[0])
-    };
-    project.layers.push(Arc::new(cover));
-    let degrees = Transform::between(&Crs::VN2000_TM3_104_30, &Crs::WGS84).unwrap();
-    let at = |x: f64, y: f64| degrees.apply([ORIGIN[0] + x, ORIGIN[1] + y]);
-    let nothing = add(&mut project.scenarios, "Không đổi", None).unwrap();
-    assert_eq!(nothing.0, "khong-doi");
-    let id = add(&mut project.scenarios, "Băng", None).unwrap();
-    find_mut(&mut project.scenarios, &id).unwrap().edits =
-        vec![Edit::FuelBreak { line: vec![at(1500.0, -1400.0), at(1500.0, 2900.0)], width_m: 90.0 }];
-    project
-}
 
 const SPEC: &str = r#"(version: 1, scene: "du-an.gpkg", scenarios: ["today", "khong-doi", "bang"], members: 8, seed: 5,
     models: [Layers, Traffic, Fire], settings: (traffic_hours: (7, 8), fire_hours: 3.0, traffic_gap: 1e-3),

@@ -183,7 +183,10 @@ fn a_change_cut_off_in_its_middle_is_taken_back_in_a_project_and_in_a_file_that_
     };
     copy();
     let as_it_lies = rusqlite::Connection::open_with_flags(&cut, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-    assert!(as_it_lies.query_row("SELECT count(*) FROM twin_project", [], |_| Ok(())).is_err(), "half a change lies there");
+    assert!(
+        as_it_lies.query_row("SELECT count(*) FROM twin_project", [], |_| Ok(())).is_err(),
+        "half a change lies there"
+    );
     drop(as_it_lies);
     let worker = WorkerProgram::at(PathBuf::from(env!("CARGO_BIN_EXE_island-twin")));
     let source = SourceSpec { sublayer: Some("parcels".to_owned()), ..SourceSpec::new(&cut) };

@@ -12,6 +12,8 @@ mod live;
 mod picture;
 #[path = "panels/plans.rs"]
 mod plans;
+#[path = "panels/sea.rs"]
+mod sea;
 #[path = "panels/traffic.rs"]
 mod traffic;
 

@@ -105,10 +105,10 @@ fn what_lies_between_stations_comes_with_its_error() {
     perform(&mut session, LiveCommand::ShowField(Some("noise".into())));
     let field = session.live().field.clone().expect("a field of four stations");
     assert!(field.stations == 4 && field.error > 0.0 && field.range.0 < field.range.1);
-    assert!(session.field_view().is_some() && session.field_doubt().is_some());
+    assert!(session.field_view(false).is_some() && session.field_doubt().is_some());
     // One station is no field.
     perform(&mut session, LiveCommand::ShowField(Some("pm25".into())));
-    assert!(session.live().field.is_none() && session.field_view().is_none());
+    assert!(session.live().field.is_none() && session.field_view(false).is_none());
 }
 
 #[test]

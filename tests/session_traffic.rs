@@ -163,3 +163,69 @@ fn what_is_shown_is_written_with_every_hour() {
     assert!(["16:00,", "17:00,", "18:00,"].iter().all(|h| links.lines().any(|l| l.starts_with(h))));
     assert!(folder.path().join("traffic.gpkg").metadata().unwrap().len() > 0);
 }
+
+fn clock(session: &mut Session, hour: f64) {
+    let project = session.project().unwrap();
+    let local = (project.time.as_second() as f64 + project.utc_offset_hours * 3600.0).rem_euclid(86_400.0);
+    let time = project.time + jiff::SignedDuration::from_secs((hour * 3600.0 - local) as i64);
+    session.apply(Command::SetTime(time)).unwrap();
+}
+
+#[test]
+fn every_vehicle_of_the_hours_is_somewhere_on_its_way() {
+    let mut session = run();
+    assert!(session.moving_vehicles().is_none(), "nobody asked for them");
+    traffic(&mut session, TrafficCommand::ShowVehicles(true));
+    finish_jobs(&mut session);
+    clock(&mut session, 17.5);
+    let (tracks, second) = session.moving_vehicles().expect("they drive");
+    assert_eq!((tracks.hours.clone(), second), (15..19, 17.5 * 3600.0), "an hour before fills the roads");
+    let on_the_road: Vec<u32> = tracks.at(second).map(|s| s.vehicle).collect();
+    let links = session.traffic().outcome.as_ref().unwrap().result.shown().0.network.links.len();
+    assert!(!on_the_road.is_empty() && tracks.at(second).all(|s| (s.link as usize) < links));
+    let mut once = on_the_road.clone();
+    once.dedup();
+    assert_eq!(once, on_the_road, "nobody is in two places");
+    // Little's law: those on the road are those that set out in an hour times the time that they take.
+    let mean = (0..60).map(|m| tracks.at(17.0 * 3600.0 + f64::from(m) * 60.0).count() as f64).sum::<f64>() / 60.0;
+    let outcome = session.traffic().outcome.as_ref().unwrap();
+    let at_five = &outcome.result.shown().1[1];
+    let hours: f64 = at_five.links.iter().map(|l| l.vehicles.sum() * l.time_s / 3600.0).sum();
+    assert!((mean / hours - 1.0).abs() < 0.35, "{mean} on the road, {hours} by the equilibrium");
+
+    // Another study has the map; a new result has other vehicles.
+    traffic(&mut session, TrafficCommand::SetForm(TrafficForm { from: 6, to: 7, plan: None }));
+    traffic(&mut session, TrafficCommand::Start);
+    finish_jobs(&mut session);
+    assert_eq!(session.moving_vehicles().expect("found anew by itself").0.hours, 5..7);
+    traffic(&mut session, TrafficCommand::ShowVehicles(false));
+    assert!(session.moving_vehicles().is_none());
+    traffic(&mut session, TrafficCommand::ShowVehicles(true));
+    traffic(&mut session, TrafficCommand::Forget);
+    assert!(session.moving_vehicles().is_none());
+}
+
+#[test]
+fn how_far_one_gets_from_a_clicked_place() {
+    let mut session = run();
+    traffic(&mut session, TrafficCommand::AskHowFar(true));
+    assert!(session.field_view(false).is_none());
+    click(&mut session, [150.0, 10.0]);
+    finish_jobs(&mut session);
+    assert_eq!(session.traffic().picked, None, "the click asked for something else");
+    let minutes = session.field_view(false).expect("minutes over the ground").values;
+    let to = |x: f64, y: f64| minutes.at(at(x, y)).unwrap();
+    assert!(
+        to(160.0, 10.0) < 5.0 && to(4300.0, 10.0) > to(900.0, 10.0) + 1.0,
+        "{} {}",
+        to(160.0, 10.0),
+        to(4300.0, 10.0)
+    );
+    click(&mut session, [150.0, 30_000.0]);
+    finish_jobs(&mut session);
+    assert!(session.field_view(false).is_none());
+    assert_eq!(session.notices().last().map(|n| n.message.key.as_str()), Some("session-traffic-no-road-near"));
+    traffic(&mut session, TrafficCommand::AskHowFar(false));
+    click(&mut session, [2500.0, 340.0]);
+    assert!(session.traffic().picked.is_some());
+}

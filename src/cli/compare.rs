@@ -128,19 +128,11 @@ fn for_people(found: &Comparison, names: [&str; 2], with_why: bool, catalog: &Ca
     for row in &found.rows {
         let Some(f) = row.figure() else { continue };
         let value = |figure: Option<&crate::study::whatif::indicator::Figure>| {
-            figure.map_or_else(
-                || "–".to_owned(),
-                |f| {
-                    let sure =
-                        f.plus_minus.map_or_else(String::new, |pm| format!(" ± {}", catalog.number(pm, f.decimals)));
-                    catalog.number(f.value, f.decimals) + &sure
-                },
-            )
+            figure.map_or_else(|| "–".to_owned(), |f| catalog.estimate(f.value, f.plus_minus, f.decimals))
         };
         let change = row.change.map_or_else(String::new, |c| {
-            let sure = row.plus_minus.map_or_else(String::new, |pm| format!(" ± {}", catalog.number(pm, f.decimals)));
             let sign = if c > 0.0 { "+" } else { "" };
-            format!("{sign}{}{sure}", catalog.number(c, f.decimals))
+            format!("{sign}{}", catalog.estimate(c, row.plus_minus, f.decimals))
         });
         let _ = writeln!(
             out,
@@ -209,7 +201,7 @@ fn roads(changes: &[RoadChange]) -> FeatureTable {
             Cell::Text(road.piece().class.key()),
             of(road.before, &Piece::vehicles_a_day),
             of(road.after, &Piece::vehicles_a_day),
-            Cell::Real(road.change()),
+            Cell::Real(road.change(Piece::vehicles_a_day)),
             of(road.before, &Piece::fullest),
             of(road.after, &Piece::fullest),
         ]);

@@ -144,20 +144,14 @@ impl Paper<'_> {
             column(tr("whatif-report-column-target"), 0.09, Align::Right),
             column(tr("whatif-report-column-source"), 0.12, Align::Left),
         ];
-        let plus = |pm: Option<f64>, decimals: usize| {
-            pm.map_or_else(String::new, |pm| format!(" ± {}", self.catalog.number(pm, decimals)))
-        };
         let value = |f: Option<&Figure>| {
-            f.map_or_else(
-                || "–".to_owned(),
-                |f| self.catalog.number(f.value, f.decimals) + &plus(f.plus_minus, f.decimals),
-            )
+            f.map_or_else(|| "–".to_owned(), |f| self.catalog.estimate(f.value, f.plus_minus, f.decimals))
         };
         let cells = rows.iter().filter_map(|row| {
             let f = row.figure()?;
             let change = row.change.map_or_else(String::new, |c| {
                 let sign = if c > 0.0 { "+" } else { "" };
-                let number = self.catalog.number(c, f.decimals) + &plus(row.plus_minus, f.decimals);
+                let number = self.catalog.estimate(c, row.plus_minus, f.decimals);
                 format!("{sign}{number}\n{}", tr(row.verdict.key()))
             });
             let color = match row.verdict {

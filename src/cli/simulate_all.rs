@@ -53,9 +53,8 @@ pub fn run(args: &SimulateAllArgs, language: Language, worker: &WorkerProgram) -
 
 /// "Residents: 180,000 persons (generated)".
 pub(super) fn sentence(figure: &Figure, catalog: &Catalog) -> String {
-    let value = catalog.number(figure.value, figure.decimals);
-    let sure = figure.plus_minus.map_or_else(String::new, |pm| format!(" ± {}", catalog.number(pm, figure.decimals)));
-    format!("{}: {value}{sure} {} ({})", name(figure, catalog), catalog.get(&figure.unit), origin(figure, catalog))
+    let value = catalog.estimate(figure.value, figure.plus_minus, figure.decimals);
+    format!("{}: {value} {} ({})", name(figure, catalog), catalog.get(&figure.unit), origin(figure, catalog))
 }
 
 /// A figure's name in the reader's language.

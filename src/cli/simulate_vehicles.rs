@@ -18,7 +18,7 @@ use crate::io::staging::FolderStaging;
 use crate::model::table::{FeatureTable, FieldKind, Value as Cell};
 use crate::sim::traffic::error::TrafficError;
 use crate::sim::traffic::given::trips::KINDS;
-use crate::sim::traffic::meso::input::{Roads, Trip, VehicleClass};
+use crate::sim::traffic::meso::input::{Roads, VehicleClass};
 use crate::sim::traffic::meso::learning::{DayError, Learned, Learning, learn_from};
 use crate::sim::traffic::meso::level::{LinkState, state};
 use crate::sim::traffic::meso::loading::{Loaded, LoadingOptions};
@@ -96,15 +96,8 @@ fn meso(
     told: &mut Vec<Message>,
 ) -> Result<Found, Message> {
     let roads = Roads::new(&case.network).map_err(|e| e.to_message())?;
-    let truck = VehicleClass { name: "truck".to_owned(), pcu: 2.5, max_speed_mps: 25.0, passes_queues: false };
-    let classes = [VehicleClass::car(), VehicleClass::motorbike(), truck];
-    let class = |kind: Vehicle| match kind {
-        Vehicle::Motorbike => 1,
-        Vehicle::Truck => 2,
-        _ => 0,
-    };
-    let wishes: Vec<Trip> =
-        day.trips.iter().map(|t| Trip { depart_s: t.depart_s, from: t.from, to: t.to, class: class(t.kind) }).collect();
+    let classes = VehicleClass::by_kind();
+    let wishes = day.wishes();
     let options = LoadingOptions { span_s, interval_s: INTERVAL_S, keep_passages: false };
     let learning = Learning { days, seed, foreseen: false };
     let known = (day.routes.clone(), day.route_of.clone());

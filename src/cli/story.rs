@@ -130,7 +130,9 @@ fn make_video(folder: &Path, fps: u32, language: Language) -> Result<(), Message
     let (frames, out) = (folder.join("frame-%05d.png"), folder.join("story.mp4"));
     let mut ffmpeg = Process::new("ffmpeg");
     ffmpeg.args(["-loglevel", "error", "-y", "-framerate", &fps.to_string(), "-i"]).arg(&frames);
-    let made = ffmpeg.args(["-pix_fmt", "yuv420p"]).arg(&out).status();
+    // The usual form of colours takes even sizes only.
+    ffmpeg.args(["-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-pix_fmt", "yuv420p"]);
+    let made = ffmpeg.arg(&out).status();
     match made {
         Ok(status) if status.success() => say(&out.display().to_string()),
         Ok(_) => return Err(Message::new("cli-story-no-video").with("path", out.as_path())),

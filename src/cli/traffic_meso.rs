@@ -36,7 +36,7 @@ pub fn run(args: &MesoArgs) -> Result<Vec<Message>, Message> {
     let outside = exits(&args.exits, &mut given, &args.net)?;
     let complain = |e| complaint(e, &wishes, &given, &args.net);
     let roads = Roads::new(&given.network).map_err(complain)?;
-    let classes = [VehicleClass::car(), VehicleClass::motorbike(), truck()];
+    let classes = VehicleClass::by_kind();
     let trips = trips(&wishes, &given, outside);
     let options = LoadingOptions {
         span_s: f64::from(args.seconds),
@@ -123,10 +123,6 @@ fn explain(error: DayError, complain: &dyn Fn(crate::sim::traffic::meso::error::
         DayError::Input(e) => complain(e),
         DayError::Cancelled(_) => Message::new("sim-cancelled"),
     }
-}
-
-fn truck() -> VehicleClass {
-    VehicleClass { name: "truck".to_owned(), pcu: 2.5, max_speed_mps: 25.0, passes_queues: false }
 }
 
 fn trips(wishes: &Wishes, given: &Given, outside: Option<u32>) -> Vec<Trip> {

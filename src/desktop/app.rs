@@ -43,6 +43,7 @@ pub(super) fn add_view(app: &mut App, session: Session) {
             view::sea::SeaPlugin,
             view::ground::plugin::GroundPlugin,
             view::field::FieldPlugin,
+            view::vehicles::VehiclesPlugin,
             view::solids::plugin::SolidsPlugin,
             view::overlay::OverlayPlugin,
             view::beside::BesidePlugin,

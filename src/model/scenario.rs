@@ -105,9 +105,9 @@ pub enum ScenarioError {
 impl ToMessage for ScenarioError {
     fn to_message(&self) -> Message {
         match self {
-            Self::Unknown(id) | Self::Twice(id) | Self::Circle(id) => {
-                Message::new("study-fire-no-scenario").with("scenario", id.as_str())
-            }
+            Self::Unknown(id) => Message::new("study-fire-no-scenario").with("scenario", id.as_str()),
+            Self::Twice(id) => Message::new("whatif-scenario-twice").with("scenario", id.as_str()),
+            Self::Circle(id) => Message::new("whatif-scenario-circle").with("scenario", id.as_str()),
             Self::BadTime(id, time) => {
                 Message::new("whatif-bad-time").with("scenario", id.as_str()).with("time", time.as_str())
             }

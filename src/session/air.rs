@@ -122,7 +122,7 @@ impl AirDesk {
 }
 
 /// Green below, yellow at half the limit, red from the limit on; without a limit, or far below one, up to the highest.
-fn shade(limit: Option<f32>, highest: f32) -> Shade {
+pub(super) fn shade(limit: Option<f32>, highest: f32) -> Shade {
     let pale = Rgba(120, 170, 150, 0);
     let colors = [Rgba(96, 178, 108, 190), Rgba(250, 214, 90, 215), Rgba(224, 60, 48, 230), Rgba(110, 20, 70, 240)];
     let stops = match limit {
@@ -148,14 +148,23 @@ impl Session {
         &self.air
     }
 
-    /// The field that lies over the ground: that of the panel which is open, else of the last study that has one.
+    /// The field that lies over the ground of the shown plan, or of the one beside it: that of the panel which is open,
+    /// else of the last study that has one.
     #[must_use]
-    pub fn field_view(&self) -> Option<FieldView> {
-        if self.difference_map().is_some() {
-            return self.difference_field();
+    pub fn field_view(&self, beside: bool) -> Option<FieldView> {
+        if self.plan_map().is_some() || beside {
+            return self.plan_field(beside);
         }
         if self.live.open
             && let Some(view) = self.live.field_view()
+        {
+            return Some(view);
+        }
+        if let Some(view) = self.sea_field() {
+            return Some(view);
+        }
+        if self.traffic.open
+            && let Some(view) = self.traffic.how_far.field_view()
         {
             return Some(view);
         }

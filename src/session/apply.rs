@@ -22,6 +22,7 @@ use super::marked::Marked;
 use super::notice::{Level, Notice, Notices};
 use super::place::{site_box, site_from_lon_lat};
 use super::plan::{PlanCommand, PlanDesk};
+use super::sea::SeaDesk;
 use super::selection::Selection;
 use super::settings::{SCALES, Settings, SettingsStore};
 use super::spatial::Indexes;
@@ -49,6 +50,7 @@ pub struct Session {
     pub(super) notices: Notices,
     pub(super) jobs: Jobs,
     pub(super) air: AirDesk,
+    pub(super) sea: SeaDesk,
     pub(super) fire: FireDesk,
     pub(super) traffic: TrafficDesk,
     pub(super) importing: ImportDesk,
@@ -82,6 +84,7 @@ impl Session {
             notices: Notices::default(),
             jobs: Jobs::default(),
             air: AirDesk::default(),
+            sea: SeaDesk::default(),
             fire: FireDesk::default(),
             traffic: TrafficDesk::default(),
             importing: ImportDesk::default(),
@@ -178,6 +181,7 @@ impl Session {
         self.inspection = None;
         self.view.measure.clear();
         self.air = AirDesk::default();
+        self.sea = SeaDesk::default();
         self.fire = FireDesk::default();
         self.traffic = TrafficDesk::default();
         self.importing = ImportDesk::default();
@@ -277,12 +281,14 @@ impl Session {
             Command::ToolClick(point) => match self.view.tool {
                 tool if tool.is_of_fire() => self.click_for_fire(point),
                 Tool::AirSource | Tool::AirProbe => self.click_for_air(point),
-                Tool::TrafficProbe => self.click_for_traffic(point),
+                Tool::SeaOutfall => self.click_for_sea(point),
+                Tool::TrafficProbe => self.click_for_traffic(point)?,
                 Tool::PlaceStation => self.click_for_station(point)?,
                 Tool::PlanDraw => return self.click_for_plan(point),
                 _ => self.add_measure_point(point),
             },
             Command::Air(command) => return self.command_air(command),
+            Command::Sea(command) => return self.command_sea(command),
             Command::Fire(command) => return self.command_fire(command),
             Command::Traffic(command) => return self.command_traffic(command),
             Command::Live(command) => return self.command_live(command),

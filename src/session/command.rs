@@ -10,6 +10,7 @@ use super::fire::FireCommand;
 use super::import::desk::ImportCommand;
 use super::live::LiveCommand;
 use super::plan::PlanCommand;
+use super::sea::SeaCommand;
 use super::selection::Selection;
 use super::styling::StyleCommand;
 use super::table::TableCommand;
@@ -96,6 +97,7 @@ pub enum Command {
     /// A click of the present tool on the ground, site metres (east, north, up).
     ToolClick([f64; 3]),
     Air(AirCommand),
+    Sea(SeaCommand),
     Fire(FireCommand),
     Traffic(TrafficCommand),
     Live(LiveCommand),

@@ -9,6 +9,7 @@ pub(super) enum Desk {
     Fire,
     Live,
     Plan,
+    Sea,
     Traffic,
 }
 
@@ -19,6 +20,7 @@ impl Session {
         self.fire.open = desk == Desk::Fire;
         self.live.open = desk == Desk::Live;
         self.plan.open = desk == Desk::Plan;
+        self.sea.open = desk == Desk::Sea;
         self.traffic.open = desk == Desk::Traffic;
         self.traffic.covered = desk != Desk::Traffic;
         self.view.tool = Tool::Inspect;

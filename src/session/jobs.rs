@@ -35,8 +35,13 @@ pub enum JobKind {
     FireExport,
     /// Two scenarios are run and compared.
     Plan,
+    Sea,
     Traffic,
     TrafficExport,
+    /// Every vehicle of the traffic's hours.
+    TrafficVehicles,
+    /// How far one gets from a place.
+    TrafficReach,
 }
 
 /// What a job brought.

@@ -10,7 +10,7 @@ use super::error::SessionError;
 use super::notice::Level;
 use super::plan_beside::{Beside, BesideWish};
 use super::plan_draw::{Draft, Drawing, PlanForm};
-use super::plan_maps::DifferenceMap;
+use super::plan_maps::{Frame, MapView, PlanMap, Runs};
 use super::story::{Story, StoryCommand};
 use crate::base::message::{Message, ToMessage};
 use crate::model::change::Edit;
@@ -77,8 +77,10 @@ pub enum PlanCommand {
     SetSplit(f32),
     /// Each in a half of its own, with the same middle, instead of a line over one picture.
     SetHalves(bool),
-    /// Lays a difference map of the comparison over the ground: its number.
+    /// Lays a map of the comparison over the ground: its number.
     ShowMap(Option<usize>),
+    /// Shows each plan's own values or the difference, of the day or by the clock.
+    SetMapView(MapView),
     /// Makes one zone of this one and the drawn ones that touch it (an edit of the active scenario, from 1).
     Join(usize),
     /// Begins a drawing for the active scenario, or drops it.
@@ -110,7 +112,8 @@ pub enum PlanCommand {
 pub struct PlanOutcome {
     pub names: [Option<ScenarioId>; 2],
     pub comparison: Comparison,
-    pub maps: Vec<DifferenceMap>,
+    pub runs: Runs,
+    pub maps: Vec<PlanMap>,
     /// Some models have not run yet.
     pub unfinished: bool,
 }
@@ -124,8 +127,10 @@ pub struct PlanDesk {
     /// The project that it was carried out on.
     from: Option<Arc<Project>>,
     pub outcome: Option<Box<PlanOutcome>>,
-    /// Number of the difference map that lies over the ground.
+    /// Number of the comparison's map that lies over the ground.
     pub map: Option<usize>,
+    pub map_view: MapView,
+    pub(super) frame: Option<Frame>,
     /// Where the last merge found both to have changed the same.
     pub conflicts: Vec<Conflict>,
     pub beside: Option<Beside>,
@@ -201,6 +206,7 @@ pub(super) fn edit(project: &Project, command: &PlanCommand) -> Result<Option<St
         | PlanCommand::SetSplit(_)
         | PlanCommand::SetHalves(_)
         | PlanCommand::ShowMap(_)
+        | PlanCommand::SetMapView(_)
         | PlanCommand::Join(_)
         | PlanCommand::Draw(_)
         | PlanCommand::SetForm(_)
@@ -272,6 +278,7 @@ impl Session {
                 }
             }
             PlanCommand::ShowMap(map) => self.plan.map = map,
+            PlanCommand::SetMapView(view) => self.plan.map_view = view,
             PlanCommand::Join(number) => return self.join_zones(number),
             PlanCommand::Draw(what) => self.begin_drawing(what)?,
             PlanCommand::SetForm(form) => {

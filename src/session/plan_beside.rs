@@ -49,6 +49,10 @@ impl Session {
             return Ok(());
         };
         let from = self.project().cloned().ok_or(SessionError::NoProject)?;
+        // It stands there already, painted and all.
+        if self.plan.beside.as_ref().is_some_and(|b| b.scenario == scenario && Arc::ptr_eq(&b.from, &from)) {
+            return Ok(());
+        }
         let (project, resolved) = carried_out(&from, scenario.as_ref())?;
         let (split, halves) = self.plan.beside.as_ref().map_or((0.5, false), |b| (b.split, b.halves));
         self.plan.beside = Some(Beside { scenario, project, resolved, split, halves, from });

@@ -1,7 +1,7 @@
 //! Two scenarios run and held against each other. What is known first is shown first: fires take a second, traffic most
 //! of the rest.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use super::apply::Session;
 use super::effects::Effects;
@@ -9,7 +9,7 @@ use super::error::SessionError;
 use super::io::IoFailure;
 use super::jobs::{JobKind, Outcome};
 use super::plan::PlanOutcome;
-use super::plan_maps::difference_maps;
+use super::plan_maps::{Runs, plan_maps};
 use crate::base::message::ToMessage;
 use crate::model::scenario::ScenarioId;
 use crate::sim::run::StepContext;
@@ -29,12 +29,12 @@ impl Session {
     ) -> Result<(), SessionError> {
         let project = self.project().cloned().ok_or(SessionError::NoProject)?;
         if self.plan.runs.is_none() {
-            self.plan.runs = tempfile::tempdir().ok().map(std::sync::Arc::new);
+            self.plan.runs = tempfile::tempdir().ok().map(Arc::new);
         }
         let runs = self.plan.runs.clone();
         self.jobs.cancel(|j| j.kind == JobKind::Plan);
         // A slot of its own: a comparison that was cancelled must not show what it still finds.
-        self.plan.found = std::sync::Arc::default();
+        self.plan.found = Arc::default();
         let found = self.plan.found.clone();
         let title = project.title.vi.clone();
         self.start(JobKind::Plan, title.as_ref(), move |progress, cancel| {
@@ -55,10 +55,12 @@ impl Session {
                 let mut comparison = compare(&a, &b, &setup.effects.uncertainty_percent);
                 let known = |model| model == Model::Layers || models.contains(&model);
                 comparison.rows.retain(|row| known(row.why.model));
-                let mut maps = difference_maps(&a, &b);
+                let runs: Runs = Arc::new([a, b]);
+                let mut maps = plan_maps(&runs);
                 maps.retain(|map| known(map.model));
                 let unfinished = models.len() < Model::ALL.len();
-                Ok(Box::new(PlanOutcome { names: [first.clone(), second.clone()], comparison, maps, unfinished }))
+                let names = [first.clone(), second.clone()];
+                Ok(Box::new(PlanOutcome { names, comparison, runs, maps, unfinished }))
             };
             let [steps @ .., last] = &STEPS;
             for models in steps {

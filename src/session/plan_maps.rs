@@ -1,202 +1,264 @@
-//! Maps of what a second plan changes against a first: fields over the ground and ribbons along the roads.
+//! Maps of two compared plans: what each comes to on its own side, or what the second changes against the first; over the
+//! whole day, or as the clock goes.
 
 use std::sync::Arc;
 
 use super::apply::Session;
 use super::field_view::{FieldView, Shade};
-use super::traffic_ribbons::{LESS, MORE, Ribbon, Ribbons, SAME, mixed};
+use super::plan_map_scale::{Scale, scales};
+use super::traffic_ribbons::{Ribbon, Ribbons, mixed};
 use crate::base::message::Message;
 use crate::geo::grid::Grid;
-use crate::model::style::Rgba;
 use crate::study::air::limit::title_arg;
-use crate::study::whatif::difference::{RoadChange, difference, road_changes};
+use crate::study::effects::traffic_air::{Piece, PieceHour};
+use crate::study::whatif::difference::{difference, road_changes};
 use crate::study::whatif::run::{Model, ScenarioRun};
 
-/// One difference, B less A.
+/// Of a first and a second plan.
+pub type Runs = Arc<[ScenarioRun; 2]>;
+
+/// The fires of the runs break out at this hour of the clock.
+pub const FIRE_FROM_HOUR: usize = 12;
+/// Smaller values than this part of the scale leave the ground as it is.
+const UNSEEN: f32 = 0.02;
+
+/// Something that both runs know, and what its colours mean.
 #[derive(Debug, Clone)]
-pub struct DifferenceMap {
+pub struct PlanMap {
     pub model: Model,
     pub name: Message,
-    pub shade: Shade,
-    pub drawn: Drawn,
+    /// Known for every hour of the day too.
+    pub by_hour: bool,
+    of: Of,
+    scales: [[Scale; 2]; 2],
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    Traffic,
+    /// Number of the substance.
+    Air(usize),
+    Fire,
+    Sea,
+}
+
+/// How a map is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MapView {
+    /// Each plan's own values on its side, not the difference of both.
+    pub own: bool,
+    /// As the clock goes, not of the whole day.
+    pub by_clock: bool,
+}
+
+/// Of the whole day, or of an hour of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    Day,
+    Hour(usize),
 }
 
 #[derive(Debug, Clone)]
 pub enum Drawn {
     Field(Arc<Grid<f32>>),
     Roads(Arc<Ribbons>),
-    /// Ribbons of every hour of a day; those of the clock's are shown.
-    Hours(Vec<Arc<Ribbons>>),
-    /// Both plans come to the same.
-    Nothing,
 }
 
-/// So many of a thousand changed cells are beyond the last colour: one odd cell must not pale all others.
-const BEYOND: f64 = 0.01;
-/// Changes smaller than this part of the scale are not drawn.
-const UNSEEN: f32 = 0.02;
-/// Vehicles that a point of width stands for, and the least change that is drawn: in a day, in an hour.
-const OF_DAY: [f64; 2] = [2500.0, 50.0];
-const OF_HOUR: [f64; 2] = [200.0, 5.0];
+/// What lies over the map now, made once for each hour.
+#[derive(Debug, Clone)]
+pub(super) struct Frame {
+    of: (Runs, usize, MapView, Moment),
+    /// Of the first and the second plan's side; `None` where there is nothing to show.
+    sides: [Option<Drawn>; 2],
+}
 
-/// What the two runs differ in, model by model.
+/// What the two runs can show, model by model.
 #[must_use]
-pub fn difference_maps(first: &ScenarioRun, second: &ScenarioRun) -> Vec<DifferenceMap> {
-    let mut maps = roads(first, second);
-    for (a, b) in first.air.iter().zip(&second.air) {
-        let name = Message::new("whatif-map-air").with("about", title_arg(&b.pollutant));
-        maps.extend(field(Model::Air, name, "µg/m³", &a.field, &b.field, 1.0));
+pub fn plan_maps(runs: &Runs) -> Vec<PlanMap> {
+    let [a, b] = &**runs;
+    let named =
+        |of, model, name: Message, by_hour| PlanMap { model, name, by_hour, of, scales: scales(runs, of, by_hour) };
+    let day = |hours: usize| hours == 24;
+    let mut pieces = a.traffic.pieces.iter().chain(&b.traffic.pieces);
+    let by_hour = pieces.all(|p| day(p.hours.len()));
+    let mut maps = vec![named(Of::Traffic, Model::Traffic, Message::new("whatif-map-traffic"), by_hour)];
+    for (i, (first, second)) in a.air.iter().zip(&b.air).enumerate() {
+        let by_hour = day(first.hours.len()) && day(second.hours.len());
+        let name = Message::new("whatif-map-air").with("about", title_arg(&second.pollutant));
+        maps.push(named(Of::Air(i), Model::Air, name, by_hour));
     }
-    let (a, b) = (&first.fire.probability, &second.fire.probability);
-    maps.extend(field(Model::Fire, Message::new("whatif-map-fire"), "%", a, b, 100.0));
-    if let (Some(a), Some(b)) = (&first.water, &second.water) {
-        maps.extend(field(Model::Water, Message::new("whatif-map-sea"), "CFU/100 mL", &a.highest, &b.highest, 1.0));
-    }
-    maps
-}
-
-fn field(
-    model: Model,
-    name: Message,
-    unit: &'static str,
-    a: &Grid<f32>,
-    b: &Grid<f32>,
-    factor: f32,
-) -> Option<DifferenceMap> {
-    let mut grid = difference(a, b)?;
-    grid.cells.iter_mut().for_each(|c| *c *= factor);
-    let mut sizes: Vec<f32> = grid.cells.iter().map(|c| c.abs()).filter(|c| *c > 0.0).collect();
-    sizes.sort_by(f32::total_cmp);
-    let most = sizes.get(((sizes.len() as f64 * (1.0 - BEYOND)) as usize).min(sizes.len().saturating_sub(1)));
-    let most = round_up(most.copied().unwrap_or(0.0));
-    let mut drawn = if sizes.is_empty() { Drawn::Nothing } else { Drawn::Field(Arc::new(grid)) };
-    if let Drawn::Field(grid) = &mut drawn {
-        for cell in &mut Arc::make_mut(grid).cells {
-            // What hardly changes leaves the ground as it is; what is beyond the scale has its last colour.
-            *cell = if cell.abs() < most * UNSEEN { f32::NAN } else { cell.clamp(-most, most) };
-        }
-    }
-    Some(DifferenceMap { model, name, shade: diverging(unit, most), drawn })
-}
-
-/// The change of the day, and of every hour where all of a day's were simulated.
-fn roads(first: &ScenarioRun, second: &ScenarioRun) -> Vec<DifferenceMap> {
-    let changes = road_changes(&first.traffic.pieces, &second.traffic.pieces);
-    let pieces = first.traffic.pieces.iter().chain(&second.traffic.pieces);
-    let whole_day = pieces.map(|p| p.hours.len()).all(|hours| hours == 24);
-    let highest = |values: &mut dyn Iterator<Item = f64>| values.map(f64::abs).fold(0.0, f64::max);
-    let map = |name, shade, drawn| DifferenceMap { model: Model::Traffic, name: Message::new(name), shade, drawn };
-
-    let shade =
-        road_shade("whatif-map-vehicles-day", highest(&mut changes.iter().map(RoadChange::change)).max(OF_DAY[1]));
-    let day = ribbons(&changes, &|c: &RoadChange<'_>| c.change(), &shade, OF_DAY);
-    let drawn = if day.ribbons.is_empty() { Drawn::Nothing } else { Drawn::Roads(Arc::new(day)) };
-    let mut maps = vec![map("whatif-map-traffic", shade, drawn)];
-    if whole_day {
-        let mut all = (0..24).flat_map(|hour| changes.iter().map(move |c| c.change_in(hour)));
-        let shade = road_shade("session-traffic-vehicles-h", highest(&mut all).max(OF_HOUR[1]));
-        let of = |hour| Arc::new(ribbons(&changes, &|c| c.change_in(hour), &shade, OF_HOUR));
-        let hours: Vec<_> = (0..24).map(of).collect();
-        let nothing = hours.iter().all(|h| h.ribbons.is_empty());
-        let drawn = if nothing { Drawn::Nothing } else { Drawn::Hours(hours) };
-        maps.push(map("whatif-map-hour", shade, drawn));
+    maps.push(named(Of::Fire, Model::Fire, Message::new("whatif-map-fire"), true));
+    if let (Some(first), Some(second)) = (&a.water, &b.water) {
+        let by_hour = day(first.hours.len()) && day(second.hours.len());
+        maps.push(named(Of::Sea, Model::Water, Message::new("whatif-map-sea"), by_hour));
     }
     maps
 }
 
-fn road_shade(unit: &'static str, most: f64) -> Shade {
-    let most = round_up(most as f32 / 2.0);
-    Shade { title: "whatif-map-title", unit, stops: vec![(-most, LESS), (0.0, SAME), (most, MORE)] }
-}
-
-fn ribbons(
-    changes: &[RoadChange<'_>],
-    change: &dyn Fn(&RoadChange<'_>) -> f64,
-    shade: &Shade,
-    [per_point, least]: [f64; 2],
-) -> Ribbons {
-    let mut ribbons: Vec<Ribbon> = Vec::new();
-    for (number, road) in changes.iter().enumerate() {
-        let change = change(road);
-        if change.abs() >= least {
-            ribbons.push(Ribbon {
-                link: number,
-                line: road.piece().line.clone(),
-                width: (change.abs() / per_point).clamp(1.5, 12.0) as f32,
-                color: mixed(shade, change as f32),
-            });
+/// What a run has over the ground at a moment, in the unit of the scale. `None`: nothing, or roads.
+pub(super) fn values(run: &ScenarioRun, of: Of, moment: Moment) -> Option<Grid<f32>> {
+    let hour = |whole: &Grid<f32>, hours: &[Vec<f32>]| match moment {
+        Moment::Day => Some(whole.clone()),
+        Moment::Hour(hour) => Some(Grid { spec: whole.spec.clone(), cells: hours.get(hour)?.clone() }),
+    };
+    match of {
+        Of::Traffic => None,
+        Of::Air(i) => run.air.get(i).and_then(|air| hour(&air.field, &air.hours)),
+        Of::Sea => run.water.as_ref().and_then(|sea| hour(&sea.highest, &sea.hours)),
+        Of::Fire => {
+            let mut grid = match moment {
+                Moment::Day => run.fire.probability.clone(),
+                Moment::Hour(hour) => run.fire.probability_after(hour.checked_sub(FIRE_FROM_HOUR)? + 1),
+            };
+            grid.cells.iter_mut().for_each(|share| *share *= 100.0);
+            Some(grid)
         }
     }
+}
+
+/// Vehicles on a piece of road.
+pub(super) fn vehicles(piece: &Piece, moment: Moment) -> f64 {
+    match moment {
+        Moment::Day => piece.vehicles_a_day(),
+        Moment::Hour(hour) => piece.hours.get(hour).map_or(0.0, PieceHour::vehicles),
+    }
+}
+
+impl PlanMap {
+    /// What its colours mean.
+    #[must_use]
+    pub fn shade(&self, view: MapView) -> &Shade {
+        &self.scale(view).shade
+    }
+
+    /// Both plans come to the same, or to nothing at all.
+    #[must_use]
+    pub fn is_empty(&self, view: MapView) -> bool {
+        self.scale(view).nothing
+    }
+
+    fn scale(&self, view: MapView) -> &Scale {
+        &self.scales[usize::from(view.own)][usize::from(view.by_clock && self.by_hour)]
+    }
+
+    fn draw(&self, runs: &Runs, view: MapView, moment: Moment) -> [Option<Drawn>; 2] {
+        let scale = self.scale(view);
+        let [a, b] = &**runs;
+        if self.of == Of::Traffic {
+            let own = |run: &ScenarioRun| Some(Drawn::Roads(Arc::new(roads(&run.traffic.pieces, scale, moment))));
+            if view.own {
+                return [own(a), own(b)];
+            }
+            let changed = Some(Drawn::Roads(Arc::new(changed_roads(a, b, scale, moment))));
+            return [changed.clone(), changed];
+        }
+        let cover = |mut grid: Grid<f32>| {
+            let most = scale.shade.range().1;
+            for cell in &mut grid.cells {
+                // What is hardly there leaves the ground as it is; what is beyond the scale has its last colour.
+                *cell = if cell.abs() < most * UNSEEN { f32::NAN } else { cell.clamp(-most, most) };
+            }
+            Drawn::Field(Arc::new(grid))
+        };
+        let of = |run| values(run, self.of, moment);
+        if view.own {
+            return [of(a).map(cover), of(b).map(cover)];
+        }
+        let changed = of(a).zip(of(b)).and_then(|(a, b)| difference(&a, &b)).map(cover);
+        [changed.clone(), changed]
+    }
+}
+
+/// Roads as wide as what drives there, coloured by how full they are.
+fn roads(pieces: &[Piece], scale: &Scale, moment: Moment) -> Ribbons {
+    let full = |piece: &Piece| match moment {
+        Moment::Day => piece.fullest(),
+        Moment::Hour(hour) => piece.hours.get(hour).map_or(0.0, |h| f64::from(h.volume_to_capacity)),
+    };
+    let drawn = pieces.iter().enumerate().filter_map(|(number, piece)| {
+        let vehicles = vehicles(piece, moment);
+        let color = mixed(&scale.shade, (full(piece) * 100.0) as f32);
+        (vehicles >= scale.least).then(|| Ribbon {
+            link: number,
+            line: piece.line.clone(),
+            width: (vehicles / scale.per_point).clamp(0.8, 12.0) as f32,
+            color,
+        })
+    });
+    in_order(drawn.collect())
+}
+
+fn changed_roads(a: &ScenarioRun, b: &ScenarioRun, scale: &Scale, moment: Moment) -> Ribbons {
+    let changes = road_changes(&a.traffic.pieces, &b.traffic.pieces);
+    let drawn = changes.iter().enumerate().filter_map(|(number, road)| {
+        let change = road.change(|piece| vehicles(piece, moment));
+        (change.abs() >= scale.least).then(|| Ribbon {
+            link: number,
+            line: road.piece().line.clone(),
+            width: (change.abs() / scale.per_point).clamp(1.5, 12.0) as f32,
+            color: mixed(&scale.shade, change as f32),
+        })
+    });
+    in_order(drawn.collect())
+}
+
+fn in_order(mut ribbons: Vec<Ribbon>) -> Ribbons {
     ribbons.sort_by(|a, b| a.width.total_cmp(&b.width).then(a.link.cmp(&b.link)));
     Ribbons { ribbons }
 }
 
-/// Blue where the second plan has less, orange where it has more.
-fn diverging(unit: &'static str, most: f32) -> Shade {
-    let pale = |c: Rgba| Rgba::opaque(c.0 / 2 + SAME.0 / 2, c.1 / 2 + SAME.1 / 2, c.2 / 2 + SAME.2 / 2);
-    let stops = vec![(-most, LESS), (-most / 4.0, pale(LESS)), (0.0, SAME), (most / 4.0, pale(MORE)), (most, MORE)];
-    Shade { title: "whatif-map-title", unit, stops }
-}
-
-/// To one, two or five times a power of ten.
-fn round_up(value: f32) -> f32 {
-    let power = 10_f32.powf(value.max(1e-9).log10().floor());
-    [1.0, 2.0, 5.0, 10.0].into_iter().map(|step| step * power).find(|v| *v >= value * 0.999).unwrap_or(value)
-}
-
 impl Session {
-    /// The difference map that is shown.
+    /// The map of the comparison that is shown.
     #[must_use]
-    pub fn difference_map(&self) -> Option<&DifferenceMap> {
+    pub fn plan_map(&self) -> Option<&PlanMap> {
         let plan = self.plan();
         plan.outcome.as_ref().filter(|_| plan.open)?.maps.get(plan.map?)
     }
 
-    pub(super) fn difference_field(&self) -> Option<FieldView> {
-        let map = self.difference_map()?;
-        let Drawn::Field(values) = &map.drawn else { return None };
-        Some(FieldView { values: values.clone(), factor: 1.0, shade: map.shade.clone(), front: None })
-    }
-
-    /// What lies over the roads now.
+    /// The moment that is shown of it.
     #[must_use]
-    pub fn ribbons(&self) -> Option<&Arc<Ribbons>> {
-        match self.difference_map().map(|m| &m.drawn) {
-            Some(Drawn::Roads(ribbons)) => Some(ribbons),
-            Some(Drawn::Hours(hours)) => hours.get(self.clock_hour()?),
-            _ => self.traffic().ribbons(),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::geo::crs::Crs;
-    use crate::geo::grid::GridSpec;
-
-    #[test]
-    fn scales_end_at_round_numbers() {
-        for (value, end) in [(0.013, 0.02), (3.0, 5.0), (5.0, 5.0), (720.0, 1000.0), (1.0, 1.0)] {
-            assert!((round_up(value) / end - 1.0).abs() < 1e-5, "{value}: {}", round_up(value));
-        }
+    pub fn plan_map_moment(&self) -> Option<Moment> {
+        let by_clock = self.plan_map()?.by_hour && self.plan().map_view.by_clock;
+        Some(if by_clock { Moment::Hour(self.clock_hour()?) } else { Moment::Day })
     }
 
-    #[test]
-    fn a_map_of_equal_plans_says_that_nothing_differs() {
-        let spec = GridSpec::north_up(Crs::VN2000_TM3_104_30, 0.0, 0.0, 100.0, 2, 1);
-        let a = Grid { spec, cells: vec![1.0, f32::NAN] };
-        let same = field(Model::Fire, Message::new("x"), "%", &a, &a, 1.0).unwrap();
-        assert!(matches!(same.drawn, Drawn::Nothing));
-        let b = Grid { cells: vec![4.0, 1.0], ..a.clone() };
-        let map = field(Model::Fire, Message::new("x"), "%", &a, &b, 1.0).unwrap();
-        let Drawn::Field(grid) = map.drawn else { panic!() };
-        assert_eq!(grid.cells, [3.0, 1.0]);
-        assert_eq!(map.shade.range(), (-5.0, 5.0));
-        let hardly = Grid { cells: vec![1.001, 1.0], ..a.clone() };
-        let Drawn::Field(grid) = field(Model::Fire, Message::new("x"), "%", &a, &hardly, 1.0).unwrap().drawn else {
-            panic!()
+    /// Draws the shown map anew where map, clock or results changed.
+    pub(super) fn refresh_plan_map(&mut self) {
+        let Some((map, moment)) = self.plan_map().zip(self.plan_map_moment()) else {
+            self.plan.frame = None;
+            return;
         };
-        assert!(grid.cells[0].is_nan());
+        let (Some(outcome), Some(number)) = (&self.plan.outcome, self.plan.map) else { return };
+        let (runs, view) = (&outcome.runs, self.plan.map_view);
+        let same = |f: &Frame| Arc::ptr_eq(&f.of.0, runs) && (f.of.1, f.of.2, f.of.3) == (number, view, moment);
+        if !self.plan.frame.as_ref().is_some_and(same) {
+            let sides = map.draw(runs, view, moment);
+            self.plan.frame = Some(Frame { of: (runs.clone(), number, view, moment), sides });
+        }
+    }
+
+    /// What the map shows on the side of the shown plan, or of the one beside it: a difference is of both.
+    fn plan_drawn(&self, beside: bool) -> Option<&Drawn> {
+        let plan = self.plan();
+        let frame = plan.frame.as_ref().filter(|_| self.plan_map().is_some())?;
+        let shown = if beside { &plan.beside.as_ref()?.scenario } else { &plan.active };
+        let side = if plan.map_view.own { plan.outcome.as_ref()?.names.iter().position(|n| n == shown)? } else { 0 };
+        frame.sides[side].as_ref()
+    }
+
+    pub(super) fn plan_field(&self, beside: bool) -> Option<FieldView> {
+        let Drawn::Field(values) = self.plan_drawn(beside)? else { return None };
+        let shade = self.plan_map()?.shade(self.plan.map_view).clone();
+        Some(FieldView { values: values.clone(), factor: 1.0, shade, front: None })
+    }
+
+    /// What lies over the roads now, of the shown plan or of the one beside it.
+    #[must_use]
+    pub fn ribbons(&self, beside: bool) -> Option<&Arc<Ribbons>> {
+        match self.plan_drawn(beside) {
+            Some(Drawn::Roads(ribbons)) => Some(ribbons),
+            // A study of its own is of the shown project, and so on both sides as far as roads are the same.
+            _ => self.traffic().ribbons().filter(|_| self.plan_map().is_none()),
+        }
     }
 }

@@ -10,6 +10,7 @@ use super::error::SessionError;
 use super::io::IoFailure;
 use super::jobs::{JobKind, Outcome};
 use super::notice::Level;
+use super::traffic_moving::{HowFar, Moving};
 use super::traffic_ribbons::{RibbonColor, Ribbons, nearest_link, ribbons};
 use super::view_state::Tool;
 use crate::base::cancel::CancelToken;
@@ -58,6 +59,10 @@ pub enum TrafficCommand {
     /// An hour of the day; others than those of the result are not shown.
     ShowHour(usize),
     ShowColor(RibbonColor),
+    /// Every vehicle on its way.
+    ShowVehicles(bool),
+    /// Clicks ask how far one gets from there, and not how a road flows.
+    AskHowFar(bool),
     ForgetLink,
     /// Writes the hours into a folder: GeoPackage and tables.
     Export(PathBuf),
@@ -86,6 +91,8 @@ pub struct TrafficDesk {
     pub shown: usize,
     pub color: RibbonColor,
     pub picked: Option<PickedLink>,
+    pub moving: Moving,
+    pub how_far: HowFar,
     ribbons: Option<Arc<Ribbons>>,
     /// Another study has the map: ribbons wait until this one is opened again.
     pub(super) covered: bool,
@@ -136,9 +143,9 @@ impl Session {
             }
             TrafficCommand::Start => self.start_traffic()?,
             TrafficCommand::Forget => {
-                self.traffic.outcome = None;
-                self.traffic.picked = None;
-                self.traffic.redraw();
+                let desk = &mut self.traffic;
+                (desk.outcome, desk.picked, desk.moving.tracks, desk.how_far.minutes) = (None, None, None, None);
+                desk.redraw();
             }
             TrafficCommand::ShowHour(hour) => {
                 self.show_traffic_at(hour);
@@ -151,6 +158,8 @@ impl Session {
                     self.traffic.redraw();
                 }
             }
+            TrafficCommand::ShowVehicles(wanted) => self.show_vehicles(wanted)?,
+            TrafficCommand::AskHowFar(wanted) => self.ask_how_far(wanted),
             TrafficCommand::ForgetLink => self.traffic.picked = None,
             TrafficCommand::Export(folder) => self.export_traffic(&folder)?,
         }
@@ -163,6 +172,8 @@ impl Session {
         if let Some(shown) = found.filter(|shown| *shown != desk.shown) {
             desk.shown = shown;
             desk.redraw();
+            // That no thread can be had is told where the user asks for something.
+            let _ = self.find_how_far();
         }
     }
 
@@ -176,9 +187,7 @@ impl Session {
     /// The hour of the day that the clock shows, 0 to 23.
     #[must_use]
     pub fn clock_hour(&self) -> Option<usize> {
-        let project = self.project()?;
-        let second = project.time.as_second() as f64 + project.utc_offset_hours * 3600.0;
-        Some((second.rem_euclid(86_400.0) / 3600.0) as usize)
+        Some((self.second_of_day()? / 3600.0) as usize)
     }
 
     /// The other way round: the clock goes to the hour that is shown, on the same day.
@@ -216,13 +225,18 @@ impl Session {
     }
 
     /// A click of the traffic's tool on the ground.
-    pub(super) fn click_for_traffic(&mut self, [east, north, _]: [f64; 3]) {
-        let Some(project) = self.project() else { return };
+    pub(super) fn click_for_traffic(&mut self, [east, north, _]: [f64; 3]) -> Result<(), SessionError> {
+        let Some(project) = self.project() else { return Ok(()) };
         let at = project.frame.crs_from_site([east, north]);
         let desk = &mut self.traffic;
+        if desk.how_far.wanted {
+            desk.how_far.from = Some(at);
+            return self.find_how_far();
+        }
         if let Some(outcome) = &desk.outcome {
             desk.picked = nearest_link(&outcome.result, desk.shown, at);
         }
+        Ok(())
     }
 
     fn start_traffic(&mut self) -> Result<(), SessionError> {
@@ -254,9 +268,17 @@ impl Session {
             desk.color = RibbonColor::default();
         }
         desk.picked = None;
+        desk.moving.tracks = None;
+        desk.how_far.minutes = None;
         desk.outcome = Some(outcome);
         desk.redraw();
-        self.clock_to_traffic().unwrap_or_default()
+        let effects = self.clock_to_traffic().unwrap_or_default();
+        for begun in [self.find_tracks(), self.find_how_far()] {
+            if let Err(error) = begun {
+                self.notices.push(Level::Warning, error.to_message(), None, None);
+            }
+        }
+        effects
     }
 }
 

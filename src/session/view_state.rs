@@ -19,6 +19,8 @@ pub enum Tool {
     AirSource,
     /// A click asks what the air carries there.
     AirProbe,
+    /// A click sets an outfall into the sea.
+    SeaOutfall,
     /// A click asks how a road flows.
     TrafficProbe,
     /// A click says where a station stands.

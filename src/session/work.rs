@@ -22,6 +22,7 @@ impl Session {
         for (job, ending) in self.jobs.take_ended() {
             effects.merge(self.finish(&job, ending));
         }
+        self.refresh_plan_map();
         effects
     }
 

@@ -61,6 +61,13 @@ impl Catalog {
         number::format_fixed(value, decimals, self.language)
     }
 
+    /// "4,500,000 ± 900,000": without the digits that the uncertainty leaves open.
+    #[must_use]
+    pub fn estimate(&self, value: f64, plus_minus: Option<f64>, decimals: usize) -> String {
+        let Some(unsure) = plus_minus else { return self.number(value, decimals) };
+        format!("{} ± {}", self.number(number::as_known(value, unsure), decimals), self.number(unsure, decimals))
+    }
+
     fn format(&self, key: &str, args: &[(String, Arg)]) -> String {
         let Some(pattern) = self.bundle.get_message(key).and_then(|m| m.value()) else { return key.to_owned() };
         let mut fluent_args = FluentArgs::with_capacity(args.len());

@@ -70,6 +70,15 @@ pub fn parse_number(text: &str, language: Language) -> Option<f64> {
     plain.parse().ok().filter(|v: &f64| v.is_finite())
 }
 
+/// A value down to the second digit of its uncertainty.
+pub(super) fn as_known(value: f64, unsure: f64) -> f64 {
+    if !(unsure > 0.0 && unsure.is_finite()) {
+        return value;
+    }
+    let step = 10_f64.powi(unsure.log10().floor() as i32 - 1);
+    (value / step).round() * step
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,6 +118,20 @@ mod tests {
         ];
         for (text, language, expected) in cases {
             assert_eq!(parse_number(text, language), expected, "{text} {language:?}");
+        }
+    }
+
+    #[test]
+    fn digits_below_the_uncertainty_are_not_told() {
+        for (value, unsure, known) in [
+            (4_496_762.0, 900_000.0, 4_500_000.0),
+            (-3_156.0, 1_900.0, -3_200.0),
+            (13.47, 2.0, 13.5),
+            (2.0, 22.0, 2.0),
+            (7.25, 0.0, 7.25),
+            (7.25, f64::INFINITY, 7.25),
+        ] {
+            assert!((as_known(value, unsure) - known).abs() < 1e-6, "{value} ± {unsure}");
         }
     }
 }

@@ -1,9 +1,14 @@
-//! Two towns with people and work in them, and the roads between: enough for traffic.
+//! Two towns with people and work in them, and the roads between: enough for traffic. And a shore.
 
 use std::sync::Arc;
 
-use island_twin::model::layer::{Layer, LayerRole};
+use island_twin::geo::crs::Crs;
+use island_twin::geo::grid::{Grid, GridSpec};
+use island_twin::geo::transform::Transform;
+use island_twin::model::change::Edit;
+use island_twin::model::layer::{Layer, LayerContent, LayerId, LayerRole};
 use island_twin::model::project::Project;
+use island_twin::model::scenario_tree::{add, find_mut};
 use island_twin::model::table::{FeatureTable, FieldKind, Value};
 
 use super::{ORIGIN, layer};
@@ -71,5 +76,48 @@ fn buildings(far_away: bool) -> Layer {
 pub fn town(far_away: bool) -> Project {
     let mut project = super::project();
     project.layers = vec![roads(), buildings(far_away)].into_iter().map(Arc::new).collect();
+    project
+}
+
+/// The towns of the traffic tests on land that burns, and two plans: nothing, and a fuel break.
+pub fn burning_town() -> Project {
+    let mut project = town(false);
+    let spec = GridSpec::north_up(Crs::VN2000_TM3_104_30, ORIGIN[0] - 1500.0, ORIGIN[1] + 3000.0, 30.0, 260, 150);
+    // Grass all over.
+    let cells = vec![6; spec.len()];
+    let cover = Layer {
+        id: LayerId::new("cover"),
+        role: LayerRole::LandCover,
+        content: LayerContent::Classes(Arc::new(Grid { spec, cells })),
+        ..Layer::clone(&project.layers[0])
+    };
+    project.layers.push(Arc::new(cover));
+    let degrees = Transform::between(&Crs::VN2000_TM3_104_30, &Crs::WGS84).unwrap();
+    let lon_lat = |x: f64, y: f64| degrees.apply(at(x, y));
+    let nothing = add(&mut project.scenarios, "Không đổi", None).unwrap();
+    assert_eq!(nothing.0, "khong-doi");
+    let id = add(&mut project.scenarios, "Băng", None).unwrap();
+    find_mut(&mut project.scenarios, &id).unwrap().edits =
+        vec![Edit::FuelBreak { line: vec![lon_lat(1500.0, -1400.0), lon_lat(1500.0, 2900.0)], width_m: 90.0 }];
+    project
+}
+
+/// Land in the east from the middle on, 10 m deep water in the west, a beach where they meet.
+pub fn shore() -> Project {
+    let mut project = super::project();
+    let spec = GridSpec::north_up(Crs::VN2000_TM3_104_30, ORIGIN[0] - 5000.0, ORIGIN[1] + 4000.0, 100.0, 100, 80);
+    let cells = (0..spec.len()).map(|i| if i % 100 < 50 { -10.0 } else { 5.0 }).collect();
+    let terrain = Layer {
+        id: LayerId::new("relief"),
+        role: LayerRole::Terrain,
+        content: LayerContent::Raster(Arc::new(Grid { spec, cells })),
+        ..Layer::clone(&project.layers[0])
+    };
+    let mut beach = FeatureTable::with_fields(&[("TEN", FieldKind::Text), ("LOAI", FieldKind::Text)]);
+    beach.geometry.push_point([ORIGIN[0] - 100.0, ORIGIN[1]]);
+    beach.push_row(&[Value::Text("Bãi Thử"), Value::Text("Bãi biển")]);
+    project.layers.retain(|l| l.role != LayerRole::Terrain);
+    project.layers.push(Arc::new(terrain));
+    project.layers.push(Arc::new(layer("places", "Địa danh", LayerRole::Plain, beach)));
     project
 }

@@ -92,3 +92,26 @@ fn nothing_of_a_result_sticks_out_in_either_language() {
         }
     }
 }
+
+#[test]
+fn vehicles_are_counted_and_minutes_are_explained() {
+    let mut harness = open(session(Language::En));
+    click(&mut harness, "Run the simulation");
+    wait(&mut harness);
+    for (label, command) in [
+        ("Vehicles on the road", TrafficCommand::ShowVehicles(true)),
+        ("How far one gets", TrafficCommand::AskHowFar(true)),
+    ] {
+        harness.get_by_label_contains(label).click_accesskit();
+        harness.run_steps(4);
+        assert_eq!(harness.state().pushed.last(), Some(&Command::Traffic(command)));
+        wait(&mut harness);
+    }
+    assert!(harness.query_by_label_contains("On the road now").is_some());
+    assert!(harness.query_by_label_contains("motorbikes").is_some());
+    assert!(harness.query_by_label_contains("Click a place on the map").is_some());
+    let [east, north] = harness.state().session.project().unwrap().frame.site_from_crs(at(150.0, 10.0));
+    harness.state_mut().session.perform(Command::ToolClick([east, north, 0.0]));
+    wait(&mut harness);
+    assert!(harness.query_by_label_contains("then on foot").is_some());
+}

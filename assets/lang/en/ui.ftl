@@ -135,7 +135,9 @@ ui-measure-rise = Height difference
 ui-measure-plane-note = Measured on the plane of the map projection.
 
 ui-time-play = Let time run
-ui-time-speed = Speed: { $minutes } minutes a second; click to change
+ui-time-speed = Speed of the clock; click to change
+ui-time-pace = { $minutes } min/s
+ui-time-real = real time
 ui-time-pause = Stop time
 ui-time-hour = Local time
 ui-time-day = Day

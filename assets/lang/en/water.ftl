@@ -64,3 +64,26 @@ cli-help-simulate-water-json = Print the report as JSON
 cli-water-unit = “{ $text }” has no unit that is known. Write it behind the number; known are: { $known }
 cli-water-two-units = Outfalls have different units of concentration ({ $first }, { $second }). Use one for all, or run them apart.
 cli-water-done = { $hours } hours of the sea were simulated. Written to { $path }
+ui-sea-title = Sea pollution
+ui-sea-close = Close the sea study
+ui-sea-set-outfall = Place an outfall
+ui-sea-outfalls = { $count ->
+    [one] one outfall
+   *[other] { $count } outfalls
+ }
+ui-sea-clear = Take all outfalls away
+ui-sea-flow-unit = m³/day
+ui-sea-coliform = Coliform, 10 to the power of … CFU/100 mL
+ui-sea-t90 = T90
+ui-sea-t90-hint = Hours until nine tenths of the bacteria are dead; a few in bright sun, some tens by night (assumed)
+ui-sea-fine = Fine cells of 100 m (slower)
+ui-sea-no-outfall = Click on the sea to place at least one outfall
+ui-sea-by-clock = By the clock
+ui-sea-highest = Highest of the day
+ui-sea-limit = Black line: the limit of { $value } (table of norms for coastal water)
+ui-sea-arrows = Arrows: the current; the longest { $speed } at this hour
+ui-sea-beach = Beach
+ui-sea-most = Highest, CFU/100 mL
+ui-sea-hours-above = Above
+ui-sea-below-one = below 1
+ui-sea-scope = Simulates a day of the sea from midnight on, by an assumed tide and a steady wind; arrows are the current at the clock's hour. Compare places for an outfall with it; it does not replace measurements.

@@ -5,7 +5,7 @@ study-fire-no-land-cover = Dự án chưa có lớp phủ mặt đất nên khô
 study-fire-outside-map = Điểm cháy nằm ngoài bản đồ hoặc dưới biển. Hãy chọn chỗ trên đất liền trong phạm vi bản đồ.
 study-fire-no-lon-lat = Không tính được kinh độ, vĩ độ trong hệ tọa độ { $crs } của dự án. Hãy nhập vị trí theo hệ này.
 study-fire-write = Không ghi được thư mục: { $reason }. Hãy kiểm tra quyền ghi và dung lượng trống. Thư mục: { $path }
-study-fire-no-scenario = Kịch bản "{ $scenario }" không còn hoặc dựa vào chính nó. Hãy chọn kịch bản khác.
+study-fire-no-scenario = Kịch bản "{ $scenario }" không còn nữa. Hãy chọn kịch bản khác.
 study-fire-unknown-cover = { $hectares } ha có loại lớp phủ không có trong bảng vật liệu cháy nên được coi là không cháy. Hãy bổ sung loại này vào bảng.
 study-fire-no-terrain = Dự án chưa có địa hình: mặt đất được coi là bằng phẳng.
 

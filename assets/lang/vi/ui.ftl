@@ -135,7 +135,9 @@ ui-measure-rise = Chênh cao
 ui-measure-plane-note = Đo trên mặt phẳng chiếu của bản đồ.
 
 ui-time-play = Cho thời gian chạy
-ui-time-speed = Tốc độ: { $minutes } phút mỗi giây; bấm để đổi
+ui-time-speed = Tốc độ của đồng hồ; bấm để đổi
+ui-time-pace = { $minutes } phút/s
+ui-time-real = thời gian thực
 ui-time-pause = Dừng thời gian
 ui-time-hour = Giờ địa phương
 ui-time-day = Ngày

@@ -1,14 +1,13 @@
 //! What came of an air study: in sentences, by colour with the limit marked, and source by source at a clicked place.
 
-use egui::{Align2, Color32, FontId, Label, Pos2, RichText, Sense, Stroke, Ui, vec2};
+use egui::{Label, RichText, Ui};
 
-use super::context::{Cx, color32};
-use super::widgets::{bullet, card, gradient, pair, usage_bar};
+use super::context::Cx;
+use super::ramp::ramp;
+use super::widgets::{bullet, card, pair, usage_bar};
 use crate::base::message::Message;
-use crate::model::style::Rgba;
 use crate::session::air::{AirCommand, AirOutcome};
 use crate::session::command::Command;
-use crate::session::field_view::Shade;
 use crate::study::air::case::AtStation;
 
 pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &AirOutcome) {
@@ -45,36 +44,6 @@ fn legend(ui: &mut Ui, cx: &Cx<'_>, outcome: &AirOutcome) {
             .with("hours", limit.averaging_hours)
             .with("document", limit.document.as_str());
         ui.add(Label::new(cx.weak(cx.say(&text))).wrap());
-    }
-}
-
-/// The colours in steps of equal width, their values below, the limit as a dark line.
-pub(super) fn ramp(ui: &mut Ui, cx: &Cx<'_>, shade: &Shade, limit: Option<f32>) {
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 34.0), Sense::hover());
-    let inner = rect.shrink2(vec2(16.0, 0.0));
-    let last = shade.stops.len().saturating_sub(1).max(1);
-    let x = |i: usize| inner.left() + i as f32 / last as f32 * inner.width();
-    let opaque = |c: Rgba| color32(Rgba::opaque(c.0, c.1, c.2));
-    gradient(ui, rect.top(), shade.stops.iter().enumerate().map(|(i, (_, color))| (x(i), opaque(*color))));
-    let painter = ui.painter();
-    // A word is a key of the catalogues.
-    let unit = if shade.unit.contains('-') { cx.tr(shade.unit) } else { shade.unit.to_owned() };
-    for (i, (value, _)) in shade.stops.iter().enumerate() {
-        let decimals = match value.abs() {
-            0.0 => 0,
-            v if v >= 10.0 => 0,
-            v if v >= 1.0 => 1,
-            v if v >= 0.1 => 2,
-            _ => 3,
-        };
-        let text = cx.number(f64::from(*value), decimals, if i == last { &unit } else { "" });
-        let anchor = if i == last { Align2::RIGHT_TOP } else { Align2::CENTER_TOP };
-        let at = Pos2::new(if i == last { rect.right() } else { x(i) }, rect.top() + 16.0);
-        painter.text(at, anchor, text, FontId::proportional(11.5), cx.palette.weak);
-        if limit == Some(*value) {
-            let stroke = Stroke::new(2.0, Color32::BLACK);
-            painter.line_segment([Pos2::new(x(i), rect.top() - 2.0), Pos2::new(x(i), rect.top() + 15.0)], stroke);
-        }
     }
 }
 

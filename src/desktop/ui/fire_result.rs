@@ -1,15 +1,15 @@
 //! What a fire does, in plain words and figures with their ranges, and what that rests on.
 
-use egui::{Align2, Context, Pos2, Rect, RichText, Sense, Slider, Ui, vec2};
+use egui::{Align2, Context, Rect, RichText, Sense, Slider, Ui, vec2};
 use egui_phosphor::regular as icon;
 
 use super::context::{Cx, color32};
 use super::files::FileDialogs;
+use super::ramp::ramp;
 use super::theme::semibold;
-use super::widgets::{bullet, card as frame, gradient, icon_button, pair};
+use super::widgets::{bullet, card as frame, icon_button, pair};
 use crate::base::message::Message;
 use crate::session::command::Command;
-use crate::session::field_view::Shade;
 use crate::session::fire::{FireCommand, FireField, FireOutcome};
 use crate::session::fire_shades::KINDS;
 use crate::session::jobs::JobKind;
@@ -130,7 +130,7 @@ fn field_choice(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &FireOutcome) {
     if now == FireField::FireType {
         kinds(ui, cx);
     } else if let Some(view) = cx.session.fire().field_view() {
-        ramp(ui, cx, &view.shade);
+        ramp(ui, cx, &view.shade, None);
     }
 }
 
@@ -142,24 +142,6 @@ fn kinds(ui: &mut Ui, cx: &Cx<'_>) {
             ui.painter().rect_filled(rect, 3.0, color32(color));
             ui.label(cx.weak(cx.tr(key)));
         });
-    }
-}
-
-/// The colours with the values at which they stand.
-fn ramp(ui: &mut Ui, cx: &Cx<'_>, shade: &Shade) {
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 32.0), Sense::hover());
-    let (low, high) = shade.range();
-    let inner = rect.shrink2(vec2(12.0, 0.0));
-    let x = |value: f32| inner.left() + (value - low) / (high - low) * inner.width();
-    gradient(ui, rect.top(), shade.stops.iter().map(|(value, color)| (x(*value), color32(*color))));
-    let painter = ui.painter();
-    let last = shade.stops.len().saturating_sub(1);
-    for (i, (value, _)) in shade.stops.iter().enumerate() {
-        let decimals = usize::from(high - low < 10.0 && value.fract() != 0.0);
-        let unit = if i == last { shade.unit } else { "" };
-        let text = cx.number(f64::from(*value), decimals, unit);
-        let at = Pos2::new(x(*value), rect.top() + 14.0);
-        painter.text(at, Align2::CENTER_TOP, text, egui::FontId::proportional(11.5), cx.palette.weak);
     }
 }
 

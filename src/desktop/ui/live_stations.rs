@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use egui::{Button, ComboBox, Label, RichText, TextEdit, Ui};
 use egui_phosphor::regular as icon;
 
-use super::air_result::ramp;
 use super::context::Cx;
 use super::live_words::{clock, flag_names, kind_key, offset, state_color, state_icon, state_key, value_of};
+use super::ramp::ramp;
 use super::widgets::{card, icon_button};
 use crate::base::fold::fold_accents;
 use crate::base::message::Message;

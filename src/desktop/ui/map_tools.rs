@@ -120,6 +120,7 @@ fn result(ui: &mut Ui, cx: &mut Cx<'_>) {
         | Tool::FuelBreak
         | Tool::AirSource
         | Tool::AirProbe
+        | Tool::SeaOutfall
         | Tool::TrafficProbe
         | Tool::PlaceStation
         | Tool::PlanDraw => return,

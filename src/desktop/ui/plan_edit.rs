@@ -7,7 +7,7 @@ use egui_phosphor::regular as icon;
 
 use super::context::Cx;
 use super::plan_pick;
-use super::widgets::{card, icon_button, origin_chip, pair, primary_button};
+use super::widgets::{card, origin_chip, pair, primary_button};
 use crate::base::message::Message;
 use crate::model::change::ZoneRule;
 use crate::model::landuse::land_use;
@@ -69,8 +69,9 @@ fn tools(ui: &mut Ui, cx: &mut Cx<'_>, drawing: Option<&Drawing>) {
             // Only a zone that is being drawn can be parted.
             let ready = what != Draft::Split || on || drawing.is_some_and(|d| d.what == Draft::Zone);
             let name = cx.tr(&format!("whatif-draw-{}", what.code()));
-            let button = ui.add_enabled_ui(ready, |ui| icon_button(ui, sign, &name, on)).inner;
-            if button.clicked() {
+            let word = format!("{sign} {}", cx.tr(&format!("whatif-tool-{}", what.code())));
+            let button = ui.add_enabled(ready, Button::new(RichText::new(word).size(13.0)).selected(on));
+            if button.on_hover_text(&name).on_disabled_hover_text(&name).clicked() {
                 cx.push(Command::Plan(PlanCommand::Draw((!on).then_some(what))));
             }
         }

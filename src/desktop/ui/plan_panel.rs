@@ -148,7 +148,8 @@ fn result(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &PlanOutcome) {
         ui.add(Label::new(cx.weak(cx.tr("whatif-unfinished"))).wrap());
     }
     ui.add_space(4.0);
-    plan_maps::show(ui, cx, outcome);
+    // Names of their own: a click that began on one button must not end on another when results come in between.
+    ui.push_id("maps", |ui| plan_maps::show(ui, cx, outcome));
     ui.add_space(4.0);
     Grid::new("plan-figures").num_columns(4).striped(true).spacing([8.0, 6.0]).show(ui, |ui| {
         for head in [String::new(), "A".to_owned(), "B".to_owned(), "B – A".to_owned()] {
@@ -159,7 +160,8 @@ fn result(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &PlanOutcome) {
             figure(ui, cx, row, &outcome.comparison);
         }
     });
-    if ui.button(cx.tr("whatif-forget")).clicked() {
+    let forget = cx.tr("whatif-forget");
+    if ui.push_id("forget", |ui| ui.button(forget)).inner.clicked() {
         cx.push(Command::Plan(PlanCommand::Forget));
     }
 }
@@ -225,6 +227,5 @@ fn bars(ui: &mut Ui, cx: &Cx<'_>, row: &Row) {
 }
 
 fn with_range(cx: &Cx<'_>, value: f64, plus_minus: Option<f64>, decimals: usize) -> String {
-    let sure = plus_minus.map_or_else(String::new, |pm| format!("\n± {}", cx.number(pm, decimals, "")));
-    cx.number(value, decimals, "") + &sure
+    cx.catalog.estimate(value, plus_minus, decimals).replace(" ±", "\n±")
 }

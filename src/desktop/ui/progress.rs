@@ -50,7 +50,10 @@ pub(super) fn show(ctx: &Context, cx: &mut Cx<'_>, free: Rect) {
                         | JobKind::Fire
                         | JobKind::FireCertainty
                         | JobKind::Plan
+                        | JobKind::Sea
                         | JobKind::Traffic
+                        | JobKind::TrafficVehicles
+                        | JobKind::TrafficReach
                         | JobKind::Table
                         | JobKind::Ask => {
                             continue;

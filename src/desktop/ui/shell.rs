@@ -15,8 +15,8 @@ use super::plan_panel::PlanPanel;
 use super::theme::Palette;
 use super::timeline::Timeline;
 use super::{
-    air_panel, fire_panel, fonts, keys, map_tools, progress, status, story, theme, top_bar, traffic_panel, welcome,
-    wipe,
+    air_panel, fire_panel, fonts, keys, map_tools, progress, sea_panel, status, story, theme, top_bar, traffic_panel,
+    welcome, wipe,
 };
 use crate::session::Session;
 use crate::session::command::Command;
@@ -116,6 +116,9 @@ impl Shell {
             } else if !taken && session.air().open && !looking {
                 let panel = Panel::right("air").default_size(340.0).size_range(300.0..=480.0).frame(side);
                 panel.show(&mut root, |ui| air_panel::show(ui, cx));
+            } else if !taken && session.sea().open && !looking {
+                let panel = Panel::right("sea").default_size(340.0).size_range(300.0..=480.0).frame(side);
+                panel.show(&mut root, |ui| sea_panel::show(ui, cx));
             } else if !taken && session.fire().open && !looking {
                 let panel = Panel::right("fire").default_size(340.0).size_range(300.0..=480.0).frame(side);
                 panel.show(&mut root, |ui| fire_panel::show(ui, cx, &mut self.files));

@@ -118,8 +118,7 @@ fn figures(ui: &mut Ui, cx: &Cx<'_>, size: f32) {
                 |ui: &mut Ui, text: String| ui.label(RichText::new(text).size(size * 0.62).color(cx.palette.text));
             cell(ui, format!("{} ({})", cx.say(&f.name()), cx.tr(&f.unit)));
             let value = |v: Option<f64>, sure: Option<f64>| {
-                let sure = sure.map_or_else(String::new, |pm| format!(" ± {}", cx.number(pm, f.decimals, "")));
-                v.map_or_else(|| "–".to_owned(), |v| cx.number(v, f.decimals, "") + &sure)
+                v.map_or_else(|| "–".to_owned(), |v| cx.catalog.estimate(v, sure, f.decimals))
             };
             cell(ui, value(row.first.as_ref().map(|f| f.value), row.first.as_ref().and_then(|f| f.plus_minus)));
             cell(ui, value(row.second.as_ref().map(|f| f.value), row.second.as_ref().and_then(|f| f.plus_minus)));

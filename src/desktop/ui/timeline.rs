@@ -15,9 +15,11 @@ use crate::model::project::Project;
 use crate::session::command::Command;
 use crate::session::place::lon_lat_from_site;
 
-/// While playing, so many minutes of the day pass in a second: the usual, and what it can be changed to.
-const MINUTES_PER_SECOND: [f64; 3] = [30.0, 120.0, 10.0];
-const MINUTES_PER_DAY: f64 = 1440.0;
+/// While playing, so many seconds of the day pass in one: the usual, and what it can be changed to.
+const PACES: [f64; 5] = [1800.0, 7200.0, 600.0, 60.0, 1.0];
+const DAY_S: f64 = 86_400.0;
+/// On a narrower map the slider is short and the sun has no words, points.
+const ROOMY: f32 = 760.0;
 
 #[derive(Default)]
 pub(super) struct Timeline {
@@ -31,43 +33,50 @@ impl Timeline {
         let Some(local) = local_time(&project) else { return };
         let palette = cx.palette;
         card::show(ctx, &palette, "timeline", free, (Align2::CENTER_BOTTOM, vec2(0.0, -12.0)), |ui| {
-            ui.horizontal(|ui| self.contents(ui, cx, &project, local));
+            ui.horizontal(|ui| self.contents(ui, cx, &project, (local, free.width() < ROOMY)));
         });
     }
 
-    fn contents(&mut self, ui: &mut Ui, cx: &mut Cx<'_>, project: &Project, local: DateTime) {
+    fn contents(&mut self, ui: &mut Ui, cx: &mut Cx<'_>, project: &Project, (local, narrow): (DateTime, bool)) {
         let (sign, name) = if self.playing { (icon::PAUSE, "ui-time-pause") } else { (icon::PLAY, "ui-time-play") };
         if icon_button(ui, sign, &cx.tr(name), self.playing).clicked() {
             self.playing = !self.playing;
         }
-        let pace = MINUTES_PER_SECOND[self.speed];
-        let hint = cx.say(&Message::new("ui-time-speed").with("minutes", pace));
-        let text = RichText::new(format!("×{}", cx.number(pace / MINUTES_PER_SECOND[0], usize::from(pace < 30.0), "")));
-        if ui.add(egui::Button::new(text.size(12.5)).frame(false)).on_hover_text(hint).clicked() {
-            self.speed = (self.speed + 1) % MINUTES_PER_SECOND.len();
+        let pace = PACES[self.speed];
+        let text = if pace < 60.0 {
+            cx.tr("ui-time-real")
+        } else {
+            cx.say(&Message::new("ui-time-pace").with("minutes", cx.number(pace / 60.0, 0, "").as_str()))
+        };
+        let button = egui::Button::new(RichText::new(text).size(12.5)).frame(false).min_size(vec2(64.0, 0.0));
+        if ui.add(button).on_hover_text(cx.tr("ui-time-speed")).clicked() {
+            self.speed = (self.speed + 1) % PACES.len();
         }
-        let mut minutes = f64::from(local.hour()) * 60.0 + f64::from(local.minute()) + f64::from(local.second()) / 60.0;
+        let whole = f64::from(local.hour()) * 3600.0 + f64::from(local.minute()) * 60.0 + f64::from(local.second());
+        let mut seconds = whole + f64::from(local.subsec_nanosecond()) / 1e9;
         let mut changed = false;
         if self.playing {
             let step = f64::from(ui.input(|i| i.stable_dt).min(0.1));
-            minutes = (minutes + step * pace) % MINUTES_PER_DAY;
+            seconds = (seconds + step * pace) % DAY_S;
             changed = true;
             ui.ctx().request_repaint();
         }
-        let clock = format!("{:02}:{:02}", minutes as u32 / 60, minutes as u32 % 60);
+        let (hour, minute, second) = (seconds as u32 / 3600, seconds as u32 / 60 % 60, seconds as u32 % 60);
+        // Seconds where they can be followed.
+        let clock =
+            if pace > 60.0 { format!("{hour:02}:{minute:02}") } else { format!("{hour:02}:{minute:02}:{second:02}") };
         ui.label(RichText::new(clock).font(semibold(16.0)));
-        ui.spacing_mut().slider_width = 200.0;
-        let slider = ui.add(Slider::new(&mut minutes, 0.0..=MINUTES_PER_DAY - 1.0).show_value(false));
+        ui.spacing_mut().slider_width = if narrow { 120.0 } else { 200.0 };
+        let slider = ui.add(Slider::new(&mut seconds, 0.0..=DAY_S - 1.0).show_value(false));
         changed |= slider.on_hover_text(cx.tr("ui-time-hour")).changed();
         let mut date = local.date();
         date_picker(ui, cx, &mut date);
-        if changed || date != local.date() {
-            let seconds = (minutes * 60.0) as i64;
-            if let Some(time) = timestamp(project, date, seconds) {
-                cx.push(Command::SetTime(time));
-            }
+        if (changed || date != local.date())
+            && let Some(time) = timestamp(project, date, seconds)
+        {
+            cx.push(Command::SetTime(time));
         }
-        sun_text(ui, cx, project);
+        sun_text(ui, cx, project, narrow);
     }
 }
 
@@ -79,9 +88,10 @@ fn local_time(project: &Project) -> Option<DateTime> {
     Some(project.time.to_zoned(TimeZone::fixed(offset(project)?)).datetime())
 }
 
-fn timestamp(project: &Project, date: jiff::civil::Date, second_of_day: i64) -> Option<jiff::Timestamp> {
+fn timestamp(project: &Project, date: jiff::civil::Date, second_of_day: f64) -> Option<jiff::Timestamp> {
     let midnight = date.to_datetime(jiff::civil::Time::midnight());
-    let local = midnight.checked_add(jiff::Span::new().try_seconds(second_of_day).ok()?).ok()?;
+    let since = jiff::Span::new().try_milliseconds((second_of_day * 1000.0).round() as i64).ok()?;
+    let local = midnight.checked_add(since).ok()?;
     offset(project)?.to_timestamp(local).ok()
 }
 
@@ -106,7 +116,7 @@ fn date_picker(ui: &mut Ui, cx: &Cx<'_>, date: &mut jiff::civil::Date) {
     }
 }
 
-fn sun_text(ui: &mut Ui, cx: &Cx<'_>, project: &Project) {
+fn sun_text(ui: &mut Ui, cx: &Cx<'_>, project: &Project, narrow: bool) {
     let Some([lon, lat]) = lon_lat_from_site(&project.frame, [0.0, 0.0]) else { return };
     let Some(sun) = sun_position(project.time, lon, lat) else { return };
     let up = sun.elevation > 0.0;
@@ -116,8 +126,14 @@ fn sun_text(ui: &mut Ui, cx: &Cx<'_>, project: &Project) {
         .with("azimuth", cx.number(sun.azimuth.to_degrees(), 0, "").as_str());
     ui.add_space(4.0);
     let color = if up { cx.palette.warn } else { cx.palette.weak };
-    ui.label(RichText::new(sign).size(18.0).color(color)).on_hover_text(cx.tr("ui-time-sun-hint"));
-    ui.label(cx.weak(cx.say(&message)));
+    let (text, hint) = (cx.say(&message), cx.tr("ui-time-sun-hint"));
+    let sign = ui.label(RichText::new(sign).size(18.0).color(color));
+    if narrow {
+        sign.on_hover_text(format!("{text}\n{hint}"));
+    } else {
+        sign.on_hover_text(hint);
+        ui.label(cx.weak(text));
+    }
 }
 
 #[cfg(test)]
@@ -141,6 +157,6 @@ mod tests {
         };
         let local = local_time(&project).unwrap();
         assert_eq!((local.day(), local.hour(), local.minute()), (21, 6, 30));
-        assert_eq!(timestamp(&project, local.date(), 6 * 3600 + 1800), Some(project.time));
+        assert_eq!(timestamp(&project, local.date(), 6.0 * 3600.0 + 1800.0), Some(project.time));
     }
 }

@@ -19,6 +19,7 @@ use crate::session::command::Command;
 use crate::session::fire::FireCommand;
 use crate::session::live::LiveCommand;
 use crate::session::plan::PlanCommand;
+use crate::session::sea::SeaCommand;
 use crate::session::traffic::TrafficCommand;
 use crate::session::view_state::CameraRequest;
 use crate::text::Language;
@@ -256,6 +257,9 @@ fn simulate_menu(ui: &mut Ui, cx: &mut Cx<'_>) {
     }
     if item(ui, icon::WIND, &cx.tr("ui-air-title"), "", open) {
         cx.push(Command::Air(AirCommand::SetOpen(true)));
+    }
+    if item(ui, icon::WAVES, &cx.tr("ui-sea-title"), "", open) {
+        cx.push(Command::Sea(SeaCommand::SetOpen(true)));
     }
     if item(ui, icon::TREE_STRUCTURE, &cx.tr("whatif-title"), "", open) {
         cx.push(Command::Plan(PlanCommand::SetOpen(true)));

@@ -3,12 +3,13 @@
 use egui::{Align2, ComboBox, FontId, Label, Pos2, Rect, RichText, Sense, Stroke, Ui, vec2};
 use egui_phosphor::regular as icon;
 
-use super::context::{Cx, color32};
+use super::context::Cx;
 use super::files::FileDialogs;
-use super::widgets::{bullet, card, gradient, icon_button, pair, usage_bar};
+use super::ramp::ramp;
+use super::traffic_moving;
+use super::widgets::{bullet, card, icon_button, pair, usage_bar};
 use crate::base::message::Message;
 use crate::session::command::Command;
-use crate::session::field_view::Shade;
 use crate::session::jobs::JobKind;
 use crate::session::traffic::{PickedLink, TrafficCommand, TrafficOutcome};
 use crate::session::traffic_ribbons::{PER_POINT, RibbonColor, shade};
@@ -35,6 +36,8 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, files: &mut FileDialogs, outcom
         ui.separator();
         hours(ui, cx, outcome);
         colors(ui, cx, outcome);
+        ui.separator();
+        traffic_moving::show(ui, cx);
         ui.separator();
         totals(ui, cx, outcome);
         ui.separator();
@@ -93,24 +96,8 @@ fn colors(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &TrafficOutcome) {
     if chosen != now {
         cx.push(Command::Traffic(TrafficCommand::ShowColor(chosen)));
     }
-    ramp(ui, cx, &shade(now));
+    ramp(ui, cx, &shade(now), None);
     widths(ui, cx);
-}
-
-fn ramp(ui: &mut Ui, cx: &Cx<'_>, shade: &Shade) {
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 34.0), Sense::hover());
-    let inner = rect.shrink2(vec2(18.0, 0.0));
-    let last = shade.stops.len() - 1;
-    let x = |i: usize| inner.left() + i as f32 / last as f32 * inner.width();
-    gradient(ui, rect.top(), shade.stops.iter().enumerate().map(|(i, (_, color))| (x(i), color32(*color))));
-    let painter = ui.painter();
-    let unit = if shade.unit.len() > 1 { cx.tr(shade.unit) } else { shade.unit.to_owned() };
-    for (i, (value, _)) in shade.stops.iter().enumerate() {
-        let text = cx.number(f64::from(*value), 0, if i == last { &unit } else { "" });
-        let anchor = if i == last { Align2::RIGHT_TOP } else { Align2::CENTER_TOP };
-        let at = Pos2::new(if i == last { rect.right() } else { x(i) }, rect.top() + 16.0);
-        painter.text(at, anchor, text, FontId::proportional(11.5), cx.palette.weak);
-    }
 }
 
 /// Three ribbons as wide as on the map.

@@ -12,7 +12,7 @@ use bevy::shader::ShaderRef;
 
 use super::ground::plugin::GroundTile;
 use super::resolve::ramp_color;
-use super::stage;
+use super::stage::{self, BESIDE, MAIN};
 use crate::desktop::bridge;
 use crate::desktop::desk::Desk;
 use crate::geo::grid::Grid;
@@ -30,8 +30,10 @@ impl Plugin for FieldPlugin {
     fn build(&self, app: &mut App) {
         embedded_asset!(app, "../../../assets/shaders/field.wgsl");
         app.add_plugins(MaterialPlugin::<FieldMaterial>::default())
-            .init_resource::<Shown>()
-            .add_systems(Update, (refresh, cover_tiles).chain());
+            .init_resource::<Shown<MAIN>>()
+            .init_resource::<Shown<BESIDE>>()
+            .add_systems(Update, (refresh::<MAIN>, cover_tiles::<MAIN>).chain())
+            .add_systems(Update, (refresh::<BESIDE>, cover_tiles::<BESIDE>).chain());
     }
 }
 
@@ -84,9 +86,9 @@ impl Material for FieldMaterial {
     }
 }
 
-/// What lies over the ground now, to see when it changes.
+/// What lies over the ground of a stage now, to see when it changes.
 #[derive(Resource, Default)]
-struct Shown {
+struct Shown<const STAGE: usize> {
     material: Option<Handle<FieldMaterial>>,
     values: Option<Arc<Grid<f32>>>,
     arrivals: Option<Arc<Grid<f32>>>,
@@ -95,17 +97,17 @@ struct Shown {
 
 /// The second drawing of a tile.
 #[derive(Component)]
-struct Cover;
+struct Cover<const STAGE: usize>;
 
-fn refresh(
+fn refresh<const STAGE: usize>(
     desk: Res<Desk>,
-    mut shown: ResMut<Shown>,
+    mut shown: ResMut<Shown<STAGE>>,
     mut images: ResMut<Assets<Image>>,
     mut materials: ResMut<Assets<FieldMaterial>>,
 ) {
-    let Some((project, view)) = desk.session.project().zip(desk.session.field_view()) else {
+    let Some((project, view)) = desk.session.project().zip(desk.session.field_view(STAGE == BESIDE)) else {
         if shown.material.is_some() {
-            *shown = Shown::default();
+            *shown = Shown::<STAGE>::default();
         }
         return;
     };
@@ -115,7 +117,7 @@ fn refresh(
         _ => false,
     };
     // A front's arrivals and the uncertainty of a field between stations take turns in one texture: no field has both.
-    let doubt = desk.session.field_doubt();
+    let doubt = desk.session.field_doubt().filter(|_| STAGE == MAIN);
     let arrivals = view.front.as_ref().map(|f| &f.arrival_s).or(doubt.as_ref().map(|d| &d.0));
     let unchanged = shown.material.is_some()
         && same(&shown.values, Some(&view.values))
@@ -134,7 +136,7 @@ fn refresh(
     let values = images.add(cells(&view.values));
     let arrival_image = arrivals.map_or_else(|| values.clone(), |grid| images.add(cells(grid)));
     let material = FieldMaterial { uniform, values, arrivals: arrival_image, ramp: images.add(ramp(&view.shade)) };
-    *shown = Shown {
+    *shown = Shown::<STAGE> {
         material: Some(materials.add(material)),
         values: Some(view.values.clone()),
         arrivals: arrivals.cloned(),
@@ -163,10 +165,10 @@ fn uniform(project: &Project, view: &FieldView, doubt_from: f32) -> FieldUniform
 }
 
 /// Every tile gets its cover while there is a field, and loses it afterwards.
-fn cover_tiles(
-    shown: Res<Shown>,
-    tiles: Query<(Entity, &Mesh3d, Option<&Children>), With<GroundTile>>,
-    mut covers: Query<(Entity, &mut MeshMaterial3d<FieldMaterial>), With<Cover>>,
+fn cover_tiles<const STAGE: usize>(
+    shown: Res<Shown<STAGE>>,
+    tiles: Query<(Entity, &Mesh3d, Option<&Children>), With<GroundTile<STAGE>>>,
+    mut covers: Query<(Entity, &mut MeshMaterial3d<FieldMaterial>), With<Cover<STAGE>>>,
     mut commands: Commands,
 ) {
     let Some(material) = &shown.material else {
@@ -183,13 +185,13 @@ fn cover_tiles(
     for (tile, mesh, children) in &tiles {
         if children.is_none_or(Children::is_empty) {
             commands.spawn((
-                Cover,
+                Cover::<STAGE>,
                 Mesh3d(mesh.0.clone()),
                 MeshMaterial3d(material.clone()),
                 Transform::default(),
                 NotShadowCaster,
                 NotShadowReceiver,
-                stage::layers::<{ stage::MAIN }>(),
+                stage::layers::<STAGE>(),
                 ChildOf(tile),
             ));
         }

@@ -14,7 +14,7 @@ use super::marks::GroundedMarks;
 use super::solids::plugin::Solids;
 use super::stage::{self, BESIDE, MAIN};
 use super::traffic_ribbons::GroundedRibbons;
-use super::{air_marks, fire_marks, live_marks, plan_marks};
+use super::{air_marks, fire_marks, live_marks, plan_marks, sea_marks};
 use crate::desktop::bridge;
 use crate::desktop::desk::Desk;
 use crate::desktop::map_area::MapArea;
@@ -76,7 +76,8 @@ struct Side<'a> {
 #[derive(Default)]
 struct Grounded {
     marks: GroundedMarks,
-    ribbons: GroundedRibbons,
+    /// Of the shown plan, and of the one beside it.
+    ribbons: [GroundedRibbons; 2],
 }
 
 fn draw(
@@ -163,11 +164,12 @@ fn draw_side(
 ) {
     let (painter, session, project) = (&side.painter, &desk.session, side.project);
     let to_screen = |site: [f64; 3]| side.on_screen(camera, place, site);
-    grounded.ribbons.draw(painter, session, project, &to_screen);
+    grounded.ribbons[usize::from(side.beside)].draw(painter, session, (project, side.beside), &to_screen);
     // Below the marks: an alarm is never covered by the name of a village.
     names.draw(side, (camera, place));
     air_marks::draw(painter, session, project, &to_screen);
     fire_marks::draw(painter, session, project, &to_screen);
+    sea_marks::draw(painter, session, project, &to_screen);
     plan_marks::places(painter, session, project, side.beside, &to_screen);
     plan_marks::draw(painter, session, project, pointer_is_on_map, &to_screen);
     live_marks::draw(painter, session, project, &to_screen);

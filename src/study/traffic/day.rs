@@ -7,6 +7,7 @@ use crate::sim::traffic::assign::equilibrium::Stop;
 use crate::sim::traffic::assign::ways::WayDrawer;
 use crate::sim::traffic::demand::day::trips;
 use crate::sim::traffic::error::TrafficError;
+use crate::sim::traffic::meso::input::Trip;
 use crate::sim::traffic::meso::route::Routes;
 use crate::sim::traffic::road_table::Vehicle;
 
@@ -63,6 +64,22 @@ pub struct RoutedDay {
     pub trips: Vec<VehicleTrip>,
     pub routes: Routes,
     pub route_of: Vec<u32>,
+}
+
+impl RoutedDay {
+    /// As the mesoscopic model wants them; classes are those of [`VehicleClass::by_kind`].
+    ///
+    /// [`VehicleClass::by_kind`]: crate::sim::traffic::meso::input::VehicleClass::by_kind
+    #[must_use]
+    pub fn wishes(&self) -> Vec<Trip> {
+        let class = |kind: Vehicle| match kind {
+            Vehicle::Motorbike => 1,
+            Vehicle::Truck => 2,
+            _ => 0,
+        };
+        let wish = |t: &VehicleTrip| Trip { depart_s: t.depart_s, from: t.from, to: t.to, class: class(t.kind) };
+        self.trips.iter().map(wish).collect()
+    }
 }
 
 /// Near enough for ways: what is left the vehicles find out on the road.

@@ -15,4 +15,5 @@ pub mod plan;
 pub mod roads;
 pub mod tables;
 pub mod totals;
+pub mod tracks;
 pub mod zones;

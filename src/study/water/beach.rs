@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::base::message::Message;
 use crate::geo::grid::{Grid, GridSpec};
 use crate::geo::shape::ShapeKind;
+use crate::model::norm::{Medium, NormTable};
 use crate::model::project::Project;
 use crate::model::table::Value;
 use crate::sim::fields::Snapshot;
@@ -19,6 +20,16 @@ const AROUND_M: f64 = 250.0;
 const NAME: &str = "TEN";
 const KIND: &str = "LOAI";
 const BEACH: &str = "Bãi biển";
+
+/// Where the table of norms has no row for coliforms, CFU/100 mL.
+const USUAL_LIMIT: f64 = 1000.0;
+
+/// Most coliforms in the sea at a beach, CFU/100 mL, by the table of norms.
+#[must_use]
+pub fn coliform_limit() -> f64 {
+    let norms = NormTable::standard(Medium::SeaWater);
+    norms.limits.iter().find(|l| l.property == "coliform").and_then(|l| l.high).unwrap_or(USUAL_LIMIT)
+}
 
 /// A beach and the concentrations off it.
 #[derive(Debug, Clone, Serialize)]

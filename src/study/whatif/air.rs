@@ -11,6 +11,7 @@ use super::traffic::TrafficRun;
 use crate::base::digest::Digest;
 use crate::base::message::Message;
 use crate::geo::grid::Grid;
+use crate::sim::air::simulation::CONCENTRATION;
 use crate::sim::air::traffic_emission::RoadEmissions;
 use crate::sim::run::{InputDigest, StepContext};
 use crate::study::air::case::AirCase;
@@ -26,6 +27,8 @@ pub struct AirRun {
     pub inputs: Vec<InputDigest>,
     /// Mean of the day, µg/m3.
     pub field: Grid<f32>,
+    /// Each hour's, on the cells of `field`, from midnight on.
+    pub hours: Vec<Vec<f32>>,
     /// The limit that holds, µg/m3, over how many hours, and where it stands.
     pub limit: Option<(f64, u32, String)>,
     /// Persons times the day's mean at their houses.
@@ -79,13 +82,15 @@ pub(super) fn run(
     let roads_g = inputs.roads.as_ref().map_or(0.0, |l| l.sources.iter().map(|s| s.rate_g_s * 86_400.0).sum());
     let others_g = inputs.sources.iter().map(|s| s.rate_g_s * 86_400.0).sum();
     let case = AirCase::prepare(&Arc::clone(project), inputs, table)?;
-    let result = case.run(context.clone(), |_| ())?;
+    let mut hours = Vec::new();
+    let result = case.run(context.clone(), |s| hours.extend(s.field(CONCENTRATION).map(|grid| grid.cells.clone())))?;
     let all = &result.exposure.all;
     let run = AirRun {
         pollutant: pollutant.to_owned(),
         digest,
         inputs: named,
         field: Grid::clone(&result.field),
+        hours,
         limit: result.limit.as_ref().map(|l| (l.ug_m3, l.averaging_hours, l.document.clone())),
         person_ug_m3: all.mean_ug_m3 * all.residents as f64,
         mean_ug_m3: all.mean_ug_m3,

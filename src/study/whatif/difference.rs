@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::geo::grid::Grid;
-use crate::study::effects::traffic_air::{Piece, PieceHour};
+use crate::study::effects::traffic_air::Piece;
 
 /// Second less first on the second's grid; a missing value counts as nothing there. `None` when cells do not match.
 #[must_use]
@@ -35,18 +35,10 @@ impl<'a> RoadChange<'a> {
         self.piece
     }
 
-    /// Vehicles a day; a road that is not there carries none.
+    /// Second less first; a road that is not there carries nothing.
     #[must_use]
-    pub fn change(&self) -> f64 {
-        let day = |p: Option<&Piece>| p.map_or(0.0, Piece::vehicles_a_day);
-        day(self.after) - day(self.before)
-    }
-
-    /// Vehicles in one of the simulated hours.
-    #[must_use]
-    pub fn change_in(&self, hour: usize) -> f64 {
-        let of = |p: Option<&Piece>| p.and_then(|p| p.hours.get(hour)).map_or(0.0, PieceHour::vehicles);
-        of(self.after) - of(self.before)
+    pub fn change(&self, of: impl Fn(&Piece) -> f64) -> f64 {
+        self.after.map_or(0.0, &of) - self.before.map_or(0.0, &of)
     }
 }
 

@@ -44,6 +44,8 @@ pub struct FireRun {
     pub residents: f64,
     /// Share of the fires that burn a cell; NaN where none does.
     pub probability: Grid<f32>,
+    /// Cells that were reached within each hour after the fires broke out, each as often as fires reached it.
+    pub reached: Vec<Vec<u32>>,
     pub assumptions: Vec<Message>,
     pub notices: Vec<Message>,
 }
@@ -63,10 +65,29 @@ impl FireRun {
             buildings: 0.0,
             residents: 0.0,
             probability: Grid::filled(spec, f32::NAN),
+            reached: Vec::new(),
             assumptions: Vec::new(),
             notices: Vec::new(),
         }
     }
+
+    /// Share of the fires that burn a cell within the first hours; NaN where none does.
+    #[must_use]
+    pub fn probability_after(&self, hours: usize) -> Grid<f32> {
+        let mut counts = vec![0_u32; self.probability.spec.len()];
+        for cell in self.reached.iter().take(hours).flatten() {
+            if let Some(count) = counts.get_mut(*cell as usize) {
+                *count += 1;
+            }
+        }
+        shares(&counts, self.fires as usize, &self.probability.spec)
+    }
+}
+
+fn shares(counts: &[u32], fires: usize, spec: &GridSpec) -> Grid<f32> {
+    let n = fires.max(1) as f64;
+    let share = |c: &u32| if *c == 0 { f32::NAN } else { (f64::from(*c) / n) as f32 };
+    Grid { spec: spec.clone(), cells: counts.iter().map(share).collect() }
 }
 
 /// A scenario's ground, made ready once for any number of runs that differ in weather and places.
@@ -156,12 +177,18 @@ impl Ground {
         Ok(run)
     }
 
-    fn measure(&self, burns: &[Vec<u32>], digest: String, inputs: Vec<InputDigest>) -> FireRun {
+    fn measure(&self, burns: &[Vec<Burnt>], digest: String, inputs: Vec<InputDigest>) -> FireRun {
         let (project, spec) = (&self.project, self.landscape.spec());
         let cell_ha = spec.cell_width() * spec.cell_height() / 10_000.0;
         let mut counts = vec![0_u32; spec.len()];
-        for cell in burns.iter().flatten() {
+        let mut reached: Vec<Vec<u32>> = Vec::new();
+        for (cell, hour) in burns.iter().flatten() {
             counts[*cell as usize] += 1;
+            let hour = usize::from(*hour);
+            if reached.len() <= hour {
+                reached.resize_with(hour + 1, Vec::new);
+            }
+            reached[hour].push(*cell);
         }
         let mut areas: Vec<f64> = burns.iter().map(|b| b.len() as f64 * cell_ha).collect();
         areas.sort_by(f64::total_cmp);
@@ -182,19 +209,18 @@ impl Ground {
                 residents += people.filter(|p| *p > 0.0).unwrap_or(0.0);
             }
         }
-        let n = burns.len().max(1) as f64;
-        let share = |c: &u32| if *c == 0 { f32::NAN } else { (f64::from(*c) / n) as f32 };
         FireRun {
             digest,
             inputs,
             fires: burns.len() as u32,
             median_ha: at(0.5),
             p95_ha: at(0.95),
-            mean_ha: areas.iter().sum::<f64>() / n,
+            mean_ha: areas.iter().sum::<f64>() / burns.len().max(1) as f64,
             sure_ha: Some([sure(0.5), sure(0.95)]),
             buildings,
             residents,
-            probability: Grid { spec: spec.clone(), cells: counts.iter().map(share).collect() },
+            probability: shares(&counts, burns.len(), spec),
+            reached,
             assumptions: self.assumptions.clone(),
             notices: self.notices.clone(),
         }
@@ -203,6 +229,9 @@ impl Ground {
 
 const GROUP: usize = 8;
 
+/// A cell and the hour in which it was reached, from 0.
+type Burnt = (u32, u16);
+
 /// The cells that each fire burns, in the order of the starts.
 fn burn(
     landscape: &Arc<Landscape>,
@@ -210,8 +239,9 @@ fn burn(
     starts: &[[f64; 2]],
     span_s: f64,
     context: &StepContext,
-) -> Result<Vec<Vec<u32>>, WhatIfError> {
-    let one = |start: &[f64; 2], fire: &mut Option<Fire>| -> Result<Vec<u32>, WhatIfError> {
+) -> Result<Vec<Vec<Burnt>>, WhatIfError> {
+    let last_hour = (span_s / 3600.0).ceil() - 1.0;
+    let one = |start: &[f64; 2], fire: &mut Option<Fire>| -> Result<Vec<Burnt>, WhatIfError> {
         let ignition = [Ignition { time_s: 0.0, shape: IgnitionShape::Point(*start) }];
         let lit = match fire {
             Some(fire) => fire.relight(&[*weather], &ignition),
@@ -229,11 +259,14 @@ fn burn(
         burnt.sort_unstable();
         burnt.dedup();
         let march = fire.march();
-        burnt.retain(|c| march.arrival_s(*c as usize) < f64::INFINITY);
-        Ok(burnt)
+        let hour = |c: u32| {
+            let arrival_s = march.arrival_s(c as usize);
+            (arrival_s < f64::INFINITY).then(|| (c, (arrival_s / 3600.0).floor().clamp(0.0, last_hour) as u16))
+        };
+        Ok(burnt.into_iter().filter_map(hour).collect())
     };
     // Fires of a group follow each other in one memory; rayon keeps the order of what it collects.
-    let groups: Vec<Vec<Vec<u32>>> = starts
+    let groups: Vec<Vec<Vec<Burnt>>> = starts
         .par_chunks(GROUP)
         .map(|group| {
             let mut fire = None;

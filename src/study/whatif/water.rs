@@ -10,15 +10,13 @@ use super::settings::Settings;
 use crate::base::digest::Digest;
 use crate::base::message::Message;
 use crate::geo::grid::Grid;
-use crate::model::norm::{Medium, NormTable};
 use crate::sim::run::{InputDigest, StepContext};
 use crate::sim::water::outfall::Outfall;
-use crate::sim::water::sea::HIGHEST;
+use crate::sim::water::sea::{CONCENTRATION, HIGHEST};
 use crate::study::effects::Resolved;
+use crate::study::water::beach::coliform_limit;
 use crate::study::water::case::{WaterCase, WaterInputs};
 
-/// Where the table of norms has no row for coliforms, CFU/100 mL.
-const USUAL_LIMIT: f64 = 1000.0;
 const UNIT: &str = "CFU/100mL";
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +28,8 @@ pub struct WaterRun {
     pub limit: f64,
     /// Greatest of the day, CFU/100 mL.
     pub highest: Grid<f32>,
+    /// At the end of each hour, on the cells of `highest`, from midnight on.
+    pub hours: Vec<Vec<f32>>,
     pub assumptions: Vec<Message>,
     pub notices: Vec<Message>,
 }
@@ -45,12 +45,7 @@ pub(super) fn run(
         return Ok(None);
     }
     let project = &resolved.project;
-    let limit = NormTable::standard(Medium::SeaWater)
-        .limits
-        .iter()
-        .find(|l| l.property == "coliform")
-        .and_then(|l| l.high)
-        .unwrap_or(USUAL_LIMIT);
+    let limit = coliform_limit();
     let mut asked = WaterInputs::new(settings.midnight(project));
     UNIT.clone_into(&mut asked.unit);
     asked.hours = settings.water_hours;
@@ -93,6 +88,12 @@ pub(super) fn run(
         beaches: result.beaches.iter().map(|b| (b.name.clone(), b.highest_mean, b.hours_above(limit))).collect(),
         limit,
         highest,
+        hours: result
+            .snapshots
+            .iter()
+            .filter(|s| s.time_s > 0.0)
+            .filter_map(|s| Some(s.field(CONCENTRATION)?.cells.clone()))
+            .collect(),
         assumptions: result.assumptions,
         notices: result.notices,
     };

@@ -69,9 +69,9 @@ impl<const STAGE: usize> GroundTiles<STAGE> {
     }
 }
 
-/// An entity that is a tile of the main stage's ground.
+/// An entity that is a tile of a stage's ground.
 #[derive(Component)]
-pub struct GroundTile;
+pub struct GroundTile<const STAGE: usize>;
 
 struct Tile {
     entity: Entity,
@@ -182,11 +182,9 @@ fn collect_tiles<const STAGE: usize>(
                 Aabb::from_min_max(Vec3::new(-half, low, -half), Vec3::new(half, high, half)),
                 NotShadowCaster,
                 stage::layers::<STAGE>(),
+                GroundTile::<STAGE>,
             ))
             .id();
-        if STAGE == MAIN {
-            commands.entity(entity).insert(GroundTile);
-        }
         let last_seen = state.frame;
         state.tiles.insert(key, Tile { entity, material, low, high, version: made.version, last_seen });
     }

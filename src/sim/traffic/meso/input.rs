@@ -28,6 +28,17 @@ impl VehicleClass {
     pub fn motorbike() -> Self {
         Self { name: "motorbike".to_owned(), pcu: 0.29, max_speed_mps: 16.7, passes_queues: true }
     }
+
+    #[must_use]
+    pub fn truck() -> Self {
+        Self { name: "truck".to_owned(), pcu: 2.5, max_speed_mps: 25.0, passes_queues: false }
+    }
+
+    /// By the numbers that `sim::traffic::given::trips` gives the kinds: car, motorbike, truck.
+    #[must_use]
+    pub fn by_kind() -> [Self; 3] {
+        [Self::car(), Self::motorbike(), Self::truck()]
+    }
 }
 
 /// One vehicle's wish.

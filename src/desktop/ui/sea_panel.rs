@@ -1,0 +1,191 @@
+//! The sea study: outfalls, bacteria and wind on top; what comes to the beaches below.
+
+use egui::{Button, DragValue, Grid, Label, ProgressBar, RichText, ScrollArea, Slider, Ui};
+use egui_phosphor::regular as icon;
+
+use super::context::Cx;
+use super::ramp::ramp;
+use super::widgets::{bullet, card, icon_button, origin_chip, primary_button};
+use super::wind_dial::{self, compass_key};
+use crate::base::message::Message;
+use crate::model::layer::Origin;
+use crate::session::command::Command;
+use crate::session::jobs::JobKind;
+use crate::session::place::site_box;
+use crate::session::sea::{SeaCommand, SeaForm, SeaOutcome, UNIT};
+use crate::session::view_state::{CameraRequest, Tool};
+
+pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(icon::WAVES).size(18.0).color(cx.palette.accent));
+        ui.label(cx.heading(cx.tr("ui-sea-title")));
+        origin_chip(ui, cx, Origin::Simulated);
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if icon_button(ui, icon::X, &cx.tr("ui-sea-close"), false).clicked() {
+                cx.push(Command::Sea(SeaCommand::SetOpen(false)));
+            }
+        });
+    });
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        let before = cx.session.sea().form.clone();
+        let mut form = before.clone();
+        card(&cx.palette).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            outfalls(ui, cx, &mut form);
+            ui.separator();
+            weather(ui, cx, &mut form);
+        });
+        if form != before {
+            cx.push(Command::Sea(SeaCommand::SetForm(Box::new(form))));
+        }
+        ui.add_space(6.0);
+        run(ui, cx);
+        ui.add_space(6.0);
+        if let Some(outcome) = &cx.session.sea().outcome {
+            result(ui, cx, outcome);
+        }
+        ui.add_space(6.0);
+        ui.add(Label::new(cx.weak(cx.tr("ui-sea-scope"))).wrap());
+    });
+}
+
+fn outfalls(ui: &mut Ui, cx: &mut Cx<'_>, form: &mut SeaForm) {
+    let tool = cx.session.view.tool;
+    ui.horizontal(|ui| {
+        let text = format!("{}  {}", icon::DROP, cx.tr("ui-sea-set-outfall"));
+        if ui.add(Button::selectable(tool == Tool::SeaOutfall, text)).clicked() {
+            cx.push(Command::SetTool(if tool == Tool::SeaOutfall { Tool::Inspect } else { Tool::SeaOutfall }));
+        }
+        ui.label(cx.weak(cx.say(&Message::new("ui-sea-outfalls").with("count", form.outfalls.len()))));
+        if !form.outfalls.is_empty() && icon_button(ui, icon::TRASH, &cx.tr("ui-sea-clear"), false).clicked() {
+            form.outfalls.clear();
+        }
+    });
+    ui.horizontal(|ui| {
+        ui.label(cx.weak(cx.tr("whatif-draw-flow")));
+        let flow = DragValue::new(&mut form.flow_m3_day).range(1.0..=500_000.0).speed(50.0);
+        ui.add(flow.custom_formatter(cx.formatter(0)).suffix(format!(" {}", cx.tr("ui-sea-flow-unit"))));
+    });
+    ui.horizontal(|ui| {
+        ui.label(cx.weak(cx.tr("ui-sea-coliform")));
+        ui.spacing_mut().slider_width = 90.0;
+        ui.add(Slider::new(&mut form.coliform_log10, 2.0..=8.0).step_by(0.5).custom_formatter(cx.formatter(1)));
+    });
+    ui.horizontal(|ui| {
+        ui.label(cx.weak(cx.tr("ui-sea-t90")));
+        ui.spacing_mut().slider_width = 90.0;
+        let hours = Slider::new(&mut form.t90_h, 0.5..=48.0).logarithmic(true).custom_formatter(cx.formatter(1));
+        ui.add(hours.suffix(" h")).on_hover_text(cx.tr("ui-sea-t90-hint"));
+    });
+}
+
+fn weather(ui: &mut Ui, cx: &Cx<'_>, form: &mut SeaForm) {
+    ui.horizontal(|ui| {
+        wind_dial::show(ui, cx, &mut form.wind_from_deg);
+        ui.vertical(|ui| {
+            let from = cx.tr(compass_key(form.wind_from_deg));
+            let degrees = cx.number(form.wind_from_deg, 0, "°").replace('\u{a0}', "");
+            let text = Message::new("ui-fire-wind").with("from", from.as_str()).with("degrees", degrees.as_str());
+            ui.add(Label::new(cx.strong(cx.say(&text))).wrap());
+            ui.spacing_mut().slider_width = 110.0;
+            let speed = Slider::new(&mut form.wind_mps, 0.0..=20.0).step_by(0.5).custom_formatter(cx.formatter(1));
+            ui.add(speed.suffix(" m/s")).on_hover_text(cx.tr("ui-fire-wind-speed"));
+        });
+    });
+    ui.checkbox(&mut form.fine, cx.tr("ui-sea-fine")).on_hover_text(cx.tr("ui-air-fine-hint"));
+}
+
+fn run(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let desk = cx.session.sea();
+    if let Some(job) = cx.session.jobs().iter().find(|j| j.kind == JobKind::Sea) {
+        ui.ctx().request_repaint_after_secs(0.1);
+        let part = job.progress().fraction();
+        ui.add(ProgressBar::new(part.unwrap_or(1.0)).animate(part.is_none()).fill(cx.palette.accent_soft));
+        if ui.button(format!("{}  {}", icon::X_CIRCLE, cx.tr("ui-job-cancel"))).clicked() {
+            cx.push(Command::CancelJobs);
+        }
+        return;
+    }
+    ui.horizontal(|ui| {
+        let palette = cx.palette;
+        let text = cx.tr(if desk.outcome.is_some() { "ui-fire-run-again" } else { "ui-fire-run" });
+        let ready = !desk.form.outfalls.is_empty();
+        let button = ui.add_enabled_ui(ready, |ui| primary_button(ui, &palette, text)).inner;
+        if button.on_disabled_hover_text(cx.tr("ui-sea-no-outfall")).clicked() {
+            cx.push(Command::Sea(SeaCommand::Start));
+        }
+        if desk.outcome.is_some() && ui.button(cx.tr("ui-fire-forget")).clicked() {
+            cx.push(Command::Sea(SeaCommand::Forget));
+        }
+    });
+    if desk.outcome.as_ref().is_some_and(|o| o.form != desk.form) {
+        ui.add(Label::new(RichText::new(cx.tr("ui-fire-stale")).size(12.5).color(cx.palette.warn)).wrap());
+    }
+}
+
+fn result(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &SeaOutcome) {
+    card(&cx.palette).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        for message in &outcome.result.headlines {
+            bullet(ui, cx, message, cx.palette.text);
+        }
+        ui.separator();
+        ui.label(cx.strong(cx.tr("ui-fire-on-map")));
+        let highest = cx.session.sea().highest;
+        ui.horizontal_wrapped(|ui| {
+            for (this, key) in [(false, "ui-sea-by-clock"), (true, "ui-sea-highest")] {
+                if ui.add(Button::selectable(highest == this, RichText::new(cx.tr(key)).size(13.0))).clicked() {
+                    cx.push(Command::Sea(SeaCommand::ShowHighest(this)));
+                }
+            }
+        });
+        ramp(ui, cx, &outcome.shade(), Some(outcome.limit as f32));
+        let limit = Message::new("ui-sea-limit").with("value", cx.number(outcome.limit, 0, UNIT));
+        ui.add(Label::new(cx.weak(cx.say(&limit))).wrap());
+        if let Some(second) = cx.session.second_of_day() {
+            let fastest = cx.number(outcome.fastest(second), 2, "m/s");
+            ui.add(Label::new(cx.weak(cx.say(&Message::new("ui-sea-arrows").with("speed", fastest)))).wrap());
+        }
+        ui.separator();
+        beaches(ui, cx, outcome);
+    });
+    ui.add_space(6.0);
+    let heading = cx.strong(cx.tr("ui-air-assumptions"));
+    egui::CollapsingHeader::new(heading).id_salt("assumptions-of-the-sea").show(ui, |ui| {
+        for line in &outcome.result.assumptions {
+            bullet(ui, cx, line, cx.palette.weak);
+        }
+    });
+}
+
+/// The beaches, the worst first; a click leads there.
+fn beaches(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &SeaOutcome) {
+    let mut order: Vec<_> = outcome.result.beaches.iter().collect();
+    order.sort_by(|a, b| b.highest_mean.total_cmp(&a.highest_mean).then_with(|| a.name.cmp(&b.name)));
+    Grid::new("beaches").num_columns(3).striped(true).spacing([8.0, 5.0]).show(ui, |ui| {
+        for key in ["ui-sea-beach", "ui-sea-most", "ui-sea-hours-above"] {
+            ui.label(cx.strong(cx.tr(key)));
+        }
+        ui.end_row();
+        for beach in order {
+            let link = ui.add(egui::Link::new(&beach.name));
+            if link.clicked()
+                && let Some(project) = cx.session.project()
+            {
+                let [x, y] = beach.at;
+                let around = site_box(&project.frame, [x - 1500.0, y - 1500.0, x + 1500.0, y + 1500.0]);
+                cx.push(Command::MoveCamera(CameraRequest::Frame(around)));
+            }
+            let above = beach.highest_mean > outcome.limit;
+            let color = if above { cx.palette.bad } else { cx.palette.text };
+            ui.label(RichText::new(amount(cx, beach.highest_mean)).color(color));
+            ui.label(cx.number(beach.hours_above(outcome.limit), 0, "h"));
+            ui.end_row();
+        }
+    });
+}
+
+/// Counts below one say nothing but that.
+fn amount(cx: &Cx<'_>, value: f64) -> String {
+    if value < 1.0 { cx.tr("ui-sea-below-one") } else { cx.number(value, 0, "") }
+}
