@@ -97,6 +97,21 @@ fn another_scenario_is_shown(bencher: Bencher) {
     });
 }
 
+/// From the button to the first figures and the first map: layers counted and a hundred fires burnt in both plans.
+#[divan::bench(sample_count = 3)]
+fn the_first_figures_of_a_comparison_come(bencher: Bencher) {
+    bencher.with_inputs(planner).bench_local_values(|mut session| {
+        let second = session.plan().active.clone();
+        plan(&mut session, PlanCommand::Compare { first: None, second });
+        while session.plan().outcome.is_none() {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+            session.poll_jobs();
+        }
+        session.apply(Command::CancelJobs).unwrap();
+        session
+    });
+}
+
 #[divan::bench(sample_count = 5)]
 fn all_plots_are_judged(bencher: Bencher) {
     let session = planner();
