@@ -131,4 +131,4 @@ evacuation-out = { $percent } % are out { $minutes } minutes after the call.
 evacuation-never-out = { $percent } % are not out within { $hours } hours.
 evacuation-closed = The fire closes { $links } links, the first { $minutes } minutes after the call.
 evacuation-none-closed = The fire reaches no road.
-evacuation-assumed = Assumed: { $motorbike } persons on a motorbike, { $car } in a car, { $percent } % by motorbike, most set out { $minutes } minutes after the call, nobody else is on the road, and who is on a link that closes drives out. Nobody has counted an evacuation here: compare exits with it, do not take the minutes for certain.
+evacuation-assumed = Assumed: { $motorbike } persons on a motorbike, { $car } in a car, { $percent } % by motorbike, most set out { $minutes } minutes after the call, drivers hear of closed roads and jams every { $news } minutes, nobody else is on the road, and who is on a link that closes drives out. Nobody has counted an evacuation here: compare exits with it, do not take the minutes for certain.

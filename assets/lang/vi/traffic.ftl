@@ -131,4 +131,4 @@ evacuation-out = { $percent } % đã thoát ra sau { $minutes } phút kể từ 
 evacuation-never-out = Chưa đủ { $percent } % thoát ra trong { $hours } giờ.
 evacuation-closed = Lửa chặn { $links } đoạn đường, đoạn đầu tiên sau { $minutes } phút kể từ lệnh sơ tán.
 evacuation-none-closed = Lửa không đến đường nào.
-evacuation-assumed = Giả định: { $motorbike } người một xe máy, { $car } người một ô tô, { $percent } % đi xe máy, đa số khởi hành sau { $minutes } phút kể từ lệnh sơ tán, không có xe nào khác trên đường, xe đang ở đoạn bị chặn vẫn chạy ra được. Chưa từng có số đếm về sơ tán ở đây: dùng để so sánh các lối thoát, không coi số phút là chắc chắn.
+evacuation-assumed = Giả định: { $motorbike } người một xe máy, { $car } người một ô tô, { $percent } % đi xe máy, đa số khởi hành sau { $minutes } phút kể từ lệnh sơ tán, người lái được báo về đường bị chặn và ùn tắc { $news } phút một lần, không có xe nào khác trên đường, xe đang ở đoạn bị chặn vẫn chạy ra được. Chưa từng có số đếm về sơ tán ở đây: dùng để so sánh các lối thoát, không coi số phút là chắc chắn.
