@@ -18,10 +18,11 @@ use crate::io::staging::FolderStaging;
 use crate::model::layer::LayerContent;
 use crate::model::project::Project;
 use crate::model::table::{FeatureTable, FieldKind, Value as Cell};
+use crate::sim::traffic::demand::table::EvacuationRow;
 use crate::sim::traffic::error::TrafficError;
 use crate::sim::traffic::meso::learning::DayError;
 use crate::study::traffic::case::TrafficCase;
-use crate::study::traffic::evacuation::{BY_MOTORBIKE, Evacuation, MOST_SET_OUT_S, NoAnswer, PERSONS, Question, run};
+use crate::study::traffic::evacuation::{Evacuation, NoAnswer, Question, run};
 use crate::text::{Catalog, Language};
 
 /// So long is looked at.
@@ -52,10 +53,11 @@ pub fn evacuate(
         span_s: SPAN_S,
     };
     let found = run(project, case, &question, &CancelToken::new()).map_err(|e| explain(e, args, commune))?;
-    let report = report(&found, args);
+    let assumed = &case.tables.demand.evacuation;
+    let report = report(&found, assumed, args);
     write(args, project, case, &found, &report)
         .map_err(|reason| TrafficError::File { reason, path: args.out.clone() }.to_message())?;
-    let text = if args.json { pretty(&report) } else { for_people(&found, args, &Catalog::load(language)) };
+    let text = if args.json { pretty(&report) } else { for_people(&found, assumed, args, &Catalog::load(language)) };
     Ok(Told { text, notices: Vec::new() })
 }
 
@@ -87,7 +89,7 @@ fn arrival(path: &std::path::Path, project: &Project, worker: &WorkerProgram) ->
     }
 }
 
-fn report(found: &Evacuation, args: &SimulateTrafficArgs) -> Value {
+fn report(found: &Evacuation, assumed: &EvacuationRow, args: &SimulateTrafficArgs) -> Value {
     let minutes = |share: f64| found.out_at_s(share).map(|s| s / 60.0);
     json!({
         "level": "meso",
@@ -106,10 +108,11 @@ fn report(found: &Evacuation, args: &SimulateTrafficArgs) -> Value {
         "links_closed_by_fire": found.closed.len(),
         "first_closed_minutes": found.closed.first().map(|c| c.1 / 60.0),
         "assumed": {
-            "persons_in_a_car": PERSONS[0],
-            "persons_on_a_motorbike": PERSONS[1],
-            "share_of_persons_by_motorbike": BY_MOTORBIKE,
-            "most_set_out_after_minutes": MOST_SET_OUT_S / 60.0,
+            "persons_in_a_car": assumed.persons_in_a_car,
+            "persons_on_a_motorbike": assumed.persons_on_a_motorbike,
+            "share_of_persons_by_motorbike": assumed.share_by_motorbike,
+            "most_set_out_after_minutes": assumed.most_set_out_min,
+            "news_every_minutes": assumed.news_min,
         },
         "fire": args.fire,
         "fire_before_minutes": args.fire_before,
@@ -117,7 +120,7 @@ fn report(found: &Evacuation, args: &SimulateTrafficArgs) -> Value {
     })
 }
 
-fn for_people(found: &Evacuation, args: &SimulateTrafficArgs, catalog: &Catalog) -> String {
+fn for_people(found: &Evacuation, assumed: &EvacuationRow, args: &SimulateTrafficArgs, catalog: &Catalog) -> String {
     let mut lines = Vec::new();
     let mut say = |message: Message| lines.push(catalog.text(&message));
     say(Message::new("evacuation-who")
@@ -148,10 +151,11 @@ fn for_people(found: &Evacuation, args: &SimulateTrafficArgs, catalog: &Catalog)
         say(message.with("vehicles", held).with("seconds", first.seen_s));
     }
     say(Message::new("evacuation-assumed")
-        .with("motorbike", PERSONS[1])
-        .with("car", PERSONS[0])
-        .with("percent", BY_MOTORBIKE * 100.0)
-        .with("minutes", MOST_SET_OUT_S / 60.0));
+        .with("motorbike", assumed.persons_on_a_motorbike)
+        .with("car", assumed.persons_in_a_car)
+        .with("percent", assumed.share_by_motorbike * 100.0)
+        .with("minutes", assumed.most_set_out_min)
+        .with("news", assumed.news_min));
     say(Message::new("traffic-report-written").with("path", args.out.as_path()));
     lines.join("\n")
 }

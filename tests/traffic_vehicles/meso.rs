@@ -299,6 +299,15 @@ fn closed_roads_are_gone_around_or_waited_for() {
     let day = drive(&net, &trips, &[closed(1, f64::INFINITY), closed(2, f64::INFINITY)], 3000.0);
     assert_eq!(day.loaded.arrived() + day.loaded.on_the_way as usize + day.loaded.waiting as usize, trips.len());
     assert_eq!(day.loaded.stranded, day.loaded.on_the_way);
+    // When it opens, between two looks of the program too, those who wait drive in at capacity and not all at once.
+    for opens_s in [600.0, 605.0, 607.3] {
+        let day = drive(&net, &trips, &[closed(0, opens_s)], 3000.0);
+        let entered = entries(&day, 0);
+        assert_eq!(between(&entered, 300.0, opens_s), 0.0);
+        let (waited, soonest_s) = (between(&entered, opens_s, opens_s + 50.0), 1.0 / 0.8);
+        assert!((39.0..=41.0).contains(&waited), "{waited} in 50 s after {opens_s}");
+        assert!(entered.windows(2).all(|w| w[1] - w[0] >= soonest_s - 1e-9), "too near after {opens_s}");
+    }
     // An incident that leaves half the capacity.
     let busy = demand(0, 2, 0.8, 1000.0, 0);
     let half = Restriction { link: 1, from_s: 200.0, until_s: 700.0, capacity_left: 0.5 };

@@ -247,6 +247,36 @@ impl Noding {
         network
     }
 
+    /// Brings a graph of these lines, from before some were upgraded, up to date without cutting anything anew. False when
+    /// it cannot, and nothing is changed: roads that differ share a feature.
+    pub fn refresh(&self, network: &mut Network) -> bool {
+        let mut by_feature: BTreeMap<u64, &RoadLine> = BTreeMap::new();
+        let alike = |a: &RoadLine, b: &RoadLine| {
+            let of = |r: &RoadLine| (r.class, r.lanes, r.speed_mps.to_bits(), r.capacity_pcu_per_h.to_bits());
+            of(a) == of(b)
+        };
+        for line in self.lines.iter().filter(|l| !l.line.is_empty()) {
+            if !alike(by_feature.entry(line.feature).or_insert(line), line) {
+                return false;
+            }
+        }
+        if network.links.iter().any(|l| !by_feature.contains_key(&l.feature)) {
+            return false;
+        }
+        let mut other_class = false;
+        for link in &mut network.links {
+            let Some(road) = by_feature.get(&link.feature) else { continue };
+            other_class |= link.class != road.class;
+            (link.class, link.lanes) = (road.class, road.lanes);
+            (link.free_speed_mps, link.capacity_pcu_per_h) = (road.speed_mps, road.capacity_pcu_per_h);
+        }
+        if other_class {
+            network.nodes.iter_mut().for_each(|n| n.control = Control::Uncontrolled);
+            give_priority(network);
+        }
+        true
+    }
+
     fn pieces(&self) -> Vec<Piece> {
         let mut pieces = Vec::new();
         for (of, (road, cuts)) in self.lines.iter().zip(&self.cuts).enumerate() {
@@ -504,6 +534,13 @@ mod tests {
         let kept = before.iter().filter(|id| after.link_index().contains_key(id)).count();
         // Of ten links the two of road 3 are now four others.
         assert_eq!((before.len(), kept, after.links.len()), (10, 8, 16));
+        // An upgrade alone needs no cutting: the graph is the same, but for what was upgraded.
+        let mut refreshed = after.clone();
+        let wider = |road: &mut RoadLine| {
+            (road.lanes, road.speed_mps, road.capacity_pcu_per_h, road.class) = (3, 20.0, 5400.0, RoadClass::Arterial);
+        };
+        assert!(noding.upgrade(1, wider) && noding.refresh(&mut refreshed));
+        assert!(refreshed == noding.network() && refreshed != after);
         assert!(noding.close(4) && noding.upgrade(1, |l| l.lanes = 5) && !noding.close(9));
         assert!(noding.network().links.iter().any(|l| l.lanes == 5));
     }

@@ -380,7 +380,7 @@ mod tests {
         assert!(bad(&TRIPS.replace("5.0", "-5")).contains("row 4: trips is -5"));
         assert!(bad(&TRIPS.replace("Origin 1", "")).contains("row 4: origin is missing"));
         assert!(bad(&TRIPS.replace("5.0", "five")).contains("row 4: trips is \"five\""));
-        assert!(bad(&TRIPS.replace("5.0", "0").replace("7", "0").replace(":1", ":0")).contains("no trips"));
+        assert!(bad(&TRIPS.replace("5.0", "0").replace('7', "0").replace(":1", ":0")).contains("no trips"));
         assert!(bad(&TRIPS.replace("<NUMBER OF ZONES> 2\n", "")).contains("NUMBER OF ZONES"));
     }
 }

@@ -1,5 +1,6 @@
 //! A project's traffic: prepared once, asked by the hour, edited and asked again.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -16,7 +17,7 @@ use crate::model::layer::LayerRole;
 use crate::model::project::Project;
 use crate::model::table::FeatureTable;
 use crate::sim::traffic::assign::bush::Bush;
-use crate::sim::traffic::assign::equilibrium::{Equilibrium, Stop, solve};
+use crate::sim::traffic::assign::equilibrium::{Equilibrium, Known, Stop, solve_from};
 use crate::sim::traffic::assign::link_cost::LinkCost;
 use crate::sim::traffic::assign::problem::{CostGraph, OriginDemand, SolveError};
 use crate::sim::traffic::assign::shortest::{NONE, Tree};
@@ -86,6 +87,8 @@ pub struct TrafficCase {
     pub(super) rails: Vec<RoadEdit>,
     /// The peak as it was while demand settled: where an hour without a better start begins.
     pub(super) settled: Option<Arc<Ways>>,
+    /// Cheapest ways from the zones over this graph, where a search for those at other costs begins; or none.
+    pub(super) trees: Arc<Vec<Tree>>,
     /// Zones that no road reaches: their trips are left out, and told.
     pub notices: Vec<Message>,
 }
@@ -148,6 +151,7 @@ impl TrafficCase {
             given: None,
             rails: Vec::new(),
             settled: None,
+            trees: Arc::default(),
             notices: Vec::new(),
         }
     }
@@ -162,15 +166,35 @@ impl TrafficCase {
     pub(super) fn lay_out(&mut self) {
         self.network = self.noding.network();
         self.findings = audit(&self.network);
-        self.tie_zones();
+        self.tie_zones(&BTreeMap::new());
     }
 
-    /// The zones' ways into the network, and the graph of both.
-    pub(super) fn tie_zones(&mut self) {
+    /// The roads of an earlier case with the same junctions and links, some of them upgraded since. False when they have
+    /// to be laid out anew.
+    pub(super) fn lay_out_as(&mut self, earlier: &Self) -> bool {
+        let mut network = earlier.network.clone();
+        if !self.noding.refresh(&mut network) {
+            return false;
+        }
+        (self.network, self.findings) = (network, earlier.findings.clone());
+        // A zone that stays where it was keeps its ways.
+        let placed = earlier.zones.iter().zip(&earlier.network.zones);
+        self.tie_zones(&placed.map(|(z, tied)| (z.id, (z.at, tied.access.as_slice()))).collect());
+        true
+    }
+
+    /// The zones' ways into the network, and the graph of both. `known` are places of zones and their ways, by id.
+    fn tie_zones(&mut self, known: &BTreeMap<u64, ([f64; 2], &[(u32, f64)])>) {
         let parts = parts(&self.network);
         self.notices.clear();
-        let ties: Vec<Vec<(u32, f64)>> =
-            self.zones.par_iter().map(|z| access(&self.network, z.at, |n| parts[n] == 0)).collect();
+        let tie = |z: &StudyZone| match known.get(&z.id) {
+            Some((at, ways)) if *at == z.at => {
+                let far = |node: u32| distance(self.network.nodes[node as usize].at, z.at);
+                ways.iter().map(|way| (way.0, far(way.0))).collect()
+            }
+            _ => access(&self.network, z.at, |n| parts[n] == 0),
+        };
+        let ties: Vec<Vec<(u32, f64)>> = self.zones.par_iter().map(tie).collect();
         let mut at_sea: Vec<usize> = Vec::new();
         for (z, tie) in ties.iter().enumerate() {
             if tie.is_empty() {
@@ -233,7 +257,7 @@ impl TrafficCase {
     fn settle_demand(&mut self, cancel: &CancelToken) -> Result<(), TrafficError> {
         let free: Vec<f64> = self.graph.cost.iter().map(|c| c.cost(0.0)).collect();
         let mut costs = self.costs(&free);
-        let mut last: Option<Ways> = None;
+        let mut last: Option<(Ways, Vec<Tree>)> = None;
         for round in 1..=FEEDBACK {
             self.demand = self.demand.again(&self.tables.demand, &self.activities(), &costs);
             if round == FEEDBACK {
@@ -241,21 +265,25 @@ impl TrafficCase {
             }
             let stop = Stop { gap: ROUGH, iterations: 200 };
             let hour = match last.take() {
-                Some(ways) => {
-                    self.hour_from(PEAK, 1.0, stop, Start::from(&ways), &Renumbering::same(&self.graph), cancel)?
+                Some((ways, trees)) => {
+                    let same = Renumbering::same(&self.graph);
+                    self.hour_from(PEAK, 1.0, stop, Start::from(&ways), &same, trees, cancel)?
                 }
                 None => self.hour_scaled(PEAK, 1.0, stop, None, cancel)?,
             };
-            let next = self.costs(&hour.solution.cost);
+            let trees = self.trees(&hour.solution.cost);
+            let next = self.costs_by(&trees);
             // Successive averages (Sheffi 1985, ch. 12.2).
             let share = 1.0 / f64::from(round);
             for (old, new) in costs.road_min.cells.iter_mut().zip(&next.road_min.cells) {
                 *old += share * (new - *old);
             }
             costs.km = next.km;
-            last = Some((hour.solution.bushes, hour.solution.volume));
+            last = Some(((hour.solution.bushes, hour.solution.volume), trees));
         }
-        self.settled = last.map(Arc::new);
+        if let Some((ways, trees)) = last {
+            (self.settled, self.trees) = (Some(Arc::new(ways)), Arc::new(trees));
+        }
         Ok(())
     }
 
@@ -266,22 +294,48 @@ impl TrafficCase {
     /// Minutes and kilometres between all zones at these link costs.
     #[must_use]
     pub fn costs(&self, link_cost: &[f64]) -> Costs {
+        self.costs_by(&self.trees(link_cost))
+    }
+
+    /// The cheapest ways from all zones at these link costs.
+    pub(super) fn trees(&self, link_cost: &[f64]) -> Vec<Tree> {
+        self.trees_from(vec![Tree::default(); self.zones.len()], link_cost)
+    }
+
+    /// The same, begun at ways of this graph that were cheapest at other costs.
+    pub(super) fn trees_from(&self, mut trees: Vec<Tree>, link_cost: &[f64]) -> Vec<Tree> {
+        let first = self.network.nodes.len();
+        let again = |(zone, tree): (usize, &mut Tree)| tree.regrow(&self.graph, link_cost, (first + zone) as u32);
+        trees.par_iter_mut().enumerate().for_each(again);
+        trees
+    }
+
+    /// As [`Self::costs`], by the ways from [`Self::trees`].
+    pub(super) fn costs_by(&self, trees: &[Tree]) -> Costs {
         let n = self.zones.len();
         let nodes = self.network.nodes.len();
         let metres = |l: u32| self.network.links.get(l as usize).map_or(0.0, |link| link.length_m);
-        let rows: Vec<(Vec<f64>, Vec<f64>)> = (0..n)
-            .into_par_iter()
-            .map_init(Tree::default, |tree, i| {
-                tree.grow(&self.graph, link_cost, (nodes + i) as u32);
-                let mut far = vec![0.0; self.graph.nodes];
-                for &node in &tree.order {
-                    let by = tree.by[node as usize];
-                    if by != NONE {
-                        far[node as usize] = far[self.graph.from[by as usize] as usize] + metres(by);
+        let rows: Vec<(Vec<f64>, Vec<f64>)> = trees
+            .par_iter()
+            .enumerate()
+            .map(|(i, tree)| {
+                let mut chain = Vec::new();
+                // Negative: not known yet.
+                let mut far: Vec<f64> = vec![-1.0; self.graph.nodes];
+                far[nodes + i] = 0.0;
+                for zone in nodes..nodes + n {
+                    let mut at = zone;
+                    while far[at] < 0.0 && tree.by[at] != NONE {
+                        chain.push(at);
+                        at = self.graph.from[tree.by[at] as usize] as usize;
+                    }
+                    while let Some(node) = chain.pop() {
+                        let by = tree.by[node];
+                        far[node] = far[self.graph.from[by as usize] as usize].max(0.0) + metres(by);
                     }
                 }
                 let minutes = |j: usize| if i == j { WITHIN.0 } else { tree.label[nodes + j] / 60.0 };
-                let km = |j: usize| if i == j { WITHIN.1 } else { far[nodes + j] / 1000.0 };
+                let km = |j: usize| if i == j { WITHIN.1 } else { far[nodes + j].max(0.0) / 1000.0 };
                 ((0..n).map(minutes).collect(), (0..n).map(km).collect())
             })
             .collect();
@@ -358,12 +412,15 @@ impl TrafficCase {
         cancel: &CancelToken,
     ) -> Result<Hour, TrafficError> {
         match start.or(self.settled.as_deref().map(Start::from)) {
-            Some(start) => self.hour_from(hour, factor, stop, start, &Renumbering::same(&self.graph), cancel),
-            None => self.solve_hour(hour, factor, stop, |_| Ok(Vec::new()), cancel),
+            Some(start) => {
+                self.hour_from(hour, factor, stop, start, &Renumbering::same(&self.graph), Vec::new(), cancel)
+            }
+            None => self.solve_hour(hour, factor, stop, |_| Ok(Known::default()), cancel),
         }
     }
 
-    /// An hour begun at the ways of an earlier solution, whose graph is numbered here as `to` says.
+    /// An hour begun at the ways of an earlier solution, whose graph is numbered here as `to` says. `trees` are from
+    /// [`Self::trees`] at much the same costs, or none.
     pub(super) fn hour_from(
         &self,
         hour: usize,
@@ -371,9 +428,16 @@ impl TrafficCase {
         stop: Stop,
         Start { bushes, volume }: Start<'_>,
         to: &Renumbering,
+        trees: Vec<Tree>,
         cancel: &CancelToken,
     ) -> Result<Hour, TrafficError> {
-        self.solve_hour(hour, factor, stop, |demand| adapt(&self.graph, demand, bushes, to, volume), cancel)
+        let first = self.network.nodes.len();
+        let start = |demand: &[OriginDemand]| {
+            let travels = |zone: usize| demand.binary_search_by_key(&((first + zone) as u32), |d| d.node).is_ok();
+            let trees = trees.into_iter().enumerate().filter(|t| travels(t.0)).map(|t| t.1).collect();
+            Ok(Known { bushes: adapt(&self.graph, demand, bushes, to, volume)?, trees })
+        };
+        self.solve_hour(hour, factor, stop, start, cancel)
     }
 
     fn solve_hour(
@@ -381,7 +445,7 @@ impl TrafficCase {
         hour: usize,
         factor: f64,
         stop: Stop,
-        start: impl FnOnce(&[OriginDemand]) -> Result<Vec<Bush>, SolveError>,
+        start: impl FnOnce(&[OriginDemand]) -> Result<Known, SolveError>,
         cancel: &CancelToken,
     ) -> Result<Hour, TrafficError> {
         let mut vehicles = self.vehicles(hour);
@@ -391,7 +455,7 @@ impl TrafficCase {
             }
         }
         let demand = self.problem(&vehicles);
-        let solved = start(&demand).and_then(|warm| solve(&self.graph, &demand, stop, warm, cancel));
+        let solved = start(&demand).and_then(|known| solve_from(&self.graph, &demand, stop, known, cancel));
         let solution = solved.map_err(|e| self.explain(&e))?;
         let links = self.link_states(&vehicles, &demand, &solution);
         let pcu = demand.iter().flat_map(|d| &d.to).map(|t| t.1).sum();

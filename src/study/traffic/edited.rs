@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::case::{Hour, Start, TrafficCase};
-use super::plan::Plan;
+use super::plan::{Plan, RoadEdit};
 use super::roads::road_lines;
 use super::zones::{StudyZone, zones};
 use crate::base::cancel::CancelToken;
@@ -31,7 +31,10 @@ impl TrafficCase {
     ) -> Result<(Self, Hour), TrafficError> {
         let mut case = self.again(self.noding.clone(), self.zones.clone());
         case.edit(plan)?;
-        case.lay_out();
+        let same_ways = |e: &RoadEdit| matches!(e, RoadEdit::Upgrade { .. } | RoadEdit::Rail { .. });
+        if !(plan.edits.iter().all(same_ways) && case.lay_out_as(self)) {
+            case.lay_out();
+        }
         let to = self.renumbering(&case);
         let hour = case.carry_over(self, &to, hour, ways, stop, cancel)?;
         Ok((case, hour))
@@ -54,17 +57,16 @@ impl TrafficCase {
         let roads = project.with_role(LayerRole::Roads).and_then(|l| l.content.features());
         let Some(roads) = roads.filter(|_| self.given.is_none()) else { return Ok(None) };
         let zones = zones(project, &self.tables.demand);
-        let mut case = if self.of_layer.as_ref().is_some_and(|layer| Arc::ptr_eq(layer, roads)) {
-            let mut same = self.again(self.noding.clone(), zones);
-            (same.network, same.findings) = (self.network.clone(), self.findings.clone());
-            same.tie_zones();
-            same
+        let same_roads = self.of_layer.as_ref().is_some_and(|layer| Arc::ptr_eq(layer, roads));
+        let noding = if same_roads {
+            self.noding.clone()
         } else {
-            let noding = Noding::of(road_lines(roads, &self.tables.roads), NodingOptions::default());
-            let mut other = self.again(noding, zones);
-            other.lay_out();
-            other
+            Noding::of(road_lines(roads, &self.tables.roads), NodingOptions::default())
         };
+        let mut case = self.again(noding, zones);
+        if !(same_roads && case.lay_out_as(self)) {
+            case.lay_out();
+        }
         case.of_layer = Some(roads.clone());
         if case.network.links.is_empty() || case.zones.is_empty() {
             return Ok(None);
@@ -100,8 +102,15 @@ impl TrafficCase {
                 costs[*new as usize] = self.graph.cost[*new as usize].cost(*volume);
             }
         }
-        self.demand = from.demand.again(&self.tables.demand, &self.activities(), &self.costs(&costs));
-        self.hour_from(hour, 1.0, stop, ways, to, cancel)
+        // Where nodes and links are numbered as before, so are the ways that are known.
+        let same = |new: &[Option<u32>], all: usize| new.len() == all && (0..).zip(new).all(|(i, n)| *n == Some(i));
+        if same(&to.node, self.graph.nodes) && same(&to.link, self.graph.links()) {
+            self.trees = from.trees.clone();
+        }
+        let known = self.trees.len() == self.zones.len();
+        let trees = if known { self.trees_from(self.trees.to_vec(), &costs) } else { self.trees(&costs) };
+        self.demand = from.demand.again(&self.tables.demand, &self.activities(), &self.costs_by(&trees));
+        self.hour_from(hour, 1.0, stop, ways, to, trees, cancel)
     }
 
     /// How this case's graph is numbered in another one.

@@ -1,6 +1,7 @@
 //! Everybody leaves a commune: who sets out when and from where, which roads a fire closes when, and who is out when.
 //!
-//! How many share a vehicle and how soon people set out is assumed; no evacuation of the island has been counted.
+//! How many share a vehicle and how soon people set out is assumed, in the table of demand; no evacuation of the island
+//! has been counted.
 
 use super::case::TrafficCase;
 use crate::base::cancel::CancelToken;
@@ -18,14 +19,6 @@ use crate::sim::traffic::meso::learning::DayError;
 use crate::sim::traffic::meso::loading::{Loaded, LoadingOptions, load_guided};
 use crate::sim::traffic::network::Network;
 
-/// Persons in a car and on a motorbike, and the share of persons who leave by motorbike: assumed.
-pub const PERSONS: [f64; 2] = [4.0, 2.0];
-pub const BY_MOTORBIKE: f64 = 0.8;
-/// When most set out, seconds after they are told (Tweedie, Rowland, Walsh & Rhoten 1986, "A methodology for estimating
-/// emergency evacuation times", Social Science Journal 23(2): a Rayleigh curve); assumed.
-pub const MOST_SET_OUT_S: f64 = 1800.0;
-/// Drivers hear how roads are, and where the fire is, so often.
-const NEWS_S: f64 = 120.0;
 const STREAM: u64 = 0x6576_6163;
 
 /// What is asked.
@@ -128,7 +121,8 @@ pub fn run(
         .map(|(link, from_s)| Restriction { link: *link, from_s: *from_s, until_s: f64::INFINITY, capacity_left: 0.0 })
         .collect();
     let options = LoadingOptions { span_s: question.span_s, ..LoadingOptions::default() };
-    let guidance = Guidance { every_s: NEWS_S, seed: question.seed, ..Guidance::default() };
+    let guidance =
+        Guidance { every_s: case.tables.demand.evacuation.news_min * 60.0, seed: question.seed, ..Guidance::default() };
     let classes = [VehicleClass::car(), VehicleClass::motorbike()];
     let loaded =
         load_guided(&roads, &classes, &trips, guidance, &restrictions, options, cancel).map_err(NoAnswer::Day)?;
@@ -200,28 +194,27 @@ fn set_out(
     }
     case.zones.iter().for_each(|z| add(z.at, z.activity.visitors));
     let rng = KeyedRng::new(seed, STREAM);
+    let assumed = &case.tables.demand.evacuation;
+    let (persons, most_set_out_s) =
+        ([assumed.persons_in_a_car, assumed.persons_on_a_motorbike], assumed.most_set_out_min * 60.0);
+    let motorbikes = assumed.motorbikes_of_vehicles();
     let mut trips = Vec::new();
-    for (node, persons) in at_node {
-        let mut left = persons;
+    for (node, mut left) in at_node {
         for n in 0_u64.. {
             if left <= 0.0 {
                 break;
             }
             let key = case.network.nodes[node as usize].id;
-            let class = usize::from(rng.unit(key, n * 2) < BY_MOTORBIKE_VEHICLES);
-            let aboard = PERSONS[class].min(left);
+            let class = usize::from(rng.unit(key, n * 2) < motorbikes);
+            let aboard = persons[class].min(left);
             left -= aboard;
-            let depart_s = MOST_SET_OUT_S * (-2.0 * (1.0 - rng.unit(key, n * 2 + 1)).ln()).sqrt();
+            let depart_s = most_set_out_s * (-2.0 * (1.0 - rng.unit(key, n * 2 + 1)).ln()).sqrt();
             trips.push((Trip { depart_s, from: node, to: node, class: class as u8 }, aboard));
         }
     }
     trips.sort_by(|a, b| a.0.depart_s.total_cmp(&b.0.depart_s).then(a.0.from.cmp(&b.0.from)));
     trips.into_iter().unzip()
 }
-
-/// Share of vehicles that are motorbikes, so that the share of persons comes out.
-const BY_MOTORBIKE_VEHICLES: f64 =
-    BY_MOTORBIKE / PERSONS[1] / (BY_MOTORBIKE / PERSONS[1] + (1.0 - BY_MOTORBIKE) / PERSONS[0]);
 
 /// When the front reaches any place of a link, seconds after the call; a link that burnt before is closed from the call on.
 fn closures(network: &Network, arrival_s: &Grid<f32>, before_s: f64) -> Vec<(u32, f64)> {

@@ -30,14 +30,10 @@ pub fn read(text: &str, path: &Path, zones: &[StudyZone]) -> Result<GivenDemand,
     let by_id: BTreeMap<u64, usize> = zones.iter().enumerate().map(|(i, z)| (z.id, i)).collect();
     let column = |names: &[&str]| table.column(names);
     let ends = [
-        (
-            "from_zone",
-            column(&["from_zone", "o_zone_id", "origin", "from"]),
-            [column(&["from_x"]), column(&["from_y"])],
-        ),
-        ("to_zone", column(&["to_zone", "d_zone_id", "destination", "to"]), [column(&["to_x"]), column(&["to_y"])]),
+        ("from_zone", column(&["from_zone", "o_zone_id", "origin", "from"]), ["from_x", "from_y"]),
+        ("to_zone", column(&["to_zone", "d_zone_id", "destination", "to"]), ["to_x", "to_y"]),
     ];
-    let (hour, departs) = (column(&["hour", "time_period"]), column(&["departs_s", "depart_s"]));
+    let (named_hour, departs) = (column(&["hour", "time_period"]), column(&["departs_s", "depart_s"]));
     let kinds = ["motorbikes", "cars", "taxis", "trucks"].map(|name| (name, column(&[name])));
     let volume = column(&["volume", "trips", "vehicles", "count"]);
     let vehicle = column(&["vehicle", "kind", "class", "mode"]);
@@ -60,17 +56,14 @@ pub fn read(text: &str, path: &Path, zones: &[StudyZone]) -> Result<GivenDemand,
                 *known.ok_or_else(|| fail(Fault::Unknown { column: name, id: text.to_owned() }))?
             } else {
                 let missing = || fail(Fault::Missing { column: name });
-                let point = [number(x, name)?.ok_or_else(missing)?, number(y, name)?.ok_or_else(missing)?];
+                let along = |axis| -> Result<f64, GivenError> { number(column(&[axis]), axis)?.ok_or_else(missing) };
+                let point = [along(x)?, along(y)?];
                 nearest(zones, point).ok_or_else(missing).and_then(|(zone, metres)| {
-                    if metres <= FARTHEST_M {
-                        Ok(zone)
-                    } else {
-                        Err(fail(Fault::FarFromRoads { column: name, metres }))
-                    }
+                    if metres <= FARTHEST_M { Ok(zone) } else { Err(fail(Fault::FarFromRoads { column: x, metres })) }
                 })?
             };
         }
-        let hour = match (table.text(row, hour), number(departs, "departs_s")?) {
+        let hour = match (table.text(row, named_hour), number(departs, "departs_s")?) {
             (Some(text), _) => {
                 let whole = text.split(':').next().unwrap_or_default();
                 let unknown = || fail(Fault::NotANumber { column: "hour", text: text.to_owned() });
@@ -80,7 +73,12 @@ pub fn read(text: &str, path: &Path, zones: &[StudyZone]) -> Result<GivenDemand,
             (None, None) => return Err(fail(Fault::Missing { column: "hour" })),
         };
         if !(0.0..24.0).contains(&hour) {
-            return Err(fail(Fault::Impossible { column: "hour", value: hour }));
+            return Err(fail(match number(departs, "departs_s")? {
+                Some(value) if table.text(row, named_hour).is_none() => {
+                    Fault::Impossible { column: "departs_s", value }
+                }
+                _ => Fault::Impossible { column: "hour", value: hour },
+            }));
         }
         let mut vehicles = Vehicles::default();
         let mut any = false;
@@ -160,7 +158,12 @@ mod tests {
             assert_eq!(failed, fault.at(3, Path::new("od.csv")));
         }
         let sea = parsed("hour,from_x,from_y,to_zone\n8,0,90000,9\n").unwrap_err();
-        assert!(matches!(sea, GivenError::Row { row: 2, fault: Fault::FarFromRoads { .. }, .. }));
+        assert!(matches!(sea, GivenError::Row { row: 2, fault: Fault::FarFromRoads { column: "from_x", .. }, .. }));
+        let list = |row: &str| parsed(&format!("departs_s,from_x,from_y,to_x,to_y\n{row}\n")).unwrap_err();
+        let early = Fault::Impossible { column: "departs_s", value: -60.0 };
+        assert_eq!(list("-60,1,2,3,4"), early.at(2, Path::new("od.csv")));
+        let nowhere = Fault::NotANumber { column: "to_y", text: "nan".to_owned() };
+        assert_eq!(list("60,1,2,3,nan"), nowhere.at(2, Path::new("od.csv")));
         assert!(matches!(parsed("hour,from_zone,to_zone\n"), Err(GivenError::NoTrips { .. })));
     }
 }

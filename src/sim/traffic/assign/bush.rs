@@ -81,8 +81,6 @@ pub(super) struct Scratch {
     label: Vec<f64>,
     high: Vec<f64>,
     position: Vec<u32>,
-    queue: std::collections::VecDeque<u32>,
-    queued: Vec<bool>,
     pub(super) tree: Tree,
     shorter: Vec<u32>,
     lower: BinaryHeap<Reverse<(u64, u32)>>,
@@ -90,35 +88,11 @@ pub(super) struct Scratch {
     added: Vec<(u32, u32)>,
     order: Vec<(u64, u32)>,
     place: Vec<u32>,
+    by: Vec<u32>,
     leads: Vec<bool>,
     pub(super) need: Vec<f64>,
     spare: Bush,
     segments: [Vec<u32>; 2],
-}
-
-impl Scratch {
-    /// How many nodes can be reached from one.
-    fn reachable(&mut self, graph: &CostGraph, origin: u32) -> usize {
-        self.queued.clear();
-        self.queued.resize(graph.nodes, false);
-        self.queued[origin as usize] = true;
-        self.queue.clear();
-        self.queue.push_back(origin);
-        let mut count = 0;
-        while let Some(node) = self.queue.pop_front() {
-            count += 1;
-            if graph.closed[node as usize] && node != origin {
-                continue;
-            }
-            for &l in graph.out.of(node) {
-                let to = graph.to[l as usize];
-                if !std::mem::replace(&mut self.queued[to as usize], true) {
-                    self.queue.push_back(to);
-                }
-            }
-        }
-        count
-    }
 }
 
 impl Bush {
@@ -160,33 +134,130 @@ impl Bush {
         self.total = self.trips.iter().sum();
     }
 
-    /// This bush on an edited graph with new trips, which follow the old ones' ways; none when a link that it needs
-    /// is gone or a destination is not in it.
+    /// This bush on an edited graph with new trips, which follow the old ones' ways. Where those are gone the cheapest
+    /// ways at these costs take their place.
     pub(super) fn carried(
         &self,
         graph: &CostGraph,
+        cost: &[f64],
         demand: &OriginDemand,
         to: &Renumbering,
         s: &mut Scratch,
-    ) -> Option<Self> {
+    ) -> Self {
         let mut next = Self { origin: demand.node, class: demand.class, ..Self::default() };
-        next.tail.clone_from(&self.tail);
-        next.start.clone_from(&self.start);
-        next.flow.clone_from(&self.flow);
-        next.node = self.node.iter().map(|n| to.node[*n as usize]).collect::<Option<_>>()?;
-        next.link = self.link.iter().map(|l| to.link[*l as usize]).collect::<Option<_>>()?;
+        s.place.clear();
+        s.place.resize(self.node.len(), NONE);
+        for (p, node) in self.node.iter().enumerate() {
+            let first = next.link.len();
+            let Some(node) = to.node[*node as usize] else { continue };
+            for e in self.entries(p) {
+                let tail = s.place[self.tail[e] as usize];
+                if let Some(link) = to.link[self.link[e] as usize].filter(|_| tail != NONE) {
+                    next.link.push(link);
+                    next.tail.push(tail);
+                    next.flow.push(self.flow[e]);
+                }
+            }
+            if p == 0 || next.link.len() > first {
+                s.place[p] = next.node.len() as u32;
+                next.node.push(node);
+                next.start.push(first as u32);
+            }
+        }
+        next.start.push(next.link.len() as u32);
         next.place_nodes(graph.nodes, s);
         if demand.to.iter().any(|(node, _)| s.position[*node as usize] == NONE) {
-            return None;
-        }
-        // A node that was not there before has to be reached by later shorter ways: every node must be in a bush.
-        if next.node.len() < s.reachable(graph, demand.node) {
-            return None;
+            next.extend(graph, cost, s);
+            next.place_nodes(graph.nodes, s);
         }
         next.set_trips(demand, &s.position);
         next.settle(&mut s.need);
         next.find_live(s);
-        Some(next)
+        next
+    }
+
+    /// Appends the nodes that can be reached but are not in the bush, each with the last link of its cheapest way. Nobody
+    /// goes there yet.
+    pub(super) fn extend(&mut self, graph: &CostGraph, cost: &[f64], s: &mut Scratch) {
+        self.scan(cost, s);
+        self.place_nodes(graph.nodes, s);
+        let Scratch { label, labels, position, lower, by, .. } = s;
+        label.clear();
+        label.resize(graph.nodes, f64::INFINITY);
+        by.clear();
+        by.resize(graph.nodes, NONE);
+        for (node, l) in self.node.iter().zip(&*labels) {
+            label[*node as usize] = l.least;
+        }
+        lower.clear();
+        let mut leave =
+            |node: u32, label: &mut [f64], position: &[u32], lower: &mut BinaryHeap<Reverse<(u64, u32)>>| {
+                if graph.closed[node as usize] && node != self.origin {
+                    return;
+                }
+                for &l in graph.out.of(node) {
+                    let to = graph.to[l as usize];
+                    let through = label[node as usize] + cost[l as usize];
+                    if position[to as usize] == NONE && through < label[to as usize] {
+                        label[to as usize] = through;
+                        by[to as usize] = l;
+                        // Costs are never negative, and the bits of such numbers sort as the numbers do.
+                        lower.push(Reverse((through.to_bits(), to)));
+                    }
+                }
+            };
+        for &node in &self.node {
+            leave(node, label, position, lower);
+        }
+        let mut order = Vec::new();
+        while let Some(Reverse((_, node))) = lower.pop() {
+            if position[node as usize] == NONE {
+                position[node as usize] = (self.node.len() + order.len()) as u32;
+                order.push(node);
+                leave(node, label, position, lower);
+            }
+        }
+        for node in order {
+            let l = by[node as usize];
+            self.node.push(node);
+            self.link.push(l);
+            self.tail.push(position[graph.from[l as usize] as usize]);
+            self.flow.push(0.0);
+            self.trips.push(0.0);
+            self.start.push(self.link.len() as u32);
+        }
+    }
+
+    /// Links that lead to a destination.
+    pub(super) fn live_links(&self, mut tell: impl FnMut(u32)) {
+        for &p in &self.live {
+            self.link[self.entries(p as usize)].iter().for_each(|l| tell(*l));
+        }
+    }
+
+    /// This bush without the positions that lead to no destination.
+    pub(super) fn pruned(&self) -> Self {
+        let mut next = Self { origin: self.origin, class: self.class, total: self.total, ..Self::default() };
+        let mut place = vec![NONE; self.node.len()];
+        let kept = (!self.node.is_empty()).then_some(0).into_iter().chain(self.live.iter().copied());
+        for (new, p) in (0..).zip(kept) {
+            let p = p as usize;
+            place[p] = new;
+            next.node.push(self.node[p]);
+            next.trips.push(self.trips[p]);
+            next.start.push(next.link.len() as u32);
+            let range = self.entries(p);
+            next.link.extend_from_slice(&self.link[range.clone()]);
+            next.flow.extend_from_slice(&self.flow[range.clone()]);
+            next.tail.extend(self.tail[range].iter().map(|t| place[*t as usize]));
+        }
+        next.start.push(next.link.len() as u32);
+        next.live = (1..next.node.len() as u32).collect();
+        next
+    }
+
+    pub(super) fn renumber_links(&mut self, number: &[u32]) {
+        self.link.iter_mut().for_each(|l| *l = number[*l as usize]);
     }
 
     fn place_nodes(&self, nodes: usize, scratch: &mut Scratch) {

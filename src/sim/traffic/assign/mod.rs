@@ -1,6 +1,7 @@
 //! Assignment: which ways trips take when every road gets slower the more use it.
 
 pub mod bush;
+mod core;
 pub mod equilibrium;
 pub mod frank_wolfe;
 pub mod link_cost;

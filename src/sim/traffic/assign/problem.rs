@@ -21,8 +21,14 @@ pub struct CostGraph {
 impl CostGraph {
     #[must_use]
     pub fn new(nodes: usize, from: Vec<u32>, to: Vec<u32>, cost: Vec<LinkCost>, closed: Vec<bool>) -> Self {
-        let out = Star::group(nodes, from.iter().copied());
-        Self { nodes, from, to, cost, extra: vec![Vec::new()], closed, out }
+        let mut graph = Self { nodes, from, to, cost, extra: vec![Vec::new()], closed, out: Star::default() };
+        graph.group();
+        graph
+    }
+
+    /// Groups the links by where they begin.
+    pub(super) fn group(&mut self) {
+        self.out = Star::group(self.nodes, self.from.iter().copied());
     }
 
     #[must_use]

@@ -51,8 +51,11 @@ pub fn adapt(
         .par_iter()
         .map_init(Scratch::default, |s, d| {
             let known = by_origin.binary_search_by_key(&(d.node, d.class), |b| (b.0, b.1)).ok();
-            let carried = known.and_then(|i| by_origin[i].2.carried(graph, d, renumbering, s));
-            let bush = carried.unwrap_or_else(|| Bush::plant(graph, &costs[d.class as usize], d, s));
+            let cost = &costs[d.class as usize];
+            let bush = match known {
+                Some(i) => by_origin[i].2.carried(graph, cost, d, renumbering, s),
+                None => Bush::plant(graph, cost, d, s),
+            };
             check(&bush, d)?;
             Ok(bush)
         })

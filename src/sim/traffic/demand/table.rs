@@ -93,6 +93,36 @@ pub struct Choice {
     pub motorbike_faster: f64,
 }
 
+/// How everybody leaves a place.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EvacuationRow {
+    pub persons_in_a_car: f64,
+    pub persons_on_a_motorbike: f64,
+    /// Of the persons; the others go by car.
+    pub share_by_motorbike: f64,
+    /// Minutes after the call: the top of a Rayleigh curve.
+    pub most_set_out_min: f64,
+    /// Drivers hear how roads are so often.
+    pub news_min: f64,
+}
+
+impl EvacuationRow {
+    /// Share of the vehicles that are motorbikes, so that the share of persons comes out.
+    #[must_use]
+    pub fn motorbikes_of_vehicles(&self) -> f64 {
+        let motorbikes = self.share_by_motorbike / self.persons_on_a_motorbike;
+        motorbikes / (motorbikes + (1.0 - self.share_by_motorbike) / self.persons_in_a_car)
+    }
+
+    fn is_possible(&self) -> bool {
+        let some = [self.persons_in_a_car, self.persons_on_a_motorbike, self.most_set_out_min, self.news_min];
+        // Less than a person a vehicle would be vehicles without end.
+        let aboard = self.persons_in_a_car >= 1.0 && self.persons_on_a_motorbike >= 1.0;
+        aboard && some.into_iter().all(|v| v.is_finite() && v > 0.0) && (0.0..=1.0).contains(&self.share_by_motorbike)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DemandTable {
@@ -103,7 +133,12 @@ pub struct DemandTable {
     pub purposes: Vec<PurposeRow>,
     pub gates: Vec<GateRow>,
     pub choice: Choice,
+    /// A table from before evacuations stood in it has the shipped ones.
+    #[serde(default)]
+    pub evacuation: EvacuationRow,
 }
+
+const SHIPPED: &str = include_str!("../../../../assets/traffic/demand.ron");
 
 impl DemandTable {
     /// The table that ships with the program.
@@ -111,7 +146,7 @@ impl DemandTable {
     /// # Errors
     /// Never, but for a fault of the table that a test would find.
     pub fn standard() -> Result<Self, TrafficError> {
-        Self::parse(include_str!("../../../../assets/traffic/demand.ron"))
+        Self::parse(SHIPPED)
     }
 
     /// # Errors
@@ -148,6 +183,12 @@ impl DemandTable {
         if !fine(table.visitors) {
             return fault("visitors".to_owned());
         }
+        if table.evacuation == EvacuationRow::default() && text != SHIPPED {
+            table.evacuation = Self::standard()?.evacuation;
+        }
+        if !table.evacuation.is_possible() {
+            return fault("evacuation".to_owned());
+        }
         Ok(table)
     }
 }
@@ -175,7 +216,23 @@ mod tests {
         // About 5.9 million passengers a year.
         let airport = table.gates[0].persons_each_way * 2.0 * 365.0;
         assert!((airport / 5.9e6 - 1.0).abs() < 0.01, "{airport}");
-        let text = include_str!("../../../../assets/traffic/demand.ron");
-        assert!(DemandTable::parse(&text.replace("rate: 0.48", "rate: -1")).is_err());
+        assert!(DemandTable::parse(&SHIPPED.replace("rate: 0.48", "rate: -1")).is_err());
+    }
+
+    #[test]
+    fn evacuations_are_in_the_table_and_an_older_table_has_the_shipped_ones() {
+        let shipped = DemandTable::standard().unwrap().evacuation;
+        let share = shipped.motorbikes_of_vehicles();
+        let by_motorbike = share * shipped.persons_on_a_motorbike;
+        let by_car = (1.0 - share) * shipped.persons_in_a_car;
+        assert!((by_motorbike / (by_motorbike + by_car) - shipped.share_by_motorbike).abs() < 1e-12);
+        let (older, _) = SHIPPED.split_once("    // Everybody leaves a commune").unwrap();
+        assert_eq!(DemandTable::parse(&format!("{older})")).unwrap().evacuation, shipped);
+        for (shipped, bad) in [("in_a_car: 4", "in_a_car: 0"), ("motorbike: 0.8", "motorbike: 1.2")] {
+            let fault = DemandTable::parse(&SHIPPED.replace(shipped, bad)).unwrap_err();
+            assert!(fault.to_string().contains("evacuation"), "{fault}");
+        }
+        let fewer = DemandTable::parse(&SHIPPED.replace("on_a_motorbike: 2", "on_a_motorbike: 1.5")).unwrap();
+        assert!((fewer.evacuation.persons_on_a_motorbike - 1.5).abs() < 1e-12);
     }
 }

@@ -56,7 +56,7 @@ pub fn read(tables: Gmns<'_>, link_path: &Path, node_path: &Path) -> Result<Give
     let (id, directed, facility) = (column(&["link_id"]), column(&["directed"]), column(&["facility_type"]));
     let (length, lanes, speed, capacity) =
         (column(&["length"]), column(&["lanes"]), column(&["free_speed"]), column(&["capacity"]));
-    let mut lines = Vec::new();
+    let mut lines = 0;
     for (line, fields) in &table.rows {
         let (line, row) = (*line, fields.as_slice());
         let fail = |fault: Fault| fault.at(line, link_path);
@@ -89,24 +89,38 @@ pub fn read(tables: Gmns<'_>, link_path: &Path, node_path: &Path) -> Result<Give
         if let Some(class) = table.text(row, facility) {
             properties["class"] = json!(class.to_lowercase());
         }
-        lines.push(line);
+        lines += 1;
         features.push(feature("LineString", &json!([from.1, to.1]), &properties));
     }
-    if lines.is_empty() {
+    if lines == 0 {
         return Err(GivenError::NoLinks { path: link_path.to_owned() });
     }
     // A junction without roads has nothing to control.
     let used: BTreeSet<String> = features.iter().flat_map(ends_of).collect();
     features.retain(|f| f["properties"]["node"].as_str().is_none_or(|node| used.contains(node)));
-    let points = features.len() - lines.len();
+    let points = features.len() - lines;
     let all = json!({ "type": "FeatureCollection", "features": features });
     geojson::read(&all.to_string(), link_path).map_err(|error| match error {
         // Counted there among features, here by the table's lines.
-        GivenError::Row { row, fault, path } if row > points => {
-            GivenError::Row { row: lines.get(row - points - 1).copied().unwrap_or(row), fault, path }
-        }
+        GivenError::Row { row, fault, path } if row > points => match table.rows.get(row - points - 1) {
+            Some((line, fields)) => as_written(fault, &table, fields).at(*line, link_path),
+            None => GivenError::Row { row, fault, path },
+        },
         other => other,
     })
+}
+
+/// A fault by the column and the number that stand in the table.
+fn as_written(fault: Fault, table: &Table, row: &[String]) -> Fault {
+    let Fault::Impossible { column, value } = fault else { return fault };
+    let column = match column {
+        "length_m" => "length",
+        "speed_kmh" => "free_speed",
+        "capacity_pcu_h" => "capacity",
+        other => other,
+    };
+    let written = table.text(row, table.column(&[column])).and_then(|text| text.parse().ok());
+    Fault::Impossible { column, value: written.unwrap_or(value) }
 }
 
 type Places = BTreeMap<String, [f64; 2]>;
@@ -184,6 +198,15 @@ mod tests {
         assert_eq!(failed, Fault::Unknown { column: "to_node_id", id: "D".to_owned() }.at(3, Path::new("link.csv")));
         let failed = parsed("link_id,from_node_id,to_node_id,lanes\n1,A,B,1\n2,B,C,0\n", None).unwrap_err();
         assert!(matches!(failed, GivenError::Row { row: 3, .. }), "{failed}");
+        let units = "link_id,from_node_id,to_node_id,length,lanes,free_speed,capacity\n1,A,B,1,1,30,900\n\n";
+        for (row, column, value) in [
+            ("2,B,C,-1,2,30,900", "length", -1.0),
+            ("2,B,C,1,2,-30,900", "free_speed", -30.0),
+            ("2,B,C,1,2,30,0", "capacity", 0.0),
+        ] {
+            let failed = parsed(&format!("{units}{row}\n"), Some("long_length,speed\nmile,mph\n")).unwrap_err();
+            assert_eq!(failed, Fault::Impossible { column, value }.at(4, Path::new("link.csv")));
+        }
         assert!(matches!(parsed("link_id,from_node_id,to_node_id\n", None), Err(GivenError::NoLinks { .. })));
     }
 }

@@ -541,6 +541,14 @@ impl<'a> Loading<'a> {
         self.links[link as usize].restricted && self.capacity_left(link, t).0 <= 0.0
     }
 
+    /// When a road that is closed at a moment opens; none when it never does.
+    pub fn opens_s(&self, link: u32, mut t: f64) -> Option<f64> {
+        while self.is_closed(link, t) {
+            t = Some(self.capacity_left(link, t).1).filter(|t| t.is_finite())?;
+        }
+        Some(t)
+    }
+
     pub fn look_again(&mut self, node: u32, t: f64) {
         self.calendar.plan(node, t);
     }

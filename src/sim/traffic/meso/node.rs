@@ -130,18 +130,22 @@ impl Loading<'_> {
         let mut out = goes_to;
         let now_s = until - self.window_s;
         // Who has waited since before the road closed finds it closed all the same.
-        let asked = ready.max(now_s);
+        let mut asked = ready.max(now_s);
         if self.is_closed(out, asked) {
             let goes = if self.guide.is_some() {
                 self.turn_aside(from, queue, asked, true)
             } else {
                 self.go_around(node, from, queue, asked)
             };
-            if !goes {
-                let opens = self.capacity_left(out, asked).1;
-                return opens.is_finite().then(|| step(opens.max(ready), 0, 0.0, out));
+            if goes {
+                out = self.first(from, queue)?.next;
+            } else {
+                asked = self.opens_s(out, asked)?;
+                // From then on it is a road as any other: they enter one after the other, where there is room.
+                if asked >= until {
+                    return Some(step(asked, 0, 0.0, out));
+                }
             }
-            out = self.first(from, queue)?.next;
         }
         let pcu = self.pcu(class);
         let mut room = self.room_s(out, pcu);
