@@ -347,6 +347,64 @@ fn a_uniform_concentration_over_steep_hills_stays_uniform_and_mass_stays() {
     assert!(off < 1e-5 && drift.abs() < 1e-6 && least >= 0.0, "{off} {drift} {least}");
 }
 
+/// A turn of a smooth hill in steps that carry it over up to three cells at once, in either direction.
+#[test]
+fn long_steps_lose_nothing_and_their_errors_fall_with_the_square_of_the_cell() {
+    let mut errors = Vec::new();
+    for n in [40_usize, 80, 160] {
+        let (shape, cell) = (Shape { cols: n, rows: n, levels: 2 }, 1.0 / n as f64);
+        let (stride, size) = (shape.stride(), shape.padded_len());
+        let mut rates = LayerRates {
+            shape,
+            size: vec![1.0; size],
+            east: vec![0.0; size],
+            south: vec![0.0; size],
+            up: vec![0.0; size],
+            exchange: vec![0.0; size],
+            spread_per_s: 0.0,
+        };
+        for row in 0..=n {
+            for col in 0..=n {
+                for level in 0..2 {
+                    let at = shape.at(0, row) + col + level * stride;
+                    let [x, y] = [col as f64 * cell, 1.0 - row as f64 * cell];
+                    rates.east[at] = (turning([x, y - 0.5 * cell])[0] / cell) as f32;
+                    rates.south[at] = (-turning([x + 0.5 * cell, y])[1] / cell) as f32;
+                }
+            }
+        }
+        let (start, steps) = (0.004, n / 2);
+        let place = |c: usize, r: usize| [(c as f64 + 0.5) * cell, 1.0 - (r as f64 + 0.5) * cell];
+        let hill = |c: usize, r: usize| gauss(place(c, r), [0.5, 0.7], start);
+        let cancel = CancelToken::new();
+        let layers = rates.layers::<f64>(std::f64::consts::TAU / steps as f64, &cancel).unwrap();
+        assert_eq!(layers.sub_steps, 1, "the step is as long as it was meant");
+        let mut field = Field::<f64>::new(shape, 0.0, |c, r, _| hill(c, r));
+        let before = field.mass(&layers.size);
+        let end = End { remains: 1.0, floor: 0.0 };
+        (0..steps).for_each(|_| layers.step(&mut field, end, &cancel).unwrap());
+        let drift = field.mass(&layers.size) / before - 1.0;
+        let cells = (0..n * n).map(|i| (field.get(i % n, i / n, 1), hill(i % n, i / n)));
+        let (off, all, least) = cells.fold((0.0, 0.0, 0.0_f64), |(off, all, least), (c, want)| {
+            (off + (c - want).abs(), all + want, least.min(c))
+        });
+        println!("long steps, {n} x {n}: error {:.2e}, change of mass {drift:.1e}", off / all);
+        assert!(drift.abs() <= 1e-12 && least >= 0.0, "{drift} {least}");
+        // The same on any number of threads, and again.
+        if n == 80 {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+            let mut again = Field::<f64>::new(shape, 0.0, |c, r, _| hill(c, r));
+            pool.install(|| (0..steps).for_each(|_| layers.step(&mut again, end, &cancel).unwrap()));
+            let bits = |f: &Field<f64>| (0..n * n).map(|i| f.get(i % n, i / n, 0).to_bits()).collect::<Vec<_>>();
+            assert!(bits(&field) == bits(&again));
+        }
+        errors.push(off / all);
+    }
+    let order = (errors[1] / errors[2]).log2();
+    println!("long steps: order {order:.2}");
+    assert!(order >= 1.8, "{errors:?}");
+}
+
 #[test]
 fn a_puff_in_three_dimensions_spreads_as_it_should() {
     let shape = Shape { cols: 60, rows: 40, levels: 40 };

@@ -2,6 +2,7 @@
 //! upwards for as long as it has been in the air. So a step may be much longer than the air needs to leave a source's cell.
 
 use super::terrain_wind::Ground;
+use crate::base::cancel::{CancelToken, Cancelled};
 use crate::sim::transport::layers::LayerRates;
 
 /// (column, row, level, µg/m³ a second) of an emission into its cell.
@@ -26,19 +27,25 @@ struct Parcel {
 }
 
 /// What a step of `dt_s` adds, in the order of cells.
-#[must_use]
-pub fn fresh(ground: &Ground, rates: &LayerRates, sources: &[Source], decay_per_s: f64, dt_s: f64) -> Fresh {
+///
+/// # Errors
+/// [`Cancelled`].
+pub fn fresh(
+    ground: &Ground,
+    rates: &LayerRates,
+    sources: &[Source],
+    (decay_per_s, dt_s): (f64, f64),
+    cancel: &CancelToken,
+) -> Result<Fresh, Cancelled> {
     let shape = ground.shape;
     let (cols, rows, levels) = (shape.cols, shape.rows, shape.levels);
     let mut added = vec![0.0_f32; shape.count()];
     for &(col, row, level, rate) in sources {
+        cancel.check()?;
         let cell = row * cols + col;
         let mass = rate * ground.thickness(cell, level) * dt_s;
-        let mut parcel = Parcel {
-            at: [col as f64 + 0.5, row as f64 + 0.5],
-            held: vec![0.0; levels],
-            share: vec![0.0; levels],
-        };
+        let mut parcel =
+            Parcel { at: [col as f64 + 0.5, row as f64 + 0.5], held: vec![0.0; levels], share: vec![0.0; levels] };
         parcel.held[level] = mass;
         let [x, y] = parcel.speed(rates);
         let samples = (x.abs().max(y.abs()) * dt_s * PER_CELL).clamp(FEWEST, MOST).ceil();
@@ -76,7 +83,7 @@ pub fn fresh(ground: &Ground, rates: &LayerRates, sources: &[Source], decay_per_
             fresh.push(([cell % cols, cell / cols, level], amount as f32));
         }
     }
-    fresh
+    Ok(fresh)
 }
 
 impl Parcel {

@@ -271,7 +271,8 @@ impl Simulation for TransientSimulation {
         };
         let part = span / now.steps as f64;
         if now.fresh.is_empty() || now.hour.emissions != hour.emissions {
-            now.fresh = fresh(&self.setup.ground, &now.rates, &sources, self.setup.decay_per_s, part);
+            let fate = (self.setup.decay_per_s, part);
+            now.fresh = fresh(&self.setup.ground, &now.rates, &sources, fate, &cx.cancel)?;
             now.hour = hour;
         }
         let end = End { remains: (-self.setup.decay_per_s * part).exp() as f32, floor: FLOOR };

@@ -2,7 +2,8 @@
 //! stay in the processor's second cache. A band works out the rows around it that its own come from, so bands know
 //! nothing of each other.
 
-#![allow(clippy::inline_always)]
+// As in `line`.
+#![allow(clippy::needless_range_loop, clippy::inline_always)]
 
 use rayon::prelude::*;
 
@@ -168,14 +169,7 @@ impl<T: Real> Pass<'_, T> {
     /// A row swept eastward and westward: masses of the row of cells whose concentrations are in `line[0]` and masses in
     /// `line[1]`, both from `pad` on.
     #[inline(always)]
-    fn along(
-        &self,
-        at: usize,
-        size: &[T],
-        line: &mut [Vec<T>; 3],
-        cut: &mut Cut<T>,
-        out: &mut [T],
-    ) {
+    fn along(&self, at: usize, size: &[T], line: &mut [Vec<T>; 3], cut: &mut Cut<T>, out: &mut [T]) {
         let (n, pad) = (self.shape.cols, self.pad);
         let [c, q, h] = line;
         self.fill_sides(c, self.inflow, self.inflow);
@@ -243,7 +237,7 @@ impl<T: Real> Pass<'_, T> {
             };
             let at = self.at(row, place.level);
             let here = &self.from[at..][..n];
-            if !(self.inflow > T::ZERO) && !holds(here) {
+            if self.inflow <= T::ZERO && !holds(here) {
                 room.c[line.clone()].fill(T::ZERO);
                 room.q[line].fill(T::ZERO);
                 continue;
@@ -381,7 +375,7 @@ impl<T: Real> Pass<'_, T> {
         let row_in = |row: usize| {
             self.shape.at(0, row - place.first) - self.shape.at(0, 0) + GHOSTS + place.level * self.shape.stride()
         };
-        if !room.filled.iter().any(|filled| *filled) && !(self.inflow > T::ZERO) {
+        if !room.filled.iter().any(|filled| *filled) && self.inflow <= T::ZERO {
             for row in place.first..place.first + place.rows {
                 to[row_in(row)..][..n].fill(T::ZERO);
             }

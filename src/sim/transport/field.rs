@@ -199,11 +199,7 @@ impl<T: Real> Field<T> {
     ///
     /// # Errors
     /// [`Cancelled`]: the field is then of no use any more.
-    pub(super) fn step_columns(
-        &mut self,
-        flow: &ColumnFlow<T>,
-        cancel: &CancelToken,
-    ) -> Result<(), Cancelled> {
+    pub(super) fn step_columns(&mut self, flow: &ColumnFlow<T>, cancel: &CancelToken) -> Result<(), Cancelled> {
         let shape = self.shape;
         let slab = shape.stride() * shape.levels;
         let cells = &mut self.now[GHOSTS * slab..(GHOSTS + shape.rows) * slab];

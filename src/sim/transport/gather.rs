@@ -161,13 +161,7 @@ pub struct Stack<'a, T> {
 
 /// The faces north of row `row`.
 #[inline(always)]
-pub fn cut_across<T: Real>(
-    n: usize,
-    row: usize,
-    (shift, share): (&[i8], &[T]),
-    from: Stack<'_, T>,
-    cut: &mut Cut<T>,
-) {
+pub fn cut_across<T: Real>(n: usize, row: usize, (shift, share): (&[i8], &[T]), from: Stack<'_, T>, cut: &mut Cut<T>) {
     for first in (0..n).step_by(BLOCK) {
         let start = |far: i8| row.wrapping_add_signed(-isize::from(far)) * from.width + first;
         let to = (&mut cut.before[first..], &mut cut.after[first..]);

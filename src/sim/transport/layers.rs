@@ -67,8 +67,7 @@ impl LayerRates {
                 let (west, east) = (&self.east[at..][..shape.cols], &self.east[at + 1..][..shape.cols]);
                 let (north, south) = (&self.south[at..][..shape.cols], &self.south[at + slab..][..shape.cols]);
                 let below = if level == 0 { &none[..] } else { &self.up[at..][..shape.cols] };
-                let above =
-                    if level + 1 < shape.levels { &self.up[at + stride..][..shape.cols] } else { &none[..] };
+                let above = if level + 1 < shape.levels { &self.up[at + stride..][..shape.cols] } else { &none[..] };
                 let size = &self.size[at..][..shape.cols];
                 for i in 0..shape.cols {
                     let faces = [[west[i], east[i]], [north[i], south[i]], [below[i], above[i]]];

@@ -280,7 +280,7 @@ impl WaterCase {
             told.push(
                 told_as
                     .with("beach", beach.name.as_str())
-                    .with("least", least)
+                    .with("least", least.to_string())
                     .with("value", format!("{:.3e}", beach.highest_mean))
                     .with("unit", unit)
                     .with("clock", self.clock().at(beach.highest_mean_s)),
