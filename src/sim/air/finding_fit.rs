@@ -41,6 +41,8 @@ pub(super) struct Judge<'a> {
     pub(super) readings: &'a [Reading],
     pub(super) hours: &'a [Meteorology],
     pub(super) search: &'a Search,
+    /// Where each hour's wind blows to.
+    pub(super) downwind: Vec<[f64; 2]>,
     /// ln likelihoods are divided by this where no source explains the readings well.
     pub(super) temper: f64,
 }
@@ -63,7 +65,7 @@ impl Judge<'_> {
     /// µg/m3 for a gram a second, in the order of the readings.
     pub(super) fn response(&self, at: [f64; 2], tables: &[PlumeTable]) -> Vec<f64> {
         let of = |r: &Reading| {
-            let [east, north] = self.hours[r.hour].downwind();
+            let [east, north] = self.downwind[r.hour];
             let d = [r.at[0] - at[0], r.at[1] - at[1]];
             let (along, across) = (d[0] * east + d[1] * north, d[1] * east - d[0] * north);
             1e6 * f64::from(tables[r.hour].unit(along as f32, across as f32))
@@ -74,7 +76,7 @@ impl Judge<'_> {
     /// About the most that a gram a second from anywhere in a square gives a reading: from its near side, as close to the
     /// axis as the square reaches.
     fn most_from(&self, reading: &Reading, at: [f64; 2], tables: &[PlumeTable], side_m: f64) -> f64 {
-        let [east, north] = self.hours[reading.hour].downwind();
+        let [east, north] = self.downwind[reading.hour];
         let d = [reading.at[0] - at[0], reading.at[1] - at[1]];
         let (along, across) = (d[0] * east + d[1] * north, d[1] * east - d[0] * north);
         let reach = 0.5 * side_m * (east.abs() + north.abs());
@@ -110,8 +112,8 @@ impl Judge<'_> {
         let (share2, floor2) = (share * share, self.search.floor_ug_m3 * self.search.floor_ug_m3);
         let (mut logs, mut squares, mut product) = (0.0, 0.0, 1.0_f64);
         for (reading, unit) in values {
-            let expected = rate.mul_add(unit, background);
-            let variance = (share2 * expected).mul_add(expected, floor2);
+            let expected = rate * unit + background;
+            let variance = share2 * expected * expected + floor2;
             squares += (reading - expected) * (reading - expected) / variance;
             // One logarithm for many readings.
             product *= variance;
@@ -127,11 +129,12 @@ impl Judge<'_> {
     pub(super) fn best(&self, response: &[f64]) -> (f64, f64) {
         let share = self.search.relative_error;
         let (mut rate, mut background) = (0.0, 0.0);
+        let floor2 = self.search.floor_ug_m3 * self.search.floor_ug_m3;
         let mut expected: Vec<f64> = self.readings.iter().map(|r| r.conc_ug_m3).collect();
         for _ in 0..3 {
             let [mut aa, mut ab, mut bb, mut ay, mut by] = [0.0; 5];
             for ((reading, unit), e) in self.readings.iter().zip(response).zip(&expected) {
-                let w = self.error_of(*e, share).powi(-2);
+                let w = 1.0 / (share * share * e * e + floor2);
                 aa += w * unit * unit;
                 ab += w * unit;
                 bb += w;
@@ -150,7 +153,7 @@ impl Judge<'_> {
                 (rate, background) = ((ay / aa).max(0.0), 0.0);
             }
             for (e, unit) in expected.iter_mut().zip(response) {
-                *e = rate.mul_add(*unit, background);
+                *e = rate * unit + background;
             }
         }
         (rate, background)

@@ -11,7 +11,7 @@ use crate::base::cancel::{CancelToken, Cancelled};
 const FIRST: f64 = 36.0;
 /// The most squares that are looked at in all: so many readings of squares, within these bounds.
 const MOST_READINGS: usize = 900_000;
-const MOST_CELLS: [usize; 2] = [4400, 12_000];
+const MOST_CELLS: [usize; 2] = [3200, 12_000];
 /// Squares of a size that are divided, the most promising first.
 const BEAM: usize = 96;
 /// A square that holds less of the probability, as it is and as it promises, is not divided further.

@@ -10,7 +10,7 @@
 
 use super::line::{Across, Carried, End};
 use super::real::Real;
-use super::rows::{Rows, Volume};
+use super::rows::Rows;
 
 /// What moves up and down in a whole step; no air passes the ground or the lid.
 #[derive(Debug)]
