@@ -106,16 +106,7 @@ impl Ground {
     ) -> Result<Volumes, Cancelled> {
         let Shape { cols, rows, levels } = self.shape;
         let cells = cols * rows;
-        // Speed over the given one times thickness, per level, and their sum over the column.
-        let mut profiles = vec![0.0; cells * levels];
-        profiles.par_chunks_mut(levels).enumerate().for_each(|(cell, column)| {
-            for (k, value) in column.iter_mut().enumerate() {
-                let z = self.middle(cell, k).clamp(1.0, PROFILE_TOP_M);
-                let open_land = |z: f64| (z / GIVEN_M).powf(exponent);
-                let speed = self.built.get(cell).map_or_else(|| open_land(z), |b| b.speed(z, open_land));
-                *value = speed * self.thickness(cell, k);
-            }
-        });
+        let profiles = self.profiles(exponent);
         cancel.check()?;
         let given: Vec<[f64; 2]> = (0..cells).map(given).collect();
         let profile = |cell: usize, k: usize, axis: usize| given[cell][axis] * profiles[cell * levels + k];
@@ -138,14 +129,6 @@ impl Ground {
         let faces_south = |v: &[f64]| -> Vec<f64> {
             (0..cols * (rows + 1)).map(|i| pair(v, north(i % cols, i / cols), here(i % cols, i / cols))).collect()
         };
-        // Of a face, what the fuller of its two cells leaves free; nothing passes the rest.
-        let through = |a: Option<usize>, b: Option<usize>, k: usize| {
-            if self.built.is_empty() {
-                return 1.0;
-            }
-            let open = |cell: Option<usize>| cell.map_or(1.0, |cell| self.open(cell, k));
-            open(a).min(open(b))
-        };
         let speed = |a: Option<usize>, b: Option<usize>, k: usize, axis: usize| match (a, b) {
             (Some(a), Some(b)) => f64::midpoint(profile(a, k, axis), profile(b, k, axis)),
             (Some(a), None) | (None, Some(a)) => profile(a, k, axis),
@@ -154,7 +137,7 @@ impl Ground {
         let share = |k: usize| self.faces[k + 1] - self.faces[k];
         // What buildings keep from a face over its whole height: of its depth and of the first guess.
         let kept = |a: Option<usize>, b: Option<usize>, axis: usize| {
-            let blocked = (0..levels).map(|k| (k, 1.0 - through(a, b, k))).filter(|(_, blocked)| *blocked > 0.0);
+            let blocked = (0..levels).map(|k| (k, 1.0 - self.through(a, b, k))).filter(|(_, blocked)| *blocked > 0.0);
             blocked.fold([0.0; 2], |[deep, guess], (k, blocked)| {
                 [deep + share(k) * blocked, guess + speed(a, b, k, axis) * blocked]
             })
@@ -197,18 +180,41 @@ impl Ground {
                     if row < rows {
                         let (a, b) = (west(col, row), here(col, row));
                         let e = whole_east[row * (cols + 1) + col] * share * slope(a, b);
-                        v.east[at + k * stride] = ((speed(a, b, k, 0) - e) * through(a, b, k) / self.cell_m) as f32;
+                        v.east[at + k * stride] =
+                            ((speed(a, b, k, 0) - e) * self.through(a, b, k) / self.cell_m) as f32;
                     }
                     if col < cols {
                         let (a, b) = (north(col, row), here(col, row));
                         let s = whole_south[row * cols + col] * share * slope(a, b);
-                        v.south[at + k * stride] = ((-speed(a, b, k, 1) - s) * through(a, b, k) / self.cell_m) as f32;
+                        v.south[at + k * stride] =
+                            ((-speed(a, b, k, 1) - s) * self.through(a, b, k) / self.cell_m) as f32;
                     }
                 }
             }
         }
         self.lift(&mut v, slab);
         Ok(v)
+    }
+
+    /// Speed over the given one times thickness, per level.
+    fn profiles(&self, exponent: f64) -> Vec<f64> {
+        let levels = self.shape.levels;
+        let mut profiles = vec![0.0; self.shape.count()];
+        profiles.par_chunks_mut(levels).enumerate().for_each(|(cell, column)| {
+            for (k, value) in column.iter_mut().enumerate() {
+                let z = self.middle(cell, k).clamp(1.0, PROFILE_TOP_M);
+                let open_land = |z: f64| (z / GIVEN_M).powf(exponent);
+                let speed = self.built.get(cell).map_or_else(|| open_land(z), |b| b.speed(z, open_land));
+                *value = speed * self.thickness(cell, k);
+            }
+        });
+        profiles
+    }
+
+    /// Of a face, what the fuller of its two cells leaves free; nothing passes the rest.
+    fn through(&self, a: Option<usize>, b: Option<usize>, level: usize) -> f64 {
+        let open = |cell: Option<usize>| cell.map_or(1.0, |cell| self.open(cell, level));
+        open(a).min(open(b))
     }
 
     /// What each level has too much of passes its upper face.

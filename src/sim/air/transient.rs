@@ -252,22 +252,21 @@ impl Simulation for TransientSimulation {
         self.done += 1;
         let sources = self.sources(&hour);
         let known = self.now.take().filter(|now| now.hour.moves_as(&hour) && span >= HOUR_S);
-        let mut now = match known {
-            Some(now) => now,
-            None => {
-                let wind = self.wind(&hour, &cx.cancel)?;
-                let rates = self.rates(&hour, wind);
-                cx.cancel.check()?;
-                let failed = |e| match e {
-                    TransportError::Cancelled(cancelled) => SimError::Cancelled(cancelled),
-                    wrong => SimError::Model(wrong.to_message()),
-                };
-                let steps = rates.sub_steps(span).map_err(failed)?.max((span / LONGEST_S).ceil() as usize);
-                let layers = rates.layers(span / steps as f64, &cx.cancel).map_err(failed)?;
-                let steps = steps * layers.sub_steps;
-                let hour = Hour { emissions: Arc::default(), ..hour.clone() };
-                Now { hour, rates, layers, steps, fresh: Fresh::new() }
-            }
+        let mut now = if let Some(now) = known {
+            now
+        } else {
+            let wind = self.wind(&hour, &cx.cancel)?;
+            let rates = self.rates(&hour, wind);
+            cx.cancel.check()?;
+            let failed = |e| match e {
+                TransportError::Cancelled(cancelled) => SimError::Cancelled(cancelled),
+                wrong => SimError::Model(wrong.to_message()),
+            };
+            let steps = rates.sub_steps(span).map_err(failed)?.max((span / LONGEST_S).ceil() as usize);
+            let layers = rates.layers(span / steps as f64, &cx.cancel).map_err(failed)?;
+            let steps = steps * layers.sub_steps;
+            let hour = Hour { emissions: Arc::default(), ..hour.clone() };
+            Now { hour, rates, layers, steps, fresh: Fresh::new() }
         };
         let part = span / now.steps as f64;
         if now.fresh.is_empty() || now.hour.emissions != hour.emissions {

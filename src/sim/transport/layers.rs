@@ -1,5 +1,8 @@
 //! Levels above a ground, stepped: the kernel in three dimensions over steep terrain.
 
+// As in `line`.
+#![allow(clippy::needless_range_loop)]
+
 use rayon::prelude::*;
 
 use super::bands::Split;
