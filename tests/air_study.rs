@@ -242,6 +242,8 @@ fn find_source_reads_tables_and_tells_how_sure_it_is() {
     std::fs::write(path("no.csv"), "station,x_m,y_m,time,value\n").unwrap();
     std::fs::write(path("other.csv"), "time,wind_m_s,wind_from_deg\n2025-03-20T00:00:00+07:00,3,10\n").unwrap();
     std::fs::write(path("empty.csv"), "").unwrap();
+    std::fs::write(path("below.csv"), format!("{stations}S9,0,0,2026-03-20T04:00:00+07:00,-3.5\n")).unwrap();
+    let below = text(&path("below.csv"));
     let [few, calm, no, other] = ["few.csv", "calm.csv", "no.csv", "other.csv"].map(|n| text(&path(n)));
     let [empty, gone] = ["empty.csv", "gone.csv"].map(|n| text(&path(n)));
     for (s, w, words) in [
@@ -250,6 +252,7 @@ fn find_source_reads_tables_and_tells_how_sure_it_is() {
         (&no, &w, "conc_ug_m3"),
         (&s, &other, "None of the readings has a wind"),
         (&empty, &w, "has no rows"),
+        (&below, &w, "Line 57: the reading is -3.5"),
         (&s, &gone, "no file"),
     ] {
         let failed = program(&["air", "find-source", "--stations", s, "--wind", w]);

@@ -19,7 +19,6 @@ use island_twin::sim::transport::plane::{Carried, Plane};
 use island_twin::sim::transport::rates::{Boundary, CellVelocity};
 use island_twin::sim::transport::real::Real;
 use island_twin::sim::transport::rows::Shape;
-use island_twin::sim::transport::tile::Order;
 
 /// A plane of square cells, its south-western corner at (0, 0).
 struct Case {
@@ -331,12 +330,10 @@ fn a_uniform_concentration_over_steep_hills_stays_uniform_and_mass_stays() {
     let mut field = Field::new(shape, 0.0, |_, _, _| 7.5);
     let mut puff = Field::new(shape, 0.0, |c, r, k| if c < 10 && r < 8 && k < 2 { 3.0 } else { 0.0 });
     let before = puff.mass(&layers.size);
-    let mut order = Order::EastWestFirst;
     for _ in 0..50 {
         for field in [&mut field, &mut puff] {
-            layers.step(field, end, order, &CancelToken::new()).unwrap();
+            layers.step(field, end, &CancelToken::new()).unwrap();
         }
-        order = order.next();
     }
     let cells = (0..shape.count()).map(|i| {
         let (col, row, level) = (i % 30, i / 30 % 26, i / 780);
@@ -350,10 +347,69 @@ fn a_uniform_concentration_over_steep_hills_stays_uniform_and_mass_stays() {
     assert!(off < 1e-5 && drift.abs() < 1e-6 && least >= 0.0, "{off} {drift} {least}");
 }
 
+/// A turn of a smooth hill in steps that carry it over up to three cells at once, in either direction. What a coarse grid
+/// smears as far as the open edge leaves; nothing comes to be.
+#[test]
+fn long_steps_make_nothing_and_their_errors_fall_with_the_square_of_the_cell() {
+    let mut errors = Vec::new();
+    for n in [40_usize, 80, 160] {
+        let (shape, cell) = (Shape { cols: n, rows: n, levels: 2 }, 1.0 / n as f64);
+        let (stride, size) = (shape.stride(), shape.padded_len());
+        let mut rates = LayerRates {
+            shape,
+            size: vec![1.0; size],
+            east: vec![0.0; size],
+            south: vec![0.0; size],
+            up: vec![0.0; size],
+            exchange: vec![0.0; size],
+            spread_per_s: 0.0,
+        };
+        for row in 0..=n {
+            for col in 0..=n {
+                for level in 0..2 {
+                    let at = shape.at(0, row) + col + level * stride;
+                    let [x, y] = [col as f64 * cell, 1.0 - row as f64 * cell];
+                    rates.east[at] = (turning([x, y - 0.5 * cell])[0] / cell) as f32;
+                    rates.south[at] = (-turning([x + 0.5 * cell, y])[1] / cell) as f32;
+                }
+            }
+        }
+        let (start, steps) = (0.004, n / 2);
+        let place = |c: usize, r: usize| [(c as f64 + 0.5) * cell, 1.0 - (r as f64 + 0.5) * cell];
+        let hill = |c: usize, r: usize| gauss(place(c, r), [0.5, 0.65], start);
+        let cancel = CancelToken::new();
+        let layers = rates.layers::<f64>(std::f64::consts::TAU / steps as f64, &cancel).unwrap();
+        assert_eq!(layers.sub_steps, 1, "the step is as long as it was meant");
+        let mut field = Field::<f64>::new(shape, 0.0, |c, r, _| hill(c, r));
+        let before = field.mass(&layers.size);
+        let end = End { remains: 1.0, floor: 0.0 };
+        (0..steps).for_each(|_| layers.step(&mut field, end, &cancel).unwrap());
+        let drift = field.mass(&layers.size) / before - 1.0;
+        let cells = (0..n * n).map(|i| (field.get(i % n, i / n, 1), hill(i % n, i / n)));
+        let (off, all, least) = cells.fold((0.0, 0.0, 0.0_f64), |(off, all, least), (c, want)| {
+            (off + (c - want).abs(), all + want, least.min(c))
+        });
+        println!("long steps, {n} x {n}: error {:.2e}, change of mass {drift:.1e}", off / all);
+        assert!((-1e-4..=1e-12).contains(&drift) && least >= 0.0, "{drift} {least}");
+        // The same on any number of threads, and again.
+        if n == 80 {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+            let mut again = Field::<f64>::new(shape, 0.0, |c, r, _| hill(c, r));
+            pool.install(|| (0..steps).for_each(|_| layers.step(&mut again, end, &cancel).unwrap()));
+            let bits = |f: &Field<f64>| (0..n * n).map(|i| f.get(i % n, i / n, 0).to_bits()).collect::<Vec<_>>();
+            assert!(bits(&field) == bits(&again));
+        }
+        errors.push(off / all);
+    }
+    let order = (errors[1] / errors[2]).log2();
+    println!("long steps: order {order:.2}");
+    assert!(order >= 1.8, "{errors:?}");
+}
+
 #[test]
 fn a_puff_in_three_dimensions_spreads_as_it_should() {
     let shape = Shape { cols: 60, rows: 40, levels: 40 };
-    let (dx, dz, k, kz, u, dt, steps) = (20.0, 5.0, 8.0, 0.5, 2.0, 4.0, 60);
+    let (dx, dz, k, kz, u, dt, steps) = (20.0, 5.0, 8.0, 0.5, 2.0, 10.0, 24);
     let n = shape.padded_len();
     let mut rates = LayerRates {
         shape,
@@ -380,10 +436,8 @@ fn a_puff_in_three_dimensions_spreads_as_it_should() {
         gauss([x, y], [cx, 400.0], s) * (-(z - 100.0).powi(2) / (2.0 * sz)).exp()
     };
     let mut field = Field::<f32>::new(shape, 0.0, |c, r, z| cloud(place(c, r, z), 350.0, s, sz) as f32);
-    let mut order = Order::EastWestFirst;
     for _ in 0..steps * layers.sub_steps {
-        layers.step(&mut field, End { remains: 1.0, floor: f32::FLOOR }, order, &CancelToken::new()).unwrap();
-        order = order.next();
+        layers.step(&mut field, End { remains: 1.0, floor: f32::FLOOR }, &CancelToken::new()).unwrap();
     }
     let t = dt * steps as f64;
     let (end, end_z) = (s + 2.0 * k * t, sz + 2.0 * kz * t);
@@ -398,7 +452,7 @@ fn a_puff_in_three_dimensions_spreads_as_it_should() {
         most = most.max(error / share);
     }
     println!("3-D puff: mean error {:.2e}, greatest {most:.2e}", off / total);
-    assert!(off / total < 0.03 && most < 0.03);
+    assert!(off / total < 0.03 && most < 0.035, "{off} {total} {most}");
 }
 
 #[test]
@@ -521,6 +575,7 @@ fn air_over_an_island_keeps_its_mass() {
         height_m: (0..cols * rows).map(hill).collect(),
         lid_m: 2000.0,
         faces: vec![0.0, 0.01, 0.025, 0.05, 0.085, 0.135, 0.205, 0.3, 0.43, 0.65, 1.0],
+        built: Vec::new(),
     };
     let wind = ground.wind([4.0, -2.0], 0.15);
     let shape = ground.shape;
@@ -537,10 +592,8 @@ fn air_over_an_island_keeps_its_mass() {
     };
     let layers = rates.layers::<f32>(600.0, &CancelToken::new()).unwrap();
     let mut field = Field::<f32>::new(shape, 2.0, |_, _, _| 2.0);
-    let mut order = Order::EastWestFirst;
     for _ in 0..layers.sub_steps {
-        layers.step(&mut field, End { remains: 1.0, floor: f32::FLOOR }, order, &CancelToken::new()).unwrap();
-        order = order.next();
+        layers.step(&mut field, End { remains: 1.0, floor: f32::FLOOR }, &CancelToken::new()).unwrap();
     }
     let cells = (0..shape.count()).map(|i| field.get(i % cols, i / cols % rows, i / (cols * rows)));
     let off = cells.fold(0.0_f32, |off, c| off.max((c / 2.0 - 1.0).abs()));

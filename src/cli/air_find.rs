@@ -131,7 +131,11 @@ fn readings(
             skipped += 1;
             continue;
         }
-        let reading = Reading { at: place_of(row, placer)?, hour: 0, conc_ug_m3: row.real("conc_ug_m3")? };
+        let conc_ug_m3 = row.real("conc_ug_m3")?;
+        if conc_ug_m3 < 0.0 {
+            return Err(AirError::NegativeReading { line: row.line(), value: conc_ug_m3, path: row.path().to_owned() });
+        }
+        let reading = Reading { at: place_of(row, placer)?, hour: 0, conc_ug_m3 };
         if let Some(hour) = hour_of(row)? {
             found.push(Reading { hour, ..reading });
         } else {

@@ -33,6 +33,7 @@ fn evaluate(rows: &Rows) -> Result<(String, Vec<Message>), AirError> {
     if !rows.has("obukhov_length_m") {
         rows.require(&["stability"])?;
     }
+    rows.require_rows()?;
     let kept: Vec<&str> = rows.columns.iter().map(String::as_str).filter(|c| !OUTPUTS.contains(c)).collect();
     let mut text = format!("{},{}\n", kept.join(","), OUTPUTS.join(","));
     let mut calm_rows = 0_usize;
@@ -118,6 +119,8 @@ mod tests {
         assert!(of("k,rural,G,3,0,100,0,0,1,,600").unwrap_err().to_string().contains("stability"));
         assert!(of("k,rural,D,,0,100,0,0,1,,600").unwrap_err().to_string().contains("wind_m_s"));
         assert_eq!(of("k,rural,D,0.5,0,100,0,0,1,,600").unwrap().1[0].key, "air-calm-rows");
+        let none = evaluate(&Rows::parse(HEADER, Path::new("t.csv")).unwrap()).unwrap_err();
+        assert_eq!(none, AirError::NoRows { path: "t.csv".into() });
         let unit = evaluate(&Rows::parse("mode,stability,wind,x_m\n", Path::new("t.csv")).unwrap()).unwrap_err();
         assert!(unit.to_string().contains("wind_m_s"));
     }

@@ -47,6 +47,12 @@ impl Rows {
         (0..self.cells.len()).map(|index| Row { table: self, index })
     }
 
+    /// # Errors
+    /// [`AirError::NoRows`] where nothing stands below the names of the columns.
+    pub fn require_rows(&self) -> Result<(), AirError> {
+        if self.cells.is_empty() { Err(AirError::NoRows { path: self.path.clone() }) } else { Ok(()) }
+    }
+
     #[must_use]
     pub fn has(&self, column: &str) -> bool {
         self.columns.iter().any(|c| c == column)
@@ -93,6 +99,11 @@ impl<'a> Row<'a> {
     #[must_use]
     pub fn bad(self, what: &str) -> AirError {
         AirError::BadRow { line: self.line(), what: what.to_owned(), path: self.table.path.clone() }
+    }
+
+    #[must_use]
+    pub fn path(self) -> &'a Path {
+        &self.table.path
     }
 
     #[must_use]

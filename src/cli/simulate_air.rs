@@ -109,6 +109,7 @@ pub(super) fn prepare(
     };
     inputs.cell_m = args.cell;
     inputs.relief = !args.flat;
+    inputs.no_buildings = args.no_buildings;
     inputs.threads = args.threads;
     let emissions = match &args.emission_table {
         Some(path) => {

@@ -160,6 +160,9 @@ pub struct SimulateAirArgs {
     pub receptors: Option<PathBuf>,
     #[arg(long)]
     pub flat: bool,
+    /// Mode transient: the wind blows as if there were no buildings.
+    #[arg(long)]
+    pub no_buildings: bool,
     #[arg(long, default_value_t = 0)]
     pub threads: usize,
     #[arg(long)]

@@ -71,6 +71,7 @@ cli-help-simulate-air-hours = Hours, when the wind is constant
 cli-help-simulate-air-source = A source: lon,lat;q=20g/s;h=30m[;d=1.2m;v=12m/s;t=450K][;side=40m][;name=…]. Units are required. May be repeated
 cli-help-simulate-air-sources = Table of sources (CSV): id, lon, lat (or x_m, y_m), rate_g_s, height_m; diameter_m, velocity_m_s, temperature_k of stacks; side_m of volumes
 cli-help-simulate-air-xy = Places are x,y in the scene's system instead of longitude,latitude
+cli-help-simulate-air-no_buildings = Transient: the wind blows as if there were no buildings
 cli-help-simulate-air-no_roads = Roads do not emit
 cli-help-simulate-air-traffic = Traffic, times that of the emission table
 cli-help-simulate-air-emission_table = Your own table of road emissions; form as assets/emissions/road.ron
@@ -120,6 +121,8 @@ air-forecast-warning = WARNING { $station }: in { $lead } h { $substance } is ab
 air-forecast-warning-verify = WARNING { $station }: in { $lead } h { $substance } is above the limit of { $limit } µg/m³ ({ $hours } h, { $document }, marked “verify”) with { $percent } % probability; highest hour { $middle } µg/m³ ({ $low } to { $high }).
 
 air-transient-assumes-wind = One wind an hour, led over the hills so that no air is lost; no sea breeze, no eddies behind hills, the same wind law in every stability.
+air-transient-assumes-buildings = Buildings take up room and slow the wind in { $cells } cells, by the share of the ground they cover and their mean height (Macdonald et al. 1998); single streets, wakes and courtyards are not seen.
+air-transient-assumes-no-buildings = The wind blows as if there were no buildings.
 air-transient-assumes-neutral = Air mixes up and down as on a cloudy day with this wind, below the mixing height.
 air-transient-assumes-not-validated = The calculation is verified, not validated: no measured puffs or stations were compared. No uncertainty is given with the figures.
 air-transient-days-above = Above the 24-hour limit ({ $limit } µg/m³): { $above } of { $judged } commune-days (each commune and day counts once; simulated, with background).
@@ -160,5 +163,7 @@ air-plumes-take-mean-wind = There are winds of { $stations } stations: steady pl
 air-too-few-hours = { $readings } hourly readings are too few to forecast from; at least { $least } are needed.
 air-no-reading-with-wind = None of the readings has a wind: their times do not stand in the wind table. Write the times of both tables alike.
 air-no-file = There is no file { $path }. Check the path.
+air-no-rows = The file { $path } has the names of its columns only. Write at least one row below them.
+air-negative-reading = Line { $line }: the reading is { $value } µg/m³; a concentration cannot be negative. Correct the row, or leave it empty where the station measured nothing. File: { $path }
 air-empty-file = The file { $path } has no rows. It needs a first line with the names of its columns.
 air-transient-whole-days-above = All communes together, as residents breathe it: { $above } of { $judged } days above the 24-hour limit ({ $limit } µg/m³; simulated, with background).

@@ -25,6 +25,7 @@ water-input-wind = Wind speed (m/s)
 
 water-dilution = Outfall { $number }: its water is diluted { $times } times when it reaches the surface (round buoyant plume, no current).
 water-worst-beach = Most reaches { $beach }: on average { $value } { $unit } off the beach at { $clock } (simulated).
+water-no-beach = No beach is reached by more than a trace: even { $beach } has on average below { $least } { $unit } off it (simulated).
 water-beaches-above = { $above } of { $beaches } beaches are above { $limit } { $unit } at some time (simulated).
 
 water-assumes-barotropic = Depth-averaged current from tide, wind and friction; density and the current's own momentum are left out.

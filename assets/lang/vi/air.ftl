@@ -71,6 +71,7 @@ cli-help-simulate-air-hours = Số giờ, khi gió không đổi
 cli-help-simulate-air-source = Một nguồn: kinh độ,vĩ độ;q=20g/s;h=30m[;d=1.2m;v=12m/s;t=450K][;side=40m][;name=…]. Phải ghi đơn vị. Có thể lặp lại
 cli-help-simulate-air-sources = Bảng nguồn (CSV): id, lon, lat (hoặc x_m, y_m), rate_g_s, height_m; diameter_m, velocity_m_s, temperature_k cho ống khói; side_m cho nguồn khối
 cli-help-simulate-air-xy = Vị trí là x,y theo hệ của cảnh thay cho kinh độ,vĩ độ
+cli-help-simulate-air-no_buildings = Chế độ transient: gió thổi như khi không có nhà cửa
 cli-help-simulate-air-no_roads = Không tính phát thải của đường
 cli-help-simulate-air-traffic = Lưu lượng, gấp mấy lần bảng phát thải
 cli-help-simulate-air-emission_table = Bảng phát thải đường của riêng bạn; dạng như assets/emissions/road.ron
@@ -120,6 +121,8 @@ air-forecast-warning = CẢNH BÁO { $station }: sau { $lead } giờ { $substanc
 air-forecast-warning-verify = CẢNH BÁO { $station }: sau { $lead } giờ { $substance } vượt giới hạn { $limit } µg/m³ ({ $hours } giờ, { $document }, ghi “cần kiểm tra”) với xác suất { $percent } %; giờ cao nhất { $middle } µg/m³ ({ $low } đến { $high }).
 
 air-transient-assumes-wind = Mỗi giờ một luồng gió, được dẫn qua đồi núi sao cho không mất không khí; không xét gió biển, xoáy sau núi, và dùng chung một quy luật gió cho mọi độ ổn định.
+air-transient-assumes-buildings = Nhà cửa chiếm chỗ và làm chậm gió trong { $cells } ô, tính theo tỷ lệ đất bị che phủ và chiều cao trung bình (Macdonald và cộng sự 1998); không xét từng tuyến phố, vùng khuất gió hay sân trong.
+air-transient-assumes-no-buildings = Gió thổi như khi không có nhà cửa.
 air-transient-assumes-neutral = Không khí xáo trộn theo phương đứng như ngày nhiều mây với gió này, bên dưới độ cao lớp xáo trộn.
 air-transient-assumes-not-validated = Phép tính đã được kiểm tra về toán học, chưa đối chiếu với thực tế: chưa so với số đo của trạm nào. Các con số không kèm độ bất định.
 air-transient-days-above = Vượt giới hạn trung bình 24 giờ ({ $limit } µg/m³): { $above } trong { $judged } ngày-xã (mỗi xã mỗi ngày tính một; mô phỏng, gồm nền).
@@ -160,5 +163,7 @@ air-plumes-take-mean-wind = Có gió của { $stations } trạm: luồng khói �
 air-too-few-hours = { $readings } số đo theo giờ là quá ít để dự báo; cần ít nhất { $least }.
 air-no-reading-with-wind = Không số đo nào có gió: thời gian của chúng không có trong bảng gió. Hãy ghi thời gian của hai bảng giống nhau.
 air-no-file = Không có tệp { $path }. Hãy kiểm tra đường dẫn.
+air-no-rows = Tệp { $path } chỉ có dòng tên cột. Hãy viết ít nhất một dòng số liệu bên dưới.
+air-negative-reading = Dòng { $line }: giá trị đo là { $value } µg/m³; nồng độ không thể âm. Hãy sửa dòng này, hoặc để trống nếu trạm không đo được. Tệp: { $path }
 air-empty-file = Tệp { $path } không có dòng nào. Dòng đầu phải là tên các cột.
 air-transient-whole-days-above = Cả vùng, trung bình theo người dân: { $above } trong { $judged } ngày vượt giới hạn trung bình 24 giờ ({ $limit } µg/m³; mô phỏng, gồm nền).

@@ -25,6 +25,7 @@ water-input-wind = Tốc độ gió (m/s)
 
 water-dilution = Cửa xả { $number }: nước thải được pha loãng { $times } lần khi lên đến mặt nước (luồng nổi tròn, không có dòng chảy).
 water-worst-beach = Bị ảnh hưởng nhiều nhất: { $beach }, trung bình { $value } { $unit } ngoài bãi lúc { $clock } (mô phỏng).
+water-no-beach = Không bãi biển nào bị ảnh hưởng đáng kể: ngay { $beach } trung bình cũng dưới { $least } { $unit } (mô phỏng).
 water-beaches-above = { $above } trong { $beaches } bãi biển có lúc vượt { $limit } { $unit } (mô phỏng).
 
 water-assumes-barotropic = Dòng chảy trung bình theo độ sâu do triều, gió và ma sát; không xét chênh lệch mật độ và động lượng riêng của dòng chảy.

@@ -34,6 +34,10 @@ pub enum AirError {
     NoFile { path: PathBuf },
     #[error("the file has no rows: {path}")]
     EmptyFile { path: PathBuf },
+    #[error("the file has the names of its columns and no row: {path}")]
+    NoRows { path: PathBuf },
+    #[error("line {line}: the reading is {value}; a concentration cannot be negative: {path}")]
+    NegativeReading { line: usize, value: f64, path: PathBuf },
     #[error("{readings} readings are too few to look for a source; {least} are needed")]
     TooFewReadings { readings: usize, least: usize },
 }
@@ -83,6 +87,11 @@ impl ToMessage for AirError {
             Self::NoReadingWithWind => Message::new("air-no-reading-with-wind"),
             Self::NoFile { path } => Message::new("air-no-file").with("path", path.as_path()),
             Self::EmptyFile { path } => Message::new("air-empty-file").with("path", path.as_path()),
+            Self::NoRows { path } => Message::new("air-no-rows").with("path", path.as_path()),
+            Self::NegativeReading { line, value, path } => Message::new("air-negative-reading")
+                .with("line", *line)
+                .with("value", *value)
+                .with("path", path.as_path()),
             Self::TooFewReadings { readings, least } => {
                 Message::new("air-too-few-readings").with("readings", *readings).with("least", *least)
             }

@@ -57,7 +57,7 @@ impl Search {
             relative_error: 0.2,
             floor_ug_m3: (0.01 * most).max(1e-9),
             fate: Fate::default(),
-            finest_m: 15.0,
+            finest_m: 6.0,
         }
     }
 }
@@ -154,7 +154,8 @@ pub fn find(
     for reading in readings {
         AirError::require("reading", reading.conc_ug_m3, -1e6, 1e9)?;
     }
-    let mut judge = Judge { readings, hours, search, temper: 1.0 };
+    let downwind = hours.iter().map(Meteorology::downwind).collect();
+    let mut judge = Judge { readings, hours, search, downwind, temper: 1.0 };
     let mut leaves = match divide(&judge, cancel) {
         Ok(leaves) => leaves,
         Err(cancelled) => return Ok(Err(cancelled)),
@@ -197,7 +198,7 @@ fn conclude(judge: &Judge<'_>, mut leaves: Vec<Leaf>, misfit: f64) -> Finding {
     let area_m2: f64 = cells[..credible].iter().map(|c| c.side_m * c.side_m).sum();
     let searched_m2: f64 = cells.iter().map(|c| c.side_m * c.side_m).sum();
     let none = vec![0.0; judge.readings.len()];
-    let (_, even) = judge.best(&none, search.relative_error);
+    let (_, even) = judge.best(&none);
     let without = judge.likelihood(&none, 0.0, even, search.relative_error).0 / judge.temper;
     // Density over the searched area: the prior of a place.
     let top = leaves.first().map_or(0.0, |l| l.fit.log_density);

@@ -7,8 +7,6 @@ use super::meteorology::Meteorology;
 use super::release::{Outlet, Release};
 use super::table::PlumeTable;
 
-/// Over a square of this side the plume at a station changes by about itself, metres.
-const SIDE_PER_ERROR_M: f64 = 400.0;
 /// Strengths that are tried around the best, evenly in their logarithm.
 const RATES: usize = 25;
 const RATE_SPREAD: f64 = 1.2;
@@ -16,10 +14,12 @@ const RATE_SPREAD: f64 = 1.2;
 const LOWEST_G_S: f64 = 1e-3;
 const HIGHEST_G_S: f64 = 1e4;
 const COARSE: usize = 18;
+/// Strengths that are tried at first sight, besides the best one.
+const GLANCES: usize = 14;
 
 pub(super) struct Fit {
     pub(super) log_density: f64,
-    /// ln likelihood with an error that allows for the square's size: which squares deserve a closer look.
+    /// As [`Glance::promise`].
     pub(super) promise: f64,
     pub(super) rate: f64,
     pub(super) background: f64,
@@ -28,10 +28,21 @@ pub(super) struct Fit {
     pub(super) rates: Vec<(f64, f64)>,
 }
 
+/// A square at first sight.
+pub(super) struct Glance {
+    /// µg/m3 for a gram a second from its middle.
+    response: Vec<f64>,
+    /// ln likelihood if each reading may have the value that suits it best of those that the square's places give: some
+    /// place in it may be so good, none is much better. Says which squares deserve a closer look.
+    pub(super) promise: f64,
+}
+
 pub(super) struct Judge<'a> {
     pub(super) readings: &'a [Reading],
     pub(super) hours: &'a [Meteorology],
     pub(super) search: &'a Search,
+    /// Where each hour's wind blows to.
+    pub(super) downwind: Vec<[f64; 2]>,
     /// ln likelihoods are divided by this where no source explains the readings well.
     pub(super) temper: f64,
 }
@@ -54,12 +65,26 @@ impl Judge<'_> {
     /// µg/m3 for a gram a second, in the order of the readings.
     pub(super) fn response(&self, at: [f64; 2], tables: &[PlumeTable]) -> Vec<f64> {
         let of = |r: &Reading| {
-            let [east, north] = self.hours[r.hour].downwind();
+            let [east, north] = self.downwind[r.hour];
             let d = [r.at[0] - at[0], r.at[1] - at[1]];
             let (along, across) = (d[0] * east + d[1] * north, d[1] * east - d[0] * north);
             1e6 * f64::from(tables[r.hour].unit(along as f32, across as f32))
         };
         self.readings.iter().map(of).collect()
+    }
+
+    /// About the most that a gram a second from anywhere in a square gives a reading: from its near side, as close to the
+    /// axis as the square reaches.
+    fn most_from(&self, reading: &Reading, at: [f64; 2], tables: &[PlumeTable], side_m: f64) -> f64 {
+        let [east, north] = self.downwind[reading.hour];
+        let d = [reading.at[0] - at[0], reading.at[1] - at[1]];
+        let (along, across) = (d[0] * east + d[1] * north, d[1] * east - d[0] * north);
+        let reach = 0.5 * side_m * (east.abs() + north.abs());
+        if along + reach <= 0.0 {
+            return 0.0;
+        }
+        let (near, aside) = ((along - reach).max(0.2 * side_m), (across.abs() - reach).max(0.0));
+        1e6 * f64::from(tables[reading.hour].unit(near as f32, aside as f32))
     }
 
     pub(super) fn error(&self, true_value: f64) -> f64 {
@@ -87,8 +112,8 @@ impl Judge<'_> {
         let (share2, floor2) = (share * share, self.search.floor_ug_m3 * self.search.floor_ug_m3);
         let (mut logs, mut squares, mut product) = (0.0, 0.0, 1.0_f64);
         for (reading, unit) in values {
-            let expected = rate.mul_add(unit, background);
-            let variance = (share2 * expected).mul_add(expected, floor2);
+            let expected = rate * unit + background;
+            let variance = share2 * expected * expected + floor2;
             squares += (reading - expected) * (reading - expected) / variance;
             // One logarithm for many readings.
             product *= variance;
@@ -101,13 +126,15 @@ impl Judge<'_> {
     }
 
     /// Strength and background that fit, reweighted by the errors that they imply.
-    pub(super) fn best(&self, response: &[f64], share: f64) -> (f64, f64) {
+    pub(super) fn best(&self, response: &[f64]) -> (f64, f64) {
+        let share = self.search.relative_error;
         let (mut rate, mut background) = (0.0, 0.0);
+        let floor2 = self.search.floor_ug_m3 * self.search.floor_ug_m3;
         let mut expected: Vec<f64> = self.readings.iter().map(|r| r.conc_ug_m3).collect();
         for _ in 0..3 {
             let [mut aa, mut ab, mut bb, mut ay, mut by] = [0.0; 5];
             for ((reading, unit), e) in self.readings.iter().zip(response).zip(&expected) {
-                let w = self.error_of(*e, share).powi(-2);
+                let w = 1.0 / (share * share * e * e + floor2);
                 aa += w * unit * unit;
                 ab += w * unit;
                 bb += w;
@@ -126,23 +153,54 @@ impl Judge<'_> {
                 (rate, background) = ((ay / aa).max(0.0), 0.0);
             }
             for (e, unit) in expected.iter_mut().zip(response) {
-                *e = rate.mul_add(*unit, background);
+                *e = rate * unit + background;
             }
         }
         (rate, background)
     }
 
-    pub(super) fn fit(&self, at: [f64; 2], tables: &[PlumeTable], side_m: f64) -> Fit {
+    pub(super) fn glance(&self, at: [f64; 2], tables: &[PlumeTable], side_m: f64) -> Glance {
         let response = self.response(at, tables);
-        let allowed = self.search.relative_error + side_m / SIDE_PER_ERROR_M;
-        let (rate, background) = self.best(&response, allowed);
-        let promise = self.likelihood(&response, rate, background, allowed).0;
-        let (rate, background) = self.best(&response, self.search.relative_error);
+        let half = 0.5 * side_m;
+        let corners = [[-half, -half], [half, -half], [-half, half], [half, half]];
+        let corners = corners.map(|[dx, dy]| self.response([at[0] + dx, at[1] + dy], tables));
+        let range_of = |i: usize| {
+            let on_axis = self.most_from(&self.readings[i], at, tables, side_m);
+            let values = corners.iter().map(|c| c[i]).chain([on_axis]);
+            values.fold([response[i]; 2], |[least, most], value| [value.min(least), value.max(most)])
+        };
+        let ranges: Vec<[f64; 2]> = (0..response.len()).map(range_of).collect();
+        let (rate, background) = self.best(&response);
+        let share = self.search.relative_error;
+        let promise_of = |rate: f64| {
+            let pairs = self.readings.iter().zip(&ranges).map(|(reading, [least, most])| {
+                // What suits the reading best of what the square's places give.
+                let wanted = (reading.conc_ug_m3 - background) / rate.max(LOWEST_G_S);
+                (reading.conc_ug_m3, wanted.max(*least).min(*most))
+            });
+            self.likelihood_of(pairs, rate, background, share).0
+        };
+        let step = (HIGHEST_G_S / LOWEST_G_S).powf(1.0 / GLANCES as f64);
+        let tried = (0..=GLANCES).map(|i| LOWEST_G_S * step.powi(i as i32)).chain([rate]);
+        let promise = tried.map(promise_of).fold(f64::NEG_INFINITY, f64::max);
+        Glance { response, promise: promise / self.temper }
+    }
+
+    /// A square that promises too little for its strengths to matter: how well the best one does.
+    pub(super) fn poor_fit(&self, glance: Glance) -> Fit {
+        let (rate, background) = self.best(&glance.response);
+        let (log, misfit) = self.likelihood(&glance.response, rate, background, self.search.relative_error);
+        Fit { log_density: log / self.temper, promise: glance.promise, rate, background, misfit, rates: Vec::new() }
+    }
+
+    pub(super) fn fit(&self, glance: Glance) -> Fit {
+        let Glance { response, promise } = glance;
+        let (rate, background) = self.best(&response);
         let share = self.search.relative_error;
         // What no plume reaches from here is the same for every strength.
         let pairs: Vec<(f64, f64)> = self.readings.iter().zip(&response).map(|(r, u)| (r.conc_ug_m3, *u)).collect();
         let (reached, others): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(_, unit)| *unit > 0.0);
-        let even = self.best(&vec![0.0; response.len()], share).1;
+        let even = self.best(&vec![0.0; response.len()]).1;
         if reached.is_empty() {
             let (log, misfit) = self.likelihood(&response, 0.0, even, share);
             return Fit { log_density: log / self.temper, promise, rate, background: even, misfit, rates: Vec::new() };

@@ -7,13 +7,17 @@ use super::finding_fit::{Fit, Judge};
 use super::table::PlumeTable;
 use crate::base::cancel::{CancelToken, Cancelled};
 
-/// Squares along the longer side at first, and the most that are looked at in all.
+/// Squares along the longer side at first.
 const FIRST: f64 = 36.0;
-const MOST_CELLS: usize = 4400;
+/// The most squares that are looked at in all: so many readings of squares, within these bounds.
+const MOST_READINGS: usize = 900_000;
+const MOST_CELLS: [usize; 2] = [3200, 12_000];
 /// Squares of a size that are divided, the most promising first.
 const BEAM: usize = 96;
-/// A square that holds less of the probability is not divided further.
+/// A square that holds less of the probability, as it is and as it promises, is not divided further.
 const SMALL_SHARE: f64 = 0.004;
+/// A square whose promise lies so much below the best likelihood, in logarithms, holds nothing.
+const HOPELESS: f64 = 25.0;
 
 pub(super) struct Leaf {
     pub(super) middle: [f64; 2],
@@ -41,7 +45,7 @@ pub(super) fn divide(judge: &Judge<'_>, cancel: &CancelToken) -> Result<Vec<Leaf
         .map(|i| [side.mul_add((i % cols) as f64 + 0.5, w), side.mul_add((i / cols) as f64 + 0.5, s)])
         .collect();
     let mut tables = Vec::new();
-    let mut leaves = look(judge, &mut tables, 0, &start, cancel)?;
+    let mut leaves = look(judge, &mut tables, 0, &start, f64::NEG_INFINITY, cancel)?;
     let mut level = 0;
     while side_at(search, level) > search.finest_m {
         let mut ranked: Vec<usize> = (0..leaves.len()).filter(|i| leaves[*i].level == level).collect();
@@ -50,27 +54,46 @@ pub(super) fn divide(judge: &Judge<'_>, cancel: &CancelToken) -> Result<Vec<Leaf
         split(judge, &mut tables, &mut leaves, ranked, cancel)?;
         level += 1;
     }
-    while leaves.len() < MOST_CELLS {
+    let most = (MOST_READINGS / judge.readings.len()).clamp(MOST_CELLS[0], MOST_CELLS[1]);
+    while leaves.len() < most {
         let shares = shares(search, &leaves);
+        let promised = promised(search, &leaves);
+        let worth = |i: usize| shares[i].max(promised[i]);
         let mut ranked: Vec<usize> = (0..leaves.len())
-            .filter(|i| shares[*i] > SMALL_SHARE && side_at(search, leaves[*i].level) > search.finest_m)
+            .filter(|i| worth(*i) > SMALL_SHARE && side_at(search, leaves[*i].level) > search.finest_m)
             .collect();
         if ranked.is_empty() {
             break;
         }
-        ranked.sort_by(|a, b| shares[*b].total_cmp(&shares[*a]).then(a.cmp(b)));
-        ranked.truncate(BEAM / 2);
+        ranked.sort_by(|a, b| worth(*b).total_cmp(&worth(*a)).then(a.cmp(b)));
+        ranked.truncate(BEAM);
         split(judge, &mut tables, &mut leaves, ranked, cancel)?;
     }
     Ok(leaves)
 }
 
-/// Fits squares of a size, their tables made when first needed.
+/// What each leaf would hold if it kept its promise and all others hold what they do.
+fn promised(search: &Search, leaves: &[Leaf]) -> Vec<f64> {
+    let area = |l: &Leaf| 2.0 * side_at(search, l.level).ln();
+    let top = leaves.iter().map(|l| l.fit.log_density + area(l)).fold(f64::NEG_INFINITY, f64::max);
+    let sum: f64 = leaves.iter().map(|l| (l.fit.log_density + area(l) - top).exp()).sum();
+    // Promises leave out what the strength's range takes away; the best leaf tells how much that is.
+    let best = leaves.iter().max_by(|a, b| a.fit.log_density.total_cmp(&b.fit.log_density));
+    let apart = best.map_or(0.0, |l| l.fit.log_density - l.fit.promise).min(0.0);
+    let of = |l: &Leaf| {
+        let own = (l.fit.promise + apart + area(l) - top).exp();
+        own / (own + sum)
+    };
+    leaves.iter().map(of).collect()
+}
+
+/// Fits squares of a size, against the `best` likelihood so far; their tables made when first needed.
 fn look(
     judge: &Judge<'_>,
     tables: &mut Vec<Vec<PlumeTable>>,
     level: usize,
     places: &[[f64; 2]],
+    best: f64,
     cancel: &CancelToken,
 ) -> Result<Vec<Leaf>, Cancelled> {
     while tables.len() <= level {
@@ -79,7 +102,9 @@ fn look(
     let (own, side) = (&tables[level], side_at(judge.search, level));
     let one = |middle: &[f64; 2]| {
         cancel.check()?;
-        Ok(Leaf { middle: *middle, level, fit: judge.fit(*middle, own, side) })
+        let glance = judge.glance(*middle, own, side);
+        let hopeless = glance.promise < best - HOPELESS;
+        Ok(Leaf { middle: *middle, level, fit: if hopeless { judge.poor_fit(glance) } else { judge.fit(glance) } })
     };
     places.par_iter().map(one).collect()
 }
@@ -92,6 +117,8 @@ fn split(
     mut chosen: Vec<usize>,
     cancel: &CancelToken,
 ) -> Result<(), Cancelled> {
+    // The best likelihood so far; strengths take a little off the promise of a square that is as fine as it gets.
+    let best = leaves.iter().map(|l| l.fit.log_density).fold(f64::NEG_INFINITY, f64::max);
     chosen.sort_unstable();
     let mut quarters: std::collections::BTreeMap<usize, Vec<[f64; 2]>> = std::collections::BTreeMap::new();
     for i in chosen.into_iter().rev() {
@@ -104,7 +131,7 @@ fn split(
         );
     }
     for (level, places) in quarters {
-        leaves.extend(look(judge, tables, level, &places, cancel)?);
+        leaves.extend(look(judge, tables, level, &places, best, cancel)?);
     }
     Ok(())
 }

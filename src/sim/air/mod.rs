@@ -1,10 +1,12 @@
 //! Pollution of the air. Screening: a steady Gaussian plume by ISC3; air that changes: transport over the hills.
 
+pub mod built;
 pub mod error;
 pub mod finding;
 mod finding_fit;
 mod finding_squares;
 pub mod forecast;
+mod fresh;
 pub mod line;
 pub mod matrix;
 pub mod meteorology;

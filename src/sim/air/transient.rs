@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::fresh::{Fresh, Source, fresh};
 use super::station_wind::{StationWind, between};
 use super::terrain_wind::{Ground, Volumes};
 use crate::base::cancel::{CancelToken, Cancelled};
@@ -17,7 +18,6 @@ use crate::sim::transport::field::Field;
 use crate::sim::transport::layers::{LayerRates, Layers};
 use crate::sim::transport::line::End;
 use crate::sim::transport::rows::GHOSTS;
-use crate::sim::transport::tile::Order;
 
 /// Mean of the lowest level, µg/m³.
 pub const GROUND_CONCENTRATION: &str = "ground_concentration_ug_m3";
@@ -33,6 +33,8 @@ const KARMAN: f64 = 0.4;
 const EXPONENT: f64 = 0.15;
 /// What is smaller counts as nothing, µg/m³: a millionth of what any instrument sees.
 const FLOOR: f32 = 1e-9;
+/// Longest step: in it the air of a town's lowest level is exchanged about once.
+const LONGEST_S: f64 = 180.0;
 /// The wind holds so long.
 const HOUR_S: f64 = 3600.0;
 
@@ -80,8 +82,17 @@ pub struct TransientSetup {
     pub decay_per_s: f64,
 }
 
-/// (column, row, level, µg/m³ a second).
-type Source = (usize, usize, usize, f64);
+/// What holds for an hour.
+#[derive(Debug)]
+struct Now {
+    hour: Hour,
+    rates: LayerRates,
+    layers: Layers<f32>,
+    /// Steps in the hour.
+    steps: usize,
+    /// What the sources add in a step.
+    fresh: Fresh,
+}
 
 #[derive(Debug)]
 pub struct TransientSimulation {
@@ -90,8 +101,7 @@ pub struct TransientSimulation {
     unit: Option<[Volumes; 2]>,
     field: Field<f32>,
     emitted_ug: f64,
-    layers: Option<(Hour, Layers<f32>)>,
-    order: Order,
+    now: Option<Now>,
     sums: Vec<f64>,
     done: usize,
 }
@@ -124,8 +134,7 @@ impl TransientSimulation {
             unit: None,
             field: Field::new(shape, 0.0, |_, _, _| 0.0),
             emitted_ug: 0.0,
-            layers: None,
-            order: Order::EastWestFirst,
+            now: None,
             sums: vec![0.0; shape.cols * shape.rows],
             done: 0,
             setup,
@@ -136,7 +145,12 @@ impl TransientSimulation {
     pub fn assumptions(&self) -> Vec<Message> {
         let several = self.setup.hours.iter().any(|h| !h.stations.is_empty());
         let wind = if several { "air-transient-assumes-stations" } else { "air-transient-assumes-wind" };
-        [wind, "air-transient-assumes-neutral", "air-transient-assumes-not-validated"].map(Message::new).to_vec()
+        let built = self.setup.ground.built.iter().filter(|b| b.counts()).count();
+        let town = if built > 0 { "air-transient-assumes-buildings" } else { "air-transient-assumes-no-buildings" };
+        let mut told =
+            [wind, "air-transient-assumes-neutral", "air-transient-assumes-not-validated"].map(Message::new).to_vec();
+        told.insert(1, Message::new(town).with("cells", built));
+        told
     }
 
     /// What an hour lets into each cell. What lies beyond the map is carried by nobody here.
@@ -197,11 +211,12 @@ impl TransientSimulation {
             for col in 0..shape.cols {
                 let (cell, at) = (row * shape.cols + col, GHOSTS + col);
                 let air = ground.lid_m - f64::from(ground.height_m[cell]);
-                slab[at] = self.setup.deposition_mps as f32;
+                slab[at] = (self.setup.deposition_mps * ground.open(cell, 0)) as f32;
                 for k in 1..shape.levels {
                     let z = air * ground.faces[k];
                     let apart = ground.middle(cell, k) - ground.middle(cell, k - 1);
-                    slab[at + k * shape.stride()] = (mixing(z, friction, hour.mixing_height_m) / apart) as f32;
+                    let open = ground.open(cell, k - 1).min(ground.open(cell, k));
+                    slab[at + k * shape.stride()] = (mixing(z, friction, hour.mixing_height_m) / apart * open) as f32;
                 }
             }
         });
@@ -236,27 +251,38 @@ impl Simulation for TransientSimulation {
         let hour = self.setup.hours[self.done.min(self.setup.hours.len() - 1)].clone();
         self.done += 1;
         let sources = self.sources(&hour);
-        if self.layers.as_ref().is_none_or(|(known, _)| !known.moves_as(&hour)) || span < HOUR_S {
+        let known = self.now.take().filter(|now| now.hour.moves_as(&hour) && span >= HOUR_S);
+        let mut now = if let Some(now) = known {
+            now
+        } else {
             let wind = self.wind(&hour, &cx.cancel)?;
             let rates = self.rates(&hour, wind);
             cx.cancel.check()?;
-            let layers = rates.layers(span, &cx.cancel).map_err(|e| match e {
+            let failed = |e| match e {
                 TransportError::Cancelled(cancelled) => SimError::Cancelled(cancelled),
                 wrong => SimError::Model(wrong.to_message()),
-            })?;
-            self.layers = Some((hour, layers));
+            };
+            let steps = rates.sub_steps(span).map_err(failed)?.max((span / LONGEST_S).ceil() as usize);
+            let layers = rates.layers(span / steps as f64, &cx.cancel).map_err(failed)?;
+            let steps = steps * layers.sub_steps;
+            let hour = Hour { emissions: Arc::default(), ..hour.clone() };
+            Now { hour, rates, layers, steps, fresh: Fresh::new() }
+        };
+        let part = span / now.steps as f64;
+        if now.fresh.is_empty() || now.hour.emissions != hour.emissions {
+            let fate = (self.setup.decay_per_s, part);
+            now.fresh = fresh(&self.setup.ground, &now.rates, &sources, fate, &cx.cancel)?;
+            now.hour = hour;
         }
-        let Some((_, layers)) = &self.layers else { return Ok(()) };
-        let part = span / layers.sub_steps as f64;
         let end = End { remains: (-self.setup.decay_per_s * part).exp() as f32, floor: FLOOR };
         let shape = self.setup.ground.shape;
-        for _ in 0..layers.sub_steps {
-            for (col, row, level, rate) in &sources {
-                self.field.add(*col, *row, *level, (rate * part) as f32);
+        for _ in 0..now.steps {
+            now.layers.step(&mut self.field, end, &cx.cancel)?;
+            for ([col, row, level], amount) in &now.fresh {
+                self.field.add(*col, *row, *level, *amount);
             }
-            layers.step(&mut self.field, end, self.order, &cx.cancel)?;
-            self.order = self.order.next();
         }
+        self.now = Some(now);
         self.emitted_ug += span * self.room_times_rate(&sources);
         // The hour's end stands for the hour.
         for row in 0..shape.rows {
@@ -273,7 +299,7 @@ impl Simulation for TransientSimulation {
         let mean = self.sums.iter().map(|s| (s / time_s.max(1.0)) as f32).collect();
         let grid = |cells: Vec<f32>| Arc::new(Grid { spec: self.setup.spec.clone(), cells });
         let area = self.setup.ground.cell_m.powi(2);
-        let mass = self.layers.as_ref().map_or(0.0, |(_, layers)| self.field.mass(&layers.size) * area);
+        let mass = self.now.as_ref().map_or(0.0, |now| self.field.mass(&now.layers.size) * area);
         Snapshot {
             time_s,
             agents: None,

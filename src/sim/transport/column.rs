@@ -1,5 +1,5 @@
-//! Up and down a column of levels: van Leer's sweep, then implicit diffusion with deposition at the bottom (in every
-//! second step the other way round), for the cells of a tile's row side by side.
+//! Up and down a column of levels: van Leer's sweep, then implicit diffusion with deposition at the bottom, for the cells
+//! of a piece of a row side by side.
 //!
 //! Sizes are thicknesses here. Diffusion and deposition are backward Euler: m c' = m c + g_up (c'_up - c') - g_down
 //! (c' - c'_down), with g = K dt / dz at the faces and v_d dt at the ground, whatever the step; solved by Thomas'
@@ -10,25 +10,24 @@
 
 use super::line::{Across, Carried, End};
 use super::real::Real;
-use super::rows::{Rows, Volume};
-use super::tile::Order;
+use super::rows::Rows;
 
-/// What moves up and down in a step; no air passes the ground or the lid.
+/// What moves up and down in a whole step; no air passes the ground or the lid.
 #[derive(Debug)]
 pub struct ColumnFlow<T> {
     /// Upward through the lower face of each cell: a thickness.
     pub up: Rows<T>,
-    /// K dt / dz of each cell's lower face; in the lowest level, deposition velocity times dt.
+    /// K dt / dz of each cell's lower face, dt being one of [`MIXES`] parts; in the lowest level, deposition velocity
+    /// times dt.
     pub exchange: Rows<T>,
+    /// Thickness in the middle of the step.
+    pub size: Rows<T>,
 }
 
 /// Everything that the columns of a row read.
 #[derive(Debug, Clone, Copy)]
 pub struct ColumnReads<'a, T> {
     pub flow: &'a ColumnFlow<T>,
-    pub before: &'a Volume<T>,
-    pub after: &'a Volume<T>,
-    pub order: Order,
     /// The row's lowest level among all padded rows.
     pub at: usize,
     /// Padded.
@@ -45,8 +44,11 @@ impl<T: Real> ColumnReads<'_, T> {
     }
 }
 
-/// Longest piece of a row.
-const LINE: usize = 256;
+/// Equal parts of a step's mixing: backward differences are of first order, and a step is long.
+pub const MIXES: usize = 3;
+
+/// Longest piece of a row: with all that is needed of ten levels it stays in the nearest cache.
+pub const COLUMNS: usize = 128;
 
 /// Room for the columns of a piece of a row; one a thread.
 #[derive(Debug)]
@@ -55,6 +57,10 @@ pub struct ColumnScratch<T> {
     old: Vec<T>,
     new: Vec<T>,
     share: Vec<T>,
+    /// Sizes before the sweep and after it, and one over those before.
+    before: Vec<T>,
+    after: Vec<T>,
+    inverse: Vec<T>,
     zeros: Vec<T>,
     ones: Vec<T>,
     carried: Carried<T>,
@@ -63,43 +69,64 @@ pub struct ColumnScratch<T> {
 impl<T: Real> ColumnScratch<T> {
     #[must_use]
     pub fn new(levels: usize) -> Self {
-        let room = || vec![T::ZERO; levels * LINE];
+        let room = || vec![T::ZERO; levels * COLUMNS];
         Self {
             old: room(),
             new: room(),
             share: room(),
-            zeros: vec![T::ZERO; LINE],
-            ones: vec![T::ONE; LINE],
-            carried: Carried::new(LINE),
+            before: room(),
+            after: room(),
+            inverse: room(),
+            zeros: vec![T::ZERO; COLUMNS],
+            ones: vec![T::ONE; COLUMNS],
+            carried: Carried::new(COLUMNS),
         }
     }
 }
 
-/// Steps the columns of a piece of a row in place; `row` holds all its levels, padded.
+/// Steps the columns of a piece of a row in place, masses to masses; `row` holds all its levels, padded.
 #[inline(always)]
 pub fn step<T: Real>(reads: &ColumnReads<'_, T>, s: &mut ColumnScratch<T>, row: &mut [T]) {
     let (n, stride) = (reads.cols, row.len() / reads.levels);
+    let mut any = false;
     for k in 0..reads.levels {
         let start = k * stride + reads.col;
-        s.old[k * n..(k + 1) * n].copy_from_slice(&row[start..start + n]);
+        let (old, here) = (&mut s.old[k * n..(k + 1) * n], &row[start..start + n]);
+        old.copy_from_slice(here);
+        any |= here.iter().fold(false, |any, c| any | (*c > T::ZERO));
     }
-    match reads.order {
-        Order::EastWestFirst => {
-            advect(reads, s);
-            diffuse(reads, &reads.after.size, s);
+    if !any {
+        return;
+    }
+    for k in 0..reads.levels {
+        let (before, inverse) = (&mut s.before[k * n..][..n], &mut s.inverse[k * n..][..n]);
+        let (after, old) = (&mut s.after[k * n..][..n], &mut s.old[k * n..][..n]);
+        let size = reads.piece(&reads.flow.size, k);
+        let up = |k: usize| if k == 0 || k == reads.levels { &s.zeros[..n] } else { reads.piece(&reads.flow.up, k) };
+        let (below, above) = (up(k), up(k + 1));
+        for i in 0..n {
+            // Half of what leaves has come before, and half will come.
+            let half = T::HALF * (above[i] - below[i]);
+            before[i] = size[i] + half;
+            after[i] = size[i] - half;
+            inverse[i] = T::ONE / before[i];
+            old[i] = old[i] * inverse[i];
         }
-        Order::NorthSouthFirst => {
-            diffuse(reads, &reads.before.size, s);
-            advect(reads, s);
-        }
+    }
+    advect(reads, s);
+    for part in 0..MIXES {
+        diffuse(reads, s, part == 0);
     }
     for k in 0..reads.levels {
         let start = k * stride + reads.col;
-        row[start..start + n].copy_from_slice(&s.old[k * n..(k + 1) * n]);
+        let (to, done, after) = (&mut row[start..start + n], &s.old[k * n..][..n], &s.after[k * n..][..n]);
+        for i in 0..n {
+            to[i] = done[i] * after[i];
+        }
     }
 }
 
-/// From `old` to `old`.
+/// From `old`, concentrations, to `old`, masses.
 #[inline(always)]
 fn advect<T: Real>(reads: &ColumnReads<'_, T>, s: &mut ColumnScratch<T>) {
     let (n, top) = (reads.cols, reads.levels - 1);
@@ -111,25 +138,26 @@ fn advect<T: Real>(reads: &ColumnReads<'_, T>, s: &mut ColumnScratch<T>) {
         let level = |k: usize| &s.old[k.min(top) * n..][..n];
         let open = |inside: bool| if inside { &s.ones[..n] } else { &s.zeros[..n] };
         let through = |k: usize| if k == 0 || k > top { &s.zeros[..n] } else { reads.piece(&reads.flow.up, k) };
+        let inverse = |k: usize| &s.inverse[k * n..][..n];
         let out = &mut s.new[below * n..][..n];
         Across {
             c: [level(below), level(here), level(here + 1)],
             open: [open(here > 0 && here <= top), open(here < top)],
             volume: [through(below), through(here)],
-            size: reads.piece(&reads.before.size, below),
-            inverse: [reads.piece(&reads.before.inverse, below), reads.piece(&reads.before.inverse, here.min(top))],
+            size: &s.before[below * n..][..n],
+            inverse: [inverse(below), inverse(here.min(top))],
         }
-        .last(n, &mut s.carried, reads.piece(&reads.after.inverse, below), end, out);
+        .last(n, &mut s.carried, &s.ones[..n], end, out);
     }
     std::mem::swap(&mut s.old, &mut s.new);
 }
 
-/// From `old` to `old`.
+/// A part of the mixing, from `old` to `old`: the first from masses, all to concentrations.
 #[inline(always)]
-fn diffuse<T: Real>(reads: &ColumnReads<'_, T>, size: &Rows<T>, s: &mut ColumnScratch<T>) {
+fn diffuse<T: Real>(reads: &ColumnReads<'_, T>, s: &mut ColumnScratch<T>, masses: bool) {
     let n = reads.cols;
     for k in 0..reads.levels {
-        let (m, down) = (reads.piece(size, k), reads.piece(&reads.flow.exchange, k));
+        let (m, down) = (&s.after[k * n..][..n], reads.piece(&reads.flow.exchange, k));
         let up = if k + 1 < reads.levels { reads.piece(&reads.flow.exchange, k + 1) } else { &s.zeros[..n] };
         let (done, here) = s.old.split_at_mut(k * n);
         let (done_share, share) = s.share.split_at_mut(k * n);
@@ -143,7 +171,8 @@ fn diffuse<T: Real>(reads: &ColumnReads<'_, T>, size: &Rows<T>, s: &mut ColumnSc
         for i in 0..n {
             let inverse = T::ONE / (m[i] + up[i] + down[i] - down[i] * share_below[i]);
             share[i] = up[i] * inverse;
-            here[i] = (m[i] * here[i] + down[i] * c_below[i]) * inverse;
+            let mass = if masses { here[i] } else { m[i] * here[i] };
+            here[i] = (mass + down[i] * c_below[i]) * inverse;
         }
     }
     for k in (0..reads.levels.saturating_sub(1)).rev() {

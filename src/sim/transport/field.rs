@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::column::{ColumnFlow, ColumnReads, ColumnScratch};
+use super::column::{COLUMNS, ColumnFlow, ColumnReads, ColumnScratch};
 use super::line::End;
 use super::real::Real;
 use super::rows::{GHOSTS, Shape, Volume};
@@ -185,32 +185,33 @@ impl<T: Real> Field<T> {
         Ok(())
     }
 
-    /// One step up and down every column: van Leer's sweep and implicit diffusion, in place.
+    /// What a step of levels reads and writes, and what flows in.
+    pub(super) fn parts(&mut self) -> (&[T], &mut [T], T) {
+        (&self.now, &mut self.next, self.inflow)
+    }
+
+    /// What was written is what is there.
+    pub(super) fn swap(&mut self) {
+        std::mem::swap(&mut self.now, &mut self.next);
+    }
+
+    /// One step up and down every column, in place, masses to masses.
     ///
     /// # Errors
     /// [`Cancelled`]: the field is then of no use any more.
-    pub fn step_columns(
-        &mut self,
-        flow: &ColumnFlow<T>,
-        (before, after): (&Volume<T>, &Volume<T>),
-        order: Order,
-        cancel: &CancelToken,
-    ) -> Result<(), Cancelled> {
-        let (shape, tiling) = (self.shape, self.tiling);
+    pub(super) fn step_columns(&mut self, flow: &ColumnFlow<T>, cancel: &CancelToken) -> Result<(), Cancelled> {
+        let shape = self.shape;
         let slab = shape.stride() * shape.levels;
         let cells = &mut self.now[GHOSTS * slab..(GHOSTS + shape.rows) * slab];
-        let bands = cells.par_chunks_mut(tiling.rows * slab).zip(self.filled.par_chunks(tiling.across)).enumerate();
-        bands.try_for_each_init(
+        cells.par_chunks_mut(slab).enumerate().try_for_each_init(
             || ColumnScratch::new(shape.levels),
-            |scratch, (y, (band, filled))| {
-                for (x, _) in filled.iter().enumerate().filter(|(_, filled)| **filled) {
-                    cancel.check()?;
-                    let (col, cols) = (x * tiling.cols + GHOSTS, tiling.cols.min(shape.cols - x * tiling.cols));
-                    for (i, row) in band.chunks_mut(slab).enumerate() {
-                        let at = (y * tiling.rows + i + GHOSTS) * shape.levels;
-                        let reads = ColumnReads { flow, before, after, order, at, col, cols, levels: shape.levels };
-                        wide::step_columns(&reads, scratch, row);
-                    }
+            |scratch, (row, cells)| {
+                cancel.check()?;
+                for first in (0..shape.cols).step_by(COLUMNS) {
+                    let (col, cols) = (GHOSTS + first, COLUMNS.min(shape.cols - first));
+                    let at = (row + GHOSTS) * shape.levels;
+                    let reads = ColumnReads { flow, at, col, cols, levels: shape.levels };
+                    wide::step_columns(&reads, scratch, cells);
                 }
                 Ok(())
             },

@@ -1,15 +1,20 @@
 //! Levels above a ground, stepped: the kernel in three dimensions over steep terrain.
 
+// As in `line`.
+#![allow(clippy::needless_range_loop)]
+
 use rayon::prelude::*;
 
-use super::column::ColumnFlow;
+use super::bands::Split;
+use super::column::{ColumnFlow, MIXES};
+use super::departure::{Departures, Towards};
 use super::error::TransportError;
 use super::field::Field;
 use super::line::End;
 use super::rates::{COURANT, MOST_SUB_STEPS};
 use super::real::Real;
 use super::rows::{GHOSTS, Rows, Shape, Volume};
-use super::tile::{Flow, Order};
+use super::tile::Order;
 use crate::base::cancel::{CancelToken, Cancelled};
 
 /// What moves between the cells of all levels; padded arrays. Sizes are thicknesses, volumes are thicknesses per second:
@@ -35,49 +40,56 @@ pub struct LayerRates {
 pub struct Layers<T> {
     pub sub_steps: usize,
     pub size: Volume<T>,
-    flow: Flow<T>,
+    east_west_first: Split<T>,
+    north_south_first: Split<T>,
     columns: ColumnFlow<T>,
-    /// Sizes after the sweeps within the levels, and after the one up and down.
-    swept: Volume<T>,
-    lifted: Volume<T>,
 }
 
+/// The wind may carry over so many cells in a (sub-)step.
+const MOST_CELLS: f64 = 8.0;
+/// All directions together may take, and diffusion within a level exchange, such a share of a cell.
+const MOST_CHANGE: f64 = 0.9;
+
 impl LayerRates {
-    /// Equal parts of a step that keep every cell's outflow in a direction below [`COURANT`] of what it holds then.
+    /// Equal parts of a step: short enough that every cell's size stays well above zero between two
+    /// directions, that what rises out of a cell is below [`COURANT`] of what it holds then, and that the wind carries
+    /// over a few cells only.
     ///
     /// # Errors
     /// [`TransportError::TooLong`].
     pub fn sub_steps(&self, dt_s: f64) -> Result<usize, TransportError> {
         let (shape, stride) = (self.shape, self.shape.stride());
         let slab = stride * shape.levels;
+        // Diffusion exchanges with four neighbours.
+        let spread = (4.0 * self.spread_per_s) as f32;
         let of_row = |row: usize| {
-            let mut most = 0.0_f64;
+            let mut most = 0.0_f32;
             for level in 0..shape.levels {
-                for col in 0..shape.cols {
-                    let at = shape.at(col, row) + level * stride;
-                    let above = if level + 1 < shape.levels { self.up[at + stride] } else { 0.0 };
-                    let faces = [
-                        [self.east[at], self.east[at + 1]],
-                        [self.south[at], self.south[at + slab]],
-                        [if level == 0 { 0.0 } else { self.up[at] }, above],
-                    ];
-                    let lost = faces.map(|[near, far]| (far - near).max(0.0));
-                    for (i, [near, far]) in faces.into_iter().enumerate() {
-                        let out = far.max(0.0) - near.min(0.0);
-                        let others = lost[0] + lost[1] + lost[2] - lost[i];
-                        most = most.max((f64::from(out) / COURANT + f64::from(others)) / f64::from(self.size[at]));
-                    }
+                let at = shape.at(0, row) + level * stride;
+                let none = vec![0.0; shape.cols];
+                let (west, east) = (&self.east[at..][..shape.cols], &self.east[at + 1..][..shape.cols]);
+                let (north, south) = (&self.south[at..][..shape.cols], &self.south[at + slab..][..shape.cols]);
+                let below = if level == 0 { &none[..] } else { &self.up[at..][..shape.cols] };
+                let above = if level + 1 < shape.levels { &self.up[at + stride..][..shape.cols] } else { &none[..] };
+                let size = &self.size[at..][..shape.cols];
+                for i in 0..shape.cols {
+                    let faces = [[west[i], east[i]], [north[i], south[i]], [below[i], above[i]]];
+                    let [x, y, z] = faces.map(|[near, far]| far.max(0.0) - near.min(0.0));
+                    let [lost_x, lost_y, lost_z] = faces.map(|[near, far]| (far - near).max(0.0));
+                    let carried = 0.5 * x.max(y) / MOST_CELLS as f32;
+                    let left = (lost_x + lost_y + lost_z + spread * size[i]) / MOST_CHANGE as f32;
+                    let risen = z / COURANT as f32 + 0.5 * (lost_x + lost_y);
+                    most = most.max(carried.max(left).max(risen) / size[i]);
                 }
             }
-            most
+            f64::from(most)
         };
         let rows = (0..shape.rows).into_par_iter().map(of_row).reduce(|| 0.0, f64::max);
-        let most = rows.max(4.0 * self.spread_per_s);
-        let needed = most * dt_s;
+        let needed = rows * dt_s;
         if needed.is_finite() && needed <= MOST_SUB_STEPS {
             return Ok(((needed - 1e-6).ceil() as usize).max(1));
         }
-        Err(TransportError::TooLong { dt_s, needed, longest_s: MOST_SUB_STEPS / most })
+        Err(TransportError::TooLong { dt_s, needed, longest_s: MOST_SUB_STEPS / rows })
     }
 
     /// # Errors
@@ -88,100 +100,78 @@ impl LayerRates {
         let sub_steps = self.sub_steps(dt_s)?;
         let part = dt_s / sub_steps as f64;
         // Arrays of millions of cells: between any two of them the user may stop.
-        let scaled = |v: &[f32]| -> Result<Vec<T>, Cancelled> {
+        let scaled = |v: &[f32], part: f64| -> Result<Vec<T>, Cancelled> {
             cancel.check()?;
             Ok(v.par_iter().map(|v| T::from_f64(f64::from(*v) * part)).collect())
         };
-        let (east, south, up) = (scaled(&self.east)?, scaled(&self.south)?, scaled(&self.up)?);
-        let exchange = scaled(&self.exchange)?;
+        // Within the levels a step is two halves with the whole one up and down between them.
+        let (east, south) = (scaled(&self.east, 0.5 * part)?, scaled(&self.south, 0.5 * part)?);
+        let (up, exchange) = (scaled(&self.up, part)?, scaled(&self.exchange, part / MIXES as f64)?);
         let size: Vec<T> = self.size.par_iter().map(|v| T::from_f64(f64::from(*v))).collect();
         cancel.check()?;
-        let (mut swept, mut lifted) = (size.clone(), size.clone());
-        cancel.check()?;
-        let rows = swept.par_chunks_mut(slab).zip(lifted.par_chunks_mut(slab)).skip(GHOSTS).take(shape.rows);
-        rows.enumerate().for_each(|(row, (swept, lifted))| {
+        // What the sweep up and down leaves.
+        let mut lifted = size.clone();
+        lifted.par_chunks_mut(slab).enumerate().skip(GHOSTS).take(shape.rows).for_each(|(row, lifted)| {
+            let start = row * slab;
             for level in 0..shape.levels {
-                for col in 0..shape.cols {
-                    let (at, i) = (shape.at(col, row) + level * stride, GHOSTS + col + level * stride);
-                    let above = if level + 1 < shape.levels { up[at + stride] } else { T::ZERO };
-                    let below = if level == 0 { T::ZERO } else { up[at] };
-                    swept[i] = size[at] - (east[at + 1] - east[at]) - (south[at + slab] - south[at]);
-                    lifted[i] = size[at] - (above - below);
+                for i in level * stride + GHOSTS..level * stride + GHOSTS + shape.cols {
+                    let above = if level + 1 < shape.levels { up[start + i + stride] } else { T::ZERO };
+                    let below = if level == 0 { T::ZERO } else { up[start + i] };
+                    lifted[i] = size[start + i] - T::HALF * (above - below);
                 }
             }
         });
-        let open = |inside: bool| if inside { T::ONE } else { T::ZERO };
-        let within = |i: usize, cells: usize| i > GHOSTS && i < GHOSTS + cells;
-        let open_north = Rows::Edged {
-            edge: vec![T::ZERO; stride],
-            inner: vec![T::ONE; stride],
-            rows: shape.rows,
-            levels: shape.levels,
-        };
-        cancel.check()?;
-        let spread = self.spread(part);
-        let volume = |size: Vec<T>| -> Result<Volume<T>, Cancelled> {
+        let departures = |towards: Towards, size: &[T]| -> Result<(Departures<T>, Vec<T>), Cancelled> {
             cancel.check()?;
-            Ok(Volume::full(size, shape))
+            let volume = if towards == Towards::East { &east } else { &south };
+            let found = Departures::new(towards, volume, size, shape);
+            cancel.check()?;
+            let after = found.sizes(towards, size, shape);
+            Ok((found, after))
         };
+        let (first_east, swept) = departures(Towards::East, &size)?;
+        let then_south = Departures::new(Towards::South, &south, &swept, shape);
+        let (first_south, half) = departures(Towards::South, &lifted)?;
+        let then_east = Departures::new(Towards::East, &east, &half, shape);
+        cancel.check()?;
+        let spread = (self.spread_per_s > 0.0).then(|| T::from_f64(self.spread_per_s * part));
         Ok(Layers {
             sub_steps,
-            size: volume(size)?,
-            flow: Flow {
-                east: Rows::full(east, shape),
-                south: Rows::full(south, shape),
-                open_west: Rows::Same((0..stride).map(|i| open(within(i, shape.cols))).collect()),
-                open_north,
-                diffusion: spread,
+            columns: ColumnFlow {
+                up: Rows::full(up, shape),
+                exchange: Rows::full(exchange, shape),
+                size: Rows::full(size.clone(), shape),
             },
-            columns: ColumnFlow { up: Rows::full(up, shape), exchange: Rows::full(exchange, shape) },
-            swept: volume(swept)?,
-            lifted: volume(lifted)?,
+            east_west_first: Split {
+                east: first_east,
+                south: then_south,
+                before: size.clone(),
+                between: swept,
+                after: None,
+                spread,
+            },
+            north_south_first: Split {
+                east: then_east,
+                south: first_south,
+                before: lifted,
+                between: half,
+                after: Some(size.clone()),
+                spread: None,
+            },
+            size: Volume::full(size, shape),
         })
-    }
-
-    /// m K dt / dx² at faces: the smaller of both cells' thicknesses is what they share.
-    fn spread<T: Real>(&self, dt_s: f64) -> Option<[Rows<T>; 2]> {
-        let (shape, stride) = (self.shape, self.shape.stride());
-        if self.spread_per_s <= 0.0 {
-            return None;
-        }
-        let slab = stride * shape.levels;
-        let face = |cols: std::ops::Range<usize>, rows: std::ops::Range<usize>, back: usize| {
-            let mut faces = vec![T::ZERO; shape.padded_len()];
-            let (first, count) = (rows.start, rows.len());
-            let slabs = faces.par_chunks_mut(slab).skip(GHOSTS + first).take(count);
-            slabs.zip(rows).for_each(|(faces, row)| {
-                for level in 0..shape.levels {
-                    for col in cols.clone() {
-                        let at = shape.at(col, row) + level * stride;
-                        let shared = self.size[at].min(self.size[at - back]);
-                        faces[GHOSTS + col + level * stride] =
-                            T::from_f64(f64::from(shared) * self.spread_per_s * dt_s);
-                    }
-                }
-            });
-            Rows::full(faces, shape)
-        };
-        Some([face(1..shape.cols, 0..shape.rows, 1), face(0..shape.cols, 1..shape.rows, slab)])
     }
 }
 
 impl<T: Real> Layers<T> {
-    /// One sub-step.
+    /// One sub-step: half of it eastward, half of it southward, diffusion within the levels, all of it up and down, and
+    /// both halves again the other way round (Strang 1968, SIAM J. Numer. Anal. 5, 506).
     ///
     /// # Errors
     /// [`Cancelled`]: the field is then of no use any more.
-    pub fn step(&self, field: &mut Field<T>, end: End<T>, order: Order, cancel: &CancelToken) -> Result<(), Cancelled> {
-        match order {
-            Order::EastWestFirst => {
-                field.step(&self.flow, (&self.size, &self.swept), end, order, cancel)?;
-                field.step_columns(&self.columns, (&self.swept, &self.size), order, cancel)
-            }
-            Order::NorthSouthFirst => {
-                field.step_columns(&self.columns, (&self.size, &self.lifted), order, cancel)?;
-                field.step(&self.flow, (&self.lifted, &self.size), end, order, cancel)
-            }
-        }
+    pub fn step(&self, field: &mut Field<T>, end: End<T>, cancel: &CancelToken) -> Result<(), Cancelled> {
+        field.step_levels(&self.east_west_first, end, Order::EastWestFirst, cancel)?;
+        field.step_columns(&self.columns, cancel)?;
+        field.step_levels(&self.north_south_first, end, Order::NorthSouthFirst, cancel)
     }
 }

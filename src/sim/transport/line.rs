@@ -150,7 +150,7 @@ pub struct End<T> {
 
 impl<T: Real> End<T> {
     #[inline(always)]
-    fn of(self, c: T) -> T {
+    pub(super) fn of(self, c: T) -> T {
         let left = c * self.remains;
         if left > self.floor { left } else { T::ZERO }
     }

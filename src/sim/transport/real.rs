@@ -19,6 +19,7 @@ pub trait Real:
 {
     const ZERO: Self;
     const ONE: Self;
+    const HALF: Self;
     /// What is smaller counts as nothing. Differences of larger numbers are never denormal, which would cost a
     /// hundred times as much.
     const FLOOR: Self;
@@ -30,6 +31,7 @@ pub trait Real:
 impl Real for f32 {
     const ZERO: Self = 0.0;
     const ONE: Self = 1.0;
+    const HALF: Self = 0.5;
     const FLOOR: Self = 1e-30;
 
     fn from_f64(value: f64) -> Self {
@@ -44,6 +46,7 @@ impl Real for f32 {
 impl Real for f64 {
     const ZERO: Self = 0.0;
     const ONE: Self = 1.0;
+    const HALF: Self = 0.5;
     const FLOOR: Self = 1e-290;
 
     fn from_f64(value: f64) -> Self {

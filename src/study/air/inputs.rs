@@ -41,6 +41,9 @@ pub struct AirInputs {
     pub height_m: f64,
     /// Whether hills stand in the way of raised plumes.
     pub relief: bool,
+    /// Whether the wind of air that changes by the hour blows as if there were no buildings.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_buildings: bool,
     /// 0: as many as the machine has. Does not change the result.
     pub threads: usize,
 }
@@ -72,6 +75,7 @@ impl AirInputs {
             cell_m: 100.0,
             height_m: 1.5,
             relief: true,
+            no_buildings: false,
             threads: 0,
         }
     }

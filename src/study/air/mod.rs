@@ -1,5 +1,6 @@
 //! Pollution of the air in a project: sources from its roads and from the user, the field, who breathes it.
 
+mod built;
 pub mod case;
 pub mod commune_day;
 pub mod contour;

@@ -71,6 +71,7 @@ pub fn setup(case: &AirCase) -> Result<TransientSetup, AirStudyError> {
         height_m,
         lid_m: LEAST_LID_M.max(f64::from(summit) + OVER_SUMMIT_M),
         faces: FACES.to_vec(),
+        built: if case.inputs.no_buildings { Vec::new() } else { super::built::built(project, &spec) },
     };
     let hours = (0..case.inputs.hours.len()).map(|i| hour(case, i)).collect::<Vec<_>>();
     let fate = case.inputs.fate;

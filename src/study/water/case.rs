@@ -274,11 +274,15 @@ impl WaterCase {
         let mut worst: Vec<&Beach> = beaches.iter().filter(|b| b.highest > 0.0).collect();
         worst.sort_by(|a, b| b.highest_mean.total_cmp(&a.highest_mean));
         if let (Some(beach), false) = (worst.first(), self.inputs.outfalls.is_empty()) {
+            let unit = self.inputs.unit.as_str();
+            let least = least_told(unit);
+            let told_as = Message::new(if beach.highest_mean < least { "water-no-beach" } else { "water-worst-beach" });
             told.push(
-                Message::new("water-worst-beach")
+                told_as
                     .with("beach", beach.name.as_str())
+                    .with("least", least.to_string())
                     .with("value", format!("{:.3e}", beach.highest_mean))
-                    .with("unit", self.inputs.unit.as_str())
+                    .with("unit", unit)
                     .with("clock", self.clock().at(beach.highest_mean_s)),
             );
         }
@@ -329,5 +333,14 @@ impl WaterCase {
             manifest.inputs.push(InputDigest { name: "current".to_owned(), digest });
         }
         manifest
+    }
+}
+
+/// What is told as "below": no germ in a sample, or less than a laboratory finds.
+fn least_told(unit: &str) -> f64 {
+    match unit {
+        "kg/m3" => 1e-6,
+        "mg/L" | "ug/L" => 1e-3,
+        _ => 1.0,
     }
 }

@@ -1,0 +1,199 @@
+//! The equations of a long step in one direction: every cell gathers what lies between the places that its two faces' air
+//! comes from.
+//!
+//! A cell's mass is cut where a face's air comes from: with share x of the cell before the place, x (q - (1 - x) h) lies
+//! before it, q being the mass and h half of van Leer's limited slope times the size (van Leer 1977, J. Comput. Phys. 23,
+//! 276, eq. 13, written for the part that stays). Every part goes to one cell, so mass is exact; no part is negative.
+
+#![allow(clippy::inline_always, clippy::needless_range_loop)]
+
+use super::line::half_slope;
+use super::real::Real;
+
+/// Faces that are looked at together: where all of them look equally far, their cells lie side by side too.
+const BLOCK: usize = 16;
+/// Numbers beyond a line that may be read and written.
+pub const SLACK: usize = 2 * BLOCK;
+
+/// What faces cut: of the cell where their air comes from, what lies before and after the place.
+#[derive(Debug)]
+pub struct Cut<T> {
+    pub before: Vec<T>,
+    pub after: Vec<T>,
+}
+
+impl<T: Real> Cut<T> {
+    #[must_use]
+    pub fn new(length: usize) -> Self {
+        Self { before: vec![T::ZERO; length], after: vec![T::ZERO; length] }
+    }
+}
+
+type Shifts = [i8; BLOCK];
+
+#[inline(always)]
+fn block(shift: &[i8], first: usize) -> Shifts {
+    let mut block = [0; BLOCK];
+    block.copy_from_slice(&shift[first..first + BLOCK]);
+    block
+}
+
+/// The least and the greatest of a block.
+#[inline(always)]
+fn range(block: Shifts) -> (i8, i8) {
+    block.iter().fold((i8::MAX, i8::MIN), |(low, high), s| (low.min(*s), high.max(*s)))
+}
+
+#[inline(always)]
+fn cut_one<T: Real>(x: T, q: T, h: T) -> (T, T) {
+    let before = x * (q - (T::ONE - x) * h);
+    (before, q - before)
+}
+
+/// Cells in a row: half slopes times sizes of `n` cells from `pad` on; none at the grid's edge.
+#[inline(always)]
+pub fn slopes_along<T: Real>(n: usize, pad: usize, c: &[T], size: &[T], h: &mut [T]) {
+    h.fill(T::ZERO);
+    if n < 3 {
+        return;
+    }
+    let (west, here, east) = (&c[pad..][..n - 2], &c[pad + 1..][..n - 2], &c[pad + 2..][..n - 2]);
+    let (size, to) = (&size[1..][..n - 2], &mut h[pad + 1..][..n - 2]);
+    for i in 0..n - 2 {
+        to[i] = size[i] * half_slope(here[i] - west[i], east[i] - here[i]);
+    }
+}
+
+/// The same across rows.
+#[inline(always)]
+pub fn slopes_across<T: Real>(n: usize, c: [&[T]; 3], size: &[T], h: &mut [T]) {
+    let (north, here, south) = (&c[0][..n], &c[1][..n], &c[2][..n]);
+    let (size, to) = (&size[..n], &mut h[..n]);
+    for i in 0..n {
+        to[i] = size[i] * half_slope(here[i] - north[i], south[i] - here[i]);
+    }
+}
+
+/// A block's faces; `start` tells where the cells of a shift begin, side by side.
+#[inline(always)]
+fn cut_block<T: Real>(
+    shifts: Shifts,
+    share: &[T],
+    (q, h): (&[T], &[T]),
+    start: impl Fn(i8) -> usize,
+    (before, after): (&mut [T], &mut [T]),
+) {
+    let (low, high) = range(shifts);
+    let share = &share[..BLOCK];
+    let (before, after) = (&mut before[..BLOCK], &mut after[..BLOCK]);
+    let from = start(low);
+    let (cells, slopes) = (&q[from..][..BLOCK], &h[from..][..BLOCK]);
+    for i in 0..BLOCK {
+        (before[i], after[i]) = cut_one(share[i], cells[i], slopes[i]);
+    }
+    // Where not all look equally far, once more for each distance.
+    for far in low.saturating_add(1)..=high {
+        let from = start(far);
+        let (cells, slopes) = (&q[from..][..BLOCK], &h[from..][..BLOCK]);
+        let mut mine = [T::ZERO; BLOCK];
+        for i in 0..BLOCK {
+            mine[i] = if shifts[i] == far { T::ONE } else { T::ZERO };
+        }
+        for i in 0..BLOCK {
+            let (b, a) = cut_one(share[i], cells[i], slopes[i]);
+            let (other_b, other_a) = (before[i], after[i]);
+            before[i] = if mine[i] > T::ZERO { b } else { other_b };
+            after[i] = if mine[i] > T::ZERO { a } else { other_a };
+        }
+    }
+}
+
+/// `n` faces in a row, the first of them before cell `pad` of `q` and `h`.
+#[inline(always)]
+pub fn cut_along<T: Real>(n: usize, pad: usize, (shift, share): (&[i8], &[T]), cells: (&[T], &[T]), cut: &mut Cut<T>) {
+    for first in (0..n).step_by(BLOCK) {
+        let start = |far: i8| (pad + first).wrapping_add_signed(-isize::from(far));
+        let to = (&mut cut.before[first..], &mut cut.after[first..]);
+        cut_block(block(shift, first), &share[first..], cells, start, to);
+    }
+}
+
+/// `n` cells in a row from their faces.
+#[inline(always)]
+pub fn gather_along<T: Real>(n: usize, pad: usize, shift: &[i8], q: &[T], cut: &Cut<T>, out: &mut [T]) {
+    for first in (0..n).step_by(BLOCK) {
+        let (after, before) = (&cut.after[first..][..BLOCK], &cut.before[first + 1..][..BLOCK]);
+        let to = &mut out[first..][..BLOCK];
+        for i in 0..BLOCK {
+            to[i] = after[i] + before[i];
+        }
+        let (near, far) = (block(shift, first), block(shift, first + 1));
+        if near == far {
+            continue;
+        }
+        for cell in (first..n.min(first + BLOCK)).filter(|cell| near[cell - first] != far[cell - first]) {
+            let from = (pad + cell).wrapping_add_signed(-isize::from(shift[cell]));
+            let to = (pad + cell + 1).wrapping_add_signed(-isize::from(shift[cell + 1]));
+            let ends = (cut.before[cell], cut.after[cell], cut.before[cell + 1]);
+            out[cell] = between(ends, from, to, |at| q[at]);
+        }
+    }
+}
+
+/// What lies between two places: `ends` are before and after the first and before the second.
+#[inline(always)]
+fn between<T: Real>((before, after, end): (T, T, T), from: usize, to: usize, q: impl Fn(usize) -> T) -> T {
+    if to > from {
+        return (from + 1..to).fold(after + end, |sum, at| sum + q(at));
+    }
+    // Both in one cell; rounding makes nothing negative.
+    let inside = end - before;
+    if inside > T::ZERO { inside } else { T::ZERO }
+}
+
+/// Rows one below the other, `width` numbers apart.
+#[derive(Debug, Clone, Copy)]
+pub struct Stack<'a, T> {
+    pub q: &'a [T],
+    pub h: &'a [T],
+    pub width: usize,
+}
+
+/// The faces north of row `row`.
+#[inline(always)]
+pub fn cut_across<T: Real>(n: usize, row: usize, (shift, share): (&[i8], &[T]), from: Stack<'_, T>, cut: &mut Cut<T>) {
+    for first in (0..n).step_by(BLOCK) {
+        let start = |far: i8| row.wrapping_add_signed(-isize::from(far)) * from.width + first;
+        let to = (&mut cut.before[first..], &mut cut.after[first..]);
+        cut_block(block(shift, first), &share[first..], (from.q, from.h), start, to);
+    }
+}
+
+/// Row `row` from the faces north and south of it.
+#[inline(always)]
+pub fn gather_across<T: Real>(
+    n: usize,
+    row: usize,
+    shift: [&[i8]; 2],
+    from: Stack<'_, T>,
+    cut: [&Cut<T>; 2],
+    out: &mut [T],
+) {
+    for first in (0..n).step_by(BLOCK) {
+        let (after, before) = (&cut[0].after[first..][..BLOCK], &cut[1].before[first..][..BLOCK]);
+        let to = &mut out[first..][..BLOCK];
+        for i in 0..BLOCK {
+            to[i] = after[i] + before[i];
+        }
+        let (near, far) = (block(shift[0], first), block(shift[1], first));
+        if near == far {
+            continue;
+        }
+        for col in (first..n.min(first + BLOCK)).filter(|col| near[col - first] != far[col - first]) {
+            let start = row.wrapping_add_signed(-isize::from(near[col - first]));
+            let end = (row + 1).wrapping_add_signed(-isize::from(far[col - first]));
+            let ends = (cut[0].before[col], cut[0].after[col], cut[1].before[col]);
+            out[col] = between(ends, start, end, |at| from.q[at * from.width + col]);
+        }
+    }
+}
