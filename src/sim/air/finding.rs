@@ -343,7 +343,7 @@ mod tests {
 
     #[test]
     fn the_true_source_lies_in_the_credible_set() {
-        let (share, area, slowest) = trials(12, 12);
+        let (share, area, slowest) = trials(4, 12);
         eprintln!("{share} in the set, {area:.3} km2, slowest {slowest:.2} s");
         assert!(share >= 0.75, "{share}");
     }
