@@ -214,7 +214,8 @@ fn with_commune() -> Project {
 }
 
 fn evacuated(project: &Project, case: &TrafficCase, fire: Option<(&Grid<f32>, f64)>) -> Evacuation {
-    let question = Question { commune: "tay", exits: vec![at(4400.0, 300.0)], fire, seed: 1, span_s: 12.0 * 3600.0 };
+    let question =
+        Question { commune: "tay", exits: vec![at(4400.0, 300.0)], fire, seed: 1, span_s: 12.0 * 3600.0, packet: 1.0 };
     evacuation::run(project, case, &question, &CancelToken::new()).unwrap()
 }
 
@@ -259,7 +260,7 @@ fn an_evacuation_that_cannot_be_is_told() {
     let project = with_commune();
     let case = prepared(&project, None);
     let ask = |commune, exit: [f64; 2]| {
-        let question = Question { commune, exits: vec![exit], fire: None, seed: 1, span_s: 3600.0 };
+        let question = Question { commune, exits: vec![exit], fire: None, seed: 1, span_s: 3600.0, packet: 1.0 };
         evacuation::run(&project, &case, &question, &CancelToken::new()).map(|_| ()).unwrap_err()
     };
     assert_eq!(ask("Đông", at(4400.0, 300.0)), NoAnswer::UnknownCommune { known: vec!["Xã Tây".to_owned()] });

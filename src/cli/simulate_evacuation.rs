@@ -51,6 +51,7 @@ pub fn evacuate(
         fire: fire.as_ref().map(|grid| (grid, args.fire_before * 60.0)),
         seed: args.seed,
         span_s: SPAN_S,
+        packet: 1.0,
     };
     let found = run(project, case, &question, &CancelToken::new()).map_err(|e| explain(e, args, commune))?;
     let assumed = &case.tables.demand.evacuation;

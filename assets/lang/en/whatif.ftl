@@ -62,6 +62,7 @@ whatif-input-outlets = outfalls
 whatif-input-hydrants = hydrants
 whatif-input-sensors = stations and devices
 
+whatif-assumes-evacuation = Evacuation is assumed: { $persons } persons of { $commune } are called at once, nobody else is on the road, and they leave by airport, ferry and port; persons a vehicle and the time to set out are those of the table of demand (assumed); { $packet } vehicles are driven as one. Compare plans with it.
 whatif-assumes-road-load = The vehicles on each road are those of this scenario's own traffic simulation; emission factors are assumed and need checking.
 whatif-assumes-built = New buildings fill what the plan allows, as blocks that are assumed; what stands stays, unless the land use allows no building.
 whatif-stage-traffic = Traffic is simulated
@@ -81,6 +82,7 @@ whatif-figure-trips = Trips a day
 whatif-figure-mean-time = Mean travel time
 whatif-figure-p95-time = Travel time, 95 % of trips are shorter
 whatif-figure-vehicle-km = Distance driven a day
+whatif-figure-evacuation = Time to evacuate 95 % of { $about }
 whatif-figure-congested-km = Congested road
 whatif-figure-exposure = Exposure to { $about }
 whatif-figure-above-limit = Residents where { $about } is above the limit

@@ -62,6 +62,7 @@ whatif-input-outlets = cửa xả
 whatif-input-hydrants = trụ nước chữa cháy
 whatif-input-sensors = trạm quan trắc, thiết bị
 
+whatif-assumes-evacuation = Sơ tán giả định: { $persons } người ở { $commune } được gọi đi cùng một lúc, không có xe nào khác, ra sân bay, bến phà và cảng; số người mỗi xe và thời gian chuẩn bị theo bảng nhu cầu (giả định); cứ { $packet } xe được tính như một. Dùng để so sánh các phương án.
 whatif-assumes-road-load = Xe trên từng đường lấy từ mô phỏng giao thông của chính kịch bản này; hệ số phát thải là giả định, cần kiểm tra.
 whatif-assumes-built = Nhà mới lấp đầy mức quy hoạch cho phép, chia thành các khối giả định; nhà đang có được giữ lại, trừ khi loại đất không cho xây.
 whatif-stage-traffic = Mô phỏng giao thông
@@ -81,6 +82,7 @@ whatif-figure-trips = Chuyến đi trong ngày
 whatif-figure-mean-time = Thời gian đi trung bình
 whatif-figure-p95-time = Thời gian đi, 95 % số chuyến ngắn hơn
 whatif-figure-vehicle-km = Quãng đường xe chạy trong ngày
+whatif-figure-evacuation = Thời gian sơ tán 95 % người ở { $about }
 whatif-figure-congested-km = Chiều dài đường ùn tắc
 whatif-figure-exposure = Phơi nhiễm { $about }
 whatif-figure-above-limit = Dân sống nơi { $about } vượt giới hạn

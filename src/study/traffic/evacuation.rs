@@ -31,6 +31,8 @@ pub struct Question<'a> {
     pub fire: Option<(&'a Grid<f32>, f64)>,
     pub seed: u64,
     pub span_s: f64,
+    /// So many vehicles drive as one; 1 for each by itself.
+    pub packet: f64,
 }
 
 /// Why there is no answer.
@@ -106,7 +108,7 @@ pub fn run(
         }
         exits.push(nearest(*at).filter(|n| n.1 <= REACH_M).ok_or(NoAnswer::ExitAtSea { exit })?.0);
     }
-    let (trips, aboard) = set_out(project, case, row, question.seed, &nearest);
+    let (trips, aboard) = set_out(project, case, row, (question.seed, question.packet), &nearest);
     if trips.is_empty() {
         return Err(NoAnswer::Nobody);
     }
@@ -123,7 +125,8 @@ pub fn run(
     let options = LoadingOptions { span_s: question.span_s, ..LoadingOptions::default() };
     let guidance =
         Guidance { every_s: case.tables.demand.evacuation.news_min * 60.0, seed: question.seed, ..Guidance::default() };
-    let classes = [VehicleClass::car(), VehicleClass::motorbike()];
+    let classes = [VehicleClass::car(), VehicleClass::motorbike()]
+        .map(|class| VehicleClass { pcu: class.pcu * question.packet, ..class });
     let loaded =
         load_guided(&roads, &classes, &trips, guidance, &restrictions, options, cancel).map_err(NoAnswer::Day)?;
     Ok(Evacuation { commune, persons: aboard.iter().sum(), aboard, trips, loaded, closed, roads })
@@ -156,6 +159,29 @@ fn find(project: &Project, asked: &str) -> Result<(String, usize), NoAnswer> {
     found.map(|row| (text(row, field::NAME), row)).ok_or_else(known)
 }
 
+/// The commune with the most residents and visitors.
+#[must_use]
+pub fn largest_commune(project: &Project, case: &TrafficCase) -> Option<String> {
+    let table = project.with_role(LayerRole::Communes)?.content.features()?;
+    let people = |row: usize| {
+        let zones = case.zones.iter().filter(|z| contains(table.geometry.get(row), z.at));
+        zones.map(|z| z.activity.residents + z.activity.visitors).sum::<f64>()
+    };
+    let all = (0..table.len()).map(|row| (people(row), row)).filter(|c| c.0 > 0.0);
+    let (_, row) = all.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)))?;
+    Some(table.value(row, field::NAME).to_string()).filter(|name| !name.is_empty())
+}
+
+/// Airport, ferry and port, where one leaves the island, as far as they lie outside a commune and near a road.
+#[must_use]
+pub fn gates_outside(project: &Project, case: &TrafficCase, commune: &str) -> Vec<[f64; 2]> {
+    let Ok((_, row)) = find(project, commune) else { return Vec::new() };
+    let parts = parts(&case.network);
+    let near = |at: [f64; 2]| nearest(&case.network, at, |n| parts[n] == 0).is_some_and(|n| n.1 <= REACH_M);
+    let gates = case.zones.iter().filter(|z| z.activity.gate.is_some()).map(|z| z.at);
+    gates.filter(|at| !inside(project, row, *at) && near(*at)).collect()
+}
+
 fn inside(project: &Project, row: usize, at: [f64; 2]) -> bool {
     let table = project.with_role(LayerRole::Communes).and_then(|l| l.content.features());
     table.is_some_and(|t| contains(t.geometry.get(row), at))
@@ -172,7 +198,7 @@ fn set_out(
     project: &Project,
     case: &TrafficCase,
     commune: usize,
-    seed: u64,
+    (seed, packet): (u64, f64),
     nearest: &dyn Fn([f64; 2]) -> Option<(u32, f64)>,
 ) -> (Vec<Trip>, Vec<f64>) {
     let mut at_node: std::collections::BTreeMap<u32, f64> = std::collections::BTreeMap::new();
@@ -195,8 +221,10 @@ fn set_out(
     case.zones.iter().for_each(|z| add(z.at, z.activity.visitors));
     let rng = KeyedRng::new(seed, STREAM);
     let assumed = &case.tables.demand.evacuation;
-    let (persons, most_set_out_s) =
-        ([assumed.persons_in_a_car, assumed.persons_on_a_motorbike], assumed.most_set_out_min * 60.0);
+    let (persons, most_set_out_s) = (
+        [assumed.persons_in_a_car, assumed.persons_on_a_motorbike].map(|p| p * packet),
+        assumed.most_set_out_min * 60.0,
+    );
     let motorbikes = assumed.motorbikes_of_vehicles();
     let mut trips = Vec::new();
     for (node, mut left) in at_node {
@@ -206,8 +234,15 @@ fn set_out(
             }
             let key = case.network.nodes[node as usize].id;
             let class = usize::from(rng.unit(key, n * 2) < motorbikes);
-            let aboard = persons[class].min(left);
+            let mut aboard = persons[class].min(left);
             left -= aboard;
+            // A packet that is not full is a full one as often as it is full.
+            if packet > 1.0 && aboard < persons[class] {
+                if rng.unit(key.rotate_left(17), n) >= aboard / persons[class] {
+                    continue;
+                }
+                aboard = persons[class];
+            }
             let depart_s = most_set_out_s * (-2.0 * (1.0 - rng.unit(key, n * 2 + 1)).ln()).sqrt();
             trips.push((Trip { depart_s, from: node, to: node, class: class as u8 }, aboard));
         }

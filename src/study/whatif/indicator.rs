@@ -97,6 +97,9 @@ pub fn figures(run: &ScenarioRun, uncertainty: &Percent) -> Vec<Figure> {
         travel("vehicle-km", "km", 0, traffic.vehicle_km, uncertainty.demand),
         travel("congested-km", "km", 2, traffic.congested_km, uncertainty.demand * 2.0),
     ];
+    all.extend(traffic.leaving.as_ref().map(|leaving| {
+        travel("evacuation", "minutes", 0, leaving.minutes, uncertainty.demand).about(&leaving.commune)
+    }));
     for air in &run.air {
         let of = |key, unit, decimals, value| {
             figure(key, unit, decimals, value, Model::Air).percent(uncertainty.air).about(&air.pollutant)

@@ -230,6 +230,20 @@ pub(super) fn houses_digest(project: &Project) -> String {
     digest.to_string()
 }
 
+/// Names and borders of communes: who is led out together.
+pub(super) fn communes_digest(project: &Project) -> String {
+    let mut digest = Digest::default();
+    if let Some(table) = project.with_role(LayerRole::Communes).and_then(|l| l.content.features()) {
+        for (row, shape) in table.geometry.iter().enumerate() {
+            digest.add(table.value(row, "TENXA").to_string().as_bytes());
+            for value in shape.points().iter().flatten() {
+                digest.add(&value.to_le_bytes());
+            }
+        }
+    }
+    digest.to_string()
+}
+
 pub(super) fn terrain_digest(project: &Project) -> String {
     let mut digest = Digest::default();
     if let Some(terrain) = project.terrain() {

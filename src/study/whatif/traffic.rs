@@ -14,14 +14,30 @@ use crate::sim::run::InputDigest;
 use crate::sim::traffic::assign::equilibrium::Stop;
 use crate::sim::traffic::demand::table::DemandTable;
 use crate::sim::traffic::error::TrafficError;
+use crate::sim::traffic::meso::learning::DayError;
 use crate::sim::traffic::road_table::RoadTable;
 use crate::study::effects::traffic_air::{Piece, pieces};
 use crate::study::traffic::case::{Hour, Start, Tables, TrafficCase};
+use crate::study::traffic::evacuation::{self, NoAnswer, Question, gates_outside, largest_commune};
 use crate::study::traffic::roads::road_lines;
 use crate::study::traffic::zones::{visitor_room, zones};
 
 /// A link with this share of its capacity used in any hour is congested: from level of service E on.
 pub const CONGESTED: f64 = 0.92;
+
+/// Everybody leaves the largest commune at once by airport, ferry and port.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Leaving {
+    pub commune: String,
+    pub persons: f64,
+    /// From the call until 95 % are out.
+    pub minutes: f64,
+}
+
+/// So many vehicles drive as one: the day of every single one would take longer than all other runs together.
+const PACKET: f64 = 10.0;
+const LEAVING_SPAN_S: f64 = 24.0 * 3600.0;
+const OUT: f64 = 0.95;
 
 /// What is left of a day.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -38,6 +54,8 @@ pub struct TrafficRun {
     pub vehicle_km: f64,
     pub delay_vehicle_h: f64,
     pub congested_km: f64,
+    /// Where the project has a commune with people, and gates of the island outside it.
+    pub leaving: Option<Leaving>,
     pub pieces: Vec<Piece>,
     pub assumptions: Vec<Message>,
     pub notices: Vec<Message>,
@@ -87,9 +105,37 @@ pub(super) fn run(
         }
         hours.push(found);
     }
-    let run = measure(&case, &hours, digest, inputs);
+    let mut run = measure(&case, &hours, digest, inputs);
+    run.leaving = leave(project, &case, settings.seed, cancel)?;
+    if let Some(leaving) = &run.leaving {
+        let told = Message::new("whatif-assumes-evacuation").with("commune", leaving.commune.as_str());
+        run.assumptions.push(told.with("persons", leaving.persons.round()).with("packet", PACKET));
+    }
     cache.put("traffic", &run.digest, &run)?;
     Ok(run)
+}
+
+/// `None` where nobody is to be led out, or where not all find a way.
+fn leave(
+    project: &Project,
+    case: &TrafficCase,
+    seed: u64,
+    cancel: &CancelToken,
+) -> Result<Option<Leaving>, WhatIfError> {
+    let Some(commune) = largest_commune(project, case) else { return Ok(None) };
+    let exits = gates_outside(project, case, &commune);
+    if exits.is_empty() {
+        return Ok(None);
+    }
+    let question = Question { commune: &commune, exits, fire: None, seed, span_s: LEAVING_SPAN_S, packet: PACKET };
+    match evacuation::run(project, case, &question, cancel) {
+        Ok(found) => {
+            let minutes = found.out_at_s(OUT).map(|s| s / 60.0);
+            Ok(minutes.map(|minutes| Leaving { commune: found.commune.clone(), persons: found.persons, minutes }))
+        }
+        Err(NoAnswer::Day(DayError::Cancelled(cancelled))) => Err(TrafficError::Cancelled(cancelled).into()),
+        Err(_) => Ok(None),
+    }
 }
 
 fn measure(case: &TrafficCase, hours: &[Hour], digest: String, inputs: Vec<InputDigest>) -> TrafficRun {
@@ -127,6 +173,7 @@ fn measure(case: &TrafficCase, hours: &[Hour], digest: String, inputs: Vec<Input
         vehicle_km,
         delay_vehicle_h: delay,
         congested_km: pieces.iter().filter(|p| p.fullest() > CONGESTED).map(|p| p.length_m / 1000.0).sum(),
+        leaving: None,
         pieces,
         assumptions: vec![
             Message::new("traffic-assumes-demand").with("date", case.tables.demand.date.as_str()),
@@ -167,7 +214,8 @@ fn digests(project: &Project, tables: &Tables, settings: &Settings) -> Vec<Input
         of("roads", format!("{lines:?}")),
         of("zones", format!("{:?}", zones(project, &tables.demand))),
         of("tables", format!("{:?} {:?}", tables.roads, tables.demand)),
-        of("settings", format!("{} {:?}", settings.traffic_gap, settings.traffic_hours)),
+        of("settings", format!("{} {:?} {}", settings.traffic_gap, settings.traffic_hours, settings.seed)),
+        of("communes", super::run::communes_digest(project)),
     ]
 }
 
