@@ -181,7 +181,7 @@ impl Judge<'_> {
             self.likelihood_of(pairs, rate, background, share).0
         };
         let step = (HIGHEST_G_S / LOWEST_G_S).powf(1.0 / GLANCES as f64);
-        let tried = (0..=GLANCES).map(|i| LOWEST_G_S * step.powi(i as i32)).chain([rate]);
+        let tried = (0..=GLANCES).map(|i| LOWEST_G_S * step.powf(i as f64)).chain([rate]);
         let promise = tried.map(promise_of).fold(f64::NEG_INFINITY, f64::max);
         Glance { response, promise: promise / self.temper }
     }

@@ -130,9 +130,9 @@ impl<T: Real> Pass<'_, T> {
     /// The row of the grid that a row of the band stands for, if it is one.
     #[inline(always)]
     fn row(&self, place: Place, k: usize) -> Result<usize, usize> {
-        let row = (place.first + k).wrapping_sub(place.north) as isize;
-        let inside = row.clamp(0, self.shape.rows as isize - 1) as usize;
-        if inside as isize == row { Ok(inside) } else { Err(inside) }
+        let row = (place.first + k).wrapping_sub(place.north).cast_signed();
+        let inside = row.clamp(0, self.shape.rows.cast_signed() - 1).cast_unsigned();
+        if inside.cast_signed() == row { Ok(inside) } else { Err(inside) }
     }
 
     #[inline(always)]
@@ -419,5 +419,5 @@ impl<T: Real> Pass<'_, T> {
 /// Whether anything is in a row: where there is something, the first cells tell.
 #[inline(always)]
 fn holds<T: Real>(row: &[T]) -> bool {
-    row.chunks(64).any(|piece| piece.iter().fold(false, |any, c| any | (*c > T::ZERO)))
+    row.chunks(64).any(|piece| piece.iter().fold(0, |any, c| any | u8::from(*c > T::ZERO)) > 0)
 }

@@ -93,7 +93,7 @@ pub fn step<T: Real>(reads: &ColumnReads<'_, T>, s: &mut ColumnScratch<T>, row: 
         let start = k * stride + reads.col;
         let (old, here) = (&mut s.old[k * n..(k + 1) * n], &row[start..start + n]);
         old.copy_from_slice(here);
-        any |= here.iter().fold(false, |any, c| any | (*c > T::ZERO));
+        any |= here.iter().fold(0, |any, c| any | u8::from(*c > T::ZERO)) > 0;
     }
     if !any {
         return;

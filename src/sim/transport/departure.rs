@@ -115,11 +115,11 @@ impl<T: Real> Departures<T> {
                         Towards::South => (first + col, first + col + slab, row, shape.rows),
                     };
                     let at = |cell: isize| {
-                        let cell = cell.clamp(0, cells as isize - 1) as usize;
+                        let cell = cell.clamp(0, cells.cast_signed() - 1).cast_unsigned();
                         if towards == Towards::East { sizes[cell] } else { size[shape.at(col, cell) + level * stride] }
                     };
-                    let from = place as isize - isize::from(self.shift[face]);
-                    let to = place as isize + 1 - isize::from(self.shift[next]);
+                    let from = place.cast_signed() - isize::from(self.shift[face]);
+                    let to = place.cast_signed() + 1 - isize::from(self.shift[next]);
                     let whole = (from..to).fold(T::ZERO, |sum, cell| sum + at(cell));
                     after[line + GHOSTS + col] = whole - self.share[face] * at(from) + self.share[next] * at(to);
                 }

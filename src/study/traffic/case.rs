@@ -1,4 +1,6 @@
 //! A project's traffic: prepared once, asked by the hour, edited and asked again.
+//!
+//! Long because what one solution knows (ways, volumes, trees) is handed on to the next in one place.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

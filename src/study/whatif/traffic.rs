@@ -94,6 +94,20 @@ pub(super) fn run(
         return Ok(known);
     }
     let case = TrafficCase::prepare(project, tables, None, cancel)?;
+    // Who leaves is followed on one thread, and the hours hardly take two.
+    let (leaving, hours) =
+        rayon::join(|| leave(project, &case, settings.seed, cancel), || solve(&case, settings, cancel));
+    let mut run = measure(&case, &hours?, digest, inputs);
+    run.leaving = leaving?;
+    if let Some(leaving) = &run.leaving {
+        let told = Message::new("whatif-assumes-evacuation").with("commune", leaving.commune.as_str());
+        run.assumptions.push(told.with("persons", leaving.persons.round()).with("packet", PACKET));
+    }
+    cache.put("traffic", &run.digest, &run)?;
+    Ok(run)
+}
+
+fn solve(case: &TrafficCase, settings: &Settings, cancel: &CancelToken) -> Result<Vec<Hour>, TrafficError> {
     let mut hours: Vec<Hour> = Vec::new();
     let (from, to) = settings.traffic_hours;
     for hour in from..to.min(24) {
@@ -105,14 +119,7 @@ pub(super) fn run(
         }
         hours.push(found);
     }
-    let mut run = measure(&case, &hours, digest, inputs);
-    run.leaving = leave(project, &case, settings.seed, cancel)?;
-    if let Some(leaving) = &run.leaving {
-        let told = Message::new("whatif-assumes-evacuation").with("commune", leaving.commune.as_str());
-        run.assumptions.push(told.with("persons", leaving.persons.round()).with("packet", PACKET));
-    }
-    cache.put("traffic", &run.digest, &run)?;
-    Ok(run)
+    Ok(hours)
 }
 
 /// `None` where nobody is to be led out, or where not all find a way.

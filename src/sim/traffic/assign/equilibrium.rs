@@ -1,5 +1,7 @@
 //! User equilibrium by Algorithm B (Dial 2006): every origin's bush in turn moves flow from its dear ways to its
 //! cheap ones until nobody can gain by changing (Wardrop 1952).
+//!
+//! Long because cold starts, starts from earlier bushes and starts from known trees share one loop, with its tests.
 
 use rayon::prelude::*;
 
