@@ -43,7 +43,7 @@ impl GroundedRibbons {
         let is_near = |line: &[[f64; 3]]| {
             let near =
                 |p: &[f64; 3]| eye.is_some_and(|e| distance([p[0], p[1]], [e[0], e[1]]).hypot(e[2]) < VEHICLES_M);
-            line.iter().any(near)
+            eye.is_some() && line.iter().any(near)
         };
         let mut points: Vec<Pos2> = Vec::new();
         for (ribbon, line) in ribbons.ribbons.iter().zip(&self.lines) {

@@ -129,7 +129,7 @@ fn drive(
     }
     *drawn = Some(moment);
     let eye = bridge::world_from_site(moment.1);
-    let texels = places(tracks, second, &roads.ways, eye);
+    let mut texels = places(tracks, second, &roads.ways, eye);
     let count = texels.len() / (TEXELS_EACH * 4);
     for (fleet, mut seen, material) in &mut fleets {
         seen.set_if_neq(if fleet.0 < count { Visibility::Inherited } else { Visibility::Hidden });
@@ -138,7 +138,7 @@ fn drive(
             && let Some(mut image) = images.get_mut(&material.places)
         {
             material.count.x = count as f32;
-            *image = texture(texels.clone());
+            *image = texture(std::mem::take(&mut texels));
         }
     }
 }
