@@ -219,3 +219,11 @@ fn the_scene_is_readable_and_every_file_is_there() {
         .sum();
     assert!(size < 30_000_000, "{size} bytes");
 }
+
+#[test]
+fn the_logged_smoke_is_what_the_generator_makes() {
+    let made = island_twin::demo::smoke::table(SEED).unwrap();
+    let kept = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("data/phu-quoc/smoke.csv")).unwrap();
+    assert_eq!(made.lines().count(), 1 + 16 * (5 * 24 + 11));
+    assert!(made == kept, "write it anew with island-twin demo-data");
+}

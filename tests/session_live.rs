@@ -10,6 +10,8 @@ use island_twin::live::config;
 use island_twin::live::simulated::FaultKind;
 use island_twin::model::sensor::{FolderSource, SourceConfig, StationKind};
 use island_twin::session::Session;
+use island_twin::session::air::AirCommand;
+use island_twin::session::air_finding::FindForm;
 use island_twin::session::command::Command;
 use island_twin::session::live::{LiveCommand, LiveMode};
 use island_twin::session::live_notify::NotifySettings;
@@ -121,7 +123,7 @@ fn a_table_takes_the_place_of_the_simulation_and_brings_its_own_stations() {
         "time,station,pm25 [µg/m³]\n2026-11-28T00:00:00Z,XA-9,33.5\n2026-11-28T00:01:00Z,XA-9,-9999\n",
     )
     .unwrap();
-    let source = SourceConfig::Folder(FolderSource { path: table, speed: 0.0, unit: None });
+    let source = SourceConfig::Folder(FolderSource { path: table, speed: 0.0, unit: None, generated: false });
     perform(&mut session, LiveCommand::UseSource { source: Box::new(source.clone()), password: None, remember: false });
     assert_eq!(session.live().sources(), [source]);
     wait_until(&mut session, "the table's reading", |s| s.live().network().find("XA-9/pm25").is_some());
@@ -142,7 +144,7 @@ fn a_station_that_came_along_gets_a_place_and_saving_takes_stations_source_and_h
     let table = folder.path().join("logger.csv");
     let rows = "time,station,pm25 [µg/m³],battery\n2026-11-28T00:00:00Z,XA-9,33.5,3.7\n";
     std::fs::write(&table, rows).unwrap();
-    let source = SourceConfig::Folder(FolderSource { path: table, speed: 0.0, unit: None });
+    let source = SourceConfig::Folder(FolderSource { path: table, speed: 0.0, unit: None, generated: false });
     perform(&mut session, LiveCommand::UseSource { source: Box::new(source.clone()), password: None, remember: false });
     wait_until(&mut session, "the table's station", |s| s.live().network().find("XA-9/pm25").is_some());
     assert!(session.live().network().station("XA-9").is_none() && !session.is_modified());
@@ -194,4 +196,50 @@ fn nobody_is_told_of_alarms_by_default() {
     let bad = NotifySettings { others: true, webhook: "office".into(), ..NotifySettings::default() };
     perform(&mut session, LiveCommand::SetNotify(Box::new(bad)));
     assert!(session.notices().iter().any(|n| n.message.key == "sensor-bad-web-address"));
+}
+
+/// The demonstration's morning of smoke: its readings come from `src/demo/smoke.rs`, which knows where it burns.
+#[test]
+fn smoke_that_stations_logged_leads_to_where_it_burns_and_not_to_one_spot_alone() {
+    use island_twin::demo::smoke::FIRE;
+    use island_twin::sim::air::finding::Verdict;
+    let folder = tempfile::tempdir().unwrap();
+    let logged = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("data/phu-quoc/smoke.csv");
+    let sensors = include_str!("../scenes/smoke-over-the-town.sensors.ron");
+    let here = sensors.replace("../data/phu-quoc/smoke.csv", &logged.display().to_string());
+    assert_ne!(here, sensors);
+    std::fs::write(folder.path().join("x.sensors.ron"), here).unwrap();
+    let mut session = empty_session();
+    session.enable_live(LiveMode::Kept(folder.path().join("histories")));
+    session.install(project(), Some(folder.path().join("x.scene.ron")));
+    session.wait_for_live(Duration::from_secs(60));
+    assert!(session.live().is_generated() && !session.live().is_simulated());
+    assert_eq!((session.stations_with("pm25"), session.stations_with("phosphate")), (16, 0));
+
+    session.perform(Command::Air(AirCommand::SetOpen(true)));
+    session.perform(Command::Air(AirCommand::Find));
+    finish_jobs(&mut session);
+    let find = &session.air().find;
+    let found = find.outcome.as_ref().expect("an answer");
+    let project = session.project().unwrap();
+    let fire = island_twin::session::place::site_from_lon_lat(&project.frame, FIRE).unwrap();
+    let fire = project.frame.crs_from_site(fire);
+    assert!(found.finding.credible_holds(fire), "{:?}", found.sentences);
+    assert!(found.generated && found.finding.credible > 1 && found.stations.len() == 16);
+    assert!(found.finding.area_m2 < 1e6 && found.finding.verdict == Verdict::Found, "{} m2", found.finding.area_m2);
+    assert!(found.assumptions.iter().any(|m| m.key == "session-find-usual"), "{:?}", found.assumptions);
+    // On the map the fire lies within the area of 90 %.
+    let map = session.field_view(false).expect("a map of certainty");
+    assert!(map.shade.title == "session-find-field" && map.values.at(fire).is_some_and(|v| v < 0.9));
+    session.perform(Command::Air(AirCommand::FlyToFind));
+    assert!(session.view.camera_request.is_some());
+    session.perform(Command::Air(AirCommand::ShowFind(false)));
+    assert!(session.field_view(false).is_none());
+
+    // Nobody logged carbon monoxide: told, and the earlier answer stays.
+    session.perform(Command::Air(AirCommand::SetFind(FindForm { property: "co", ..FindForm::default() })));
+    session.perform(Command::Air(AirCommand::Find));
+    finish_jobs(&mut session);
+    assert!(session.notices().iter().any(|n| n.message.key == "air-no-reading-with-wind"));
+    assert_eq!(session.air().find.outcome.as_ref().unwrap().form, FindForm::default());
 }

@@ -84,3 +84,38 @@ fn an_outfall_on_land_is_told_and_a_run_can_be_cancelled() {
     sea(&mut session, SeaCommand::SetOpen(false));
     assert_eq!(session.view.tool, Tool::Inspect);
 }
+
+/// Oil on the water drifts, evaporates and strands; debris does not evaporate.
+#[test]
+fn what_floats_is_followed_through_the_day() {
+    use island_twin::sim::transport::particles::State;
+    use island_twin::sim::water::sea::{Floating, OIL_AFLOAT, OIL_EVAPORATED, OIL_STRANDED};
+    let mut session = opened();
+    session.apply(Command::SetTool(Tool::SeaSpill)).unwrap();
+    click(&mut session, -500.0, 100.0);
+    assert!(session.sea().form.outfalls.is_empty());
+    let form = SeaForm { wind_mps: 6.0, wind_from_deg: 270.0, ..session.sea().form.clone() };
+    let spilt = form.spill.expect("a place");
+    sea(&mut session, SeaCommand::SetForm(Box::new(form)));
+    sea(&mut session, SeaCommand::Start);
+    finish_jobs(&mut session);
+    let outcome = session.sea().outcome.as_ref().expect("a day of the sea");
+    let mean_east = |hour: f64| {
+        let seen = outcome.adrift(hour * 3600.0).expect("particles");
+        let east: Vec<f64> =
+            seen.particles.iter().filter(|p| p.1 != State::Gone).map(|p| f64::from(p.0[0]) - spilt[0]).collect();
+        east.iter().sum::<f64>() / east.len().max(1) as f64
+    };
+    assert!(mean_east(3.0) > 50.0, "the wind drives it east: {}", mean_east(3.0));
+    let share = |hour: f64, name: &str| outcome.at(hour * 3600.0).unwrap().scalars[name];
+    assert!(share(20.0, OIL_EVAPORATED) > share(2.0, OIL_EVAPORATED) && share(20.0, OIL_EVAPORATED) < 0.9);
+    assert!(share(20.0, OIL_AFLOAT) + share(20.0, OIL_STRANDED) + share(20.0, OIL_EVAPORATED) <= 1.0 + 1e-9);
+    assert!(share(20.0, OIL_STRANDED) > 0.1, "the shore is near: {}", share(20.0, OIL_STRANDED));
+
+    let form = SeaForm { floating: Floating::Debris, ..session.sea().form.clone() };
+    sea(&mut session, SeaCommand::SetForm(Box::new(form)));
+    sea(&mut session, SeaCommand::Start);
+    finish_jobs(&mut session);
+    let outcome = session.sea().outcome.as_ref().unwrap();
+    assert_eq!(outcome.at(20.0 * 3600.0).unwrap().scalars[OIL_EVAPORATED], 0.0);
+}

@@ -229,3 +229,99 @@ fn how_far_one_gets_from_a_clicked_place() {
     click(&mut session, [2500.0, 340.0]);
     assert!(session.traffic().picked.is_some());
 }
+
+/// Who drives through the town's streets in ten minutes of the evening is driven there one by one; nobody is lost.
+#[test]
+fn a_close_look_drives_every_vehicle_that_the_day_hands_over() {
+    let mut session = run();
+    traffic(&mut session, TrafficCommand::LookClosely);
+    assert!(session.jobs().is_empty(), "there are no vehicles yet");
+    traffic(&mut session, TrafficCommand::ShowVehicles(true));
+    finish_jobs(&mut session);
+    clock(&mut session, 17.5);
+    let frame = session.project().unwrap().frame.clone();
+    let middle = frame.site_from_crs(at(450.0, 450.0));
+    session.view.camera.look = [middle[0], middle[1], 0.0];
+    traffic(&mut session, TrafficCommand::LookClosely);
+    finish_jobs(&mut session);
+    let close = session.close_look().expect("a close look").clone();
+    let counts = close.counts;
+    assert!(close.came > 20 && close.inside.iter().any(|i| *i) && close.inside.iter().any(|i| !*i));
+    assert_eq!(counts.removed, 0);
+    assert_eq!(close.came as u64, counts.arrived + counts.on_the_way + counts.waiting, "{counts:?}");
+    assert_eq!(close.collisions, 0);
+    let begin = 17.5 * 3600.0;
+    let (before, after, share) = close.at(begin + 300.25).expect("five minutes on");
+    assert!(!before.is_empty() && !after.is_empty() && (share - 0.25).abs() < 1e-6);
+    assert!(before.id.windows(2).all(|w| w[0] <= w[1]));
+    // Within the window, and its streets' far ends.
+    let [west, south, east, north] = close.look.bounds;
+    for [x, y] in &before.at {
+        assert!((west - 400.0..east + 3600.0).contains(x) && (south - 400.0..north + 1200.0).contains(y), "{x} {y}");
+    }
+    assert!(close.at(begin - 1.0).is_none() && close.at(begin + 601.0).is_none());
+
+    // Out at sea nobody drives: told, and the earlier look stays.
+    session.view.camera.look = [middle[0], middle[1] - 20_000.0, 0.0];
+    traffic(&mut session, TrafficCommand::LookClosely);
+    finish_jobs(&mut session);
+    assert_eq!(session.notices().last().map(|n| n.message.key.as_str()), Some("traffic-close-nobody"));
+    assert!(session.close_look().is_some());
+    // It belongs to its vehicles.
+    traffic(&mut session, TrafficCommand::Start);
+    finish_jobs(&mut session);
+    assert!(session.close_look().is_none());
+}
+
+/// Vehicles that were asked for again while older ones were being found.
+#[test]
+fn vehicles_come_though_they_were_put_away_and_asked_for_again() {
+    let mut session = run();
+    for wanted in [true, false, true] {
+        traffic(&mut session, TrafficCommand::ShowVehicles(wanted));
+    }
+    finish_jobs(&mut session);
+    assert!(session.moving_vehicles().is_some());
+}
+
+/// The western town leaves by an airport behind the eastern one; without a way out that is told.
+#[test]
+fn everybody_leaves_a_commune_and_the_share_who_are_out_grows() {
+    use island_twin::model::layer::LayerRole;
+    use island_twin::model::table::{FeatureTable, FieldKind, Value};
+    use island_twin::session::traffic_leave::LeaveForm;
+    let mut project = common::town::town(false);
+    let mut communes = FeatureTable::with_fields(&[("MAXA", FieldKind::Text), ("TENXA", FieldKind::Text)]);
+    let ring = [at(-300.0, -300.0), at(1500.0, -300.0), at(1500.0, 1500.0), at(-300.0, 1500.0), at(-300.0, -300.0)];
+    communes.geometry.push_polygon(&[&ring]);
+    communes.push_row(&[Value::Text("00123"), Value::Text("Xã Tây")]);
+    let mut places = FeatureTable::with_fields(&[("TEN", FieldKind::Text)]);
+    places.geometry.push_point(at(4400.0, 310.0));
+    places.push_row(&[Value::Text("Sân bay Thử")]);
+    for (id, role, table) in [("communes", LayerRole::Communes, communes), ("places", LayerRole::Plain, places)] {
+        project.layers.push(std::sync::Arc::new(common::layer(id, id, role, table)));
+    }
+    let mut session = session();
+    session.install(project, None);
+    traffic(&mut session, TrafficCommand::SetForm(TrafficForm { from: 16, to: 17, plan: None }));
+    traffic(&mut session, TrafficCommand::Leave);
+    assert!(session.jobs().is_empty(), "there are no roads yet");
+    traffic(&mut session, TrafficCommand::Start);
+    finish_jobs(&mut session);
+    assert_eq!((session.communes(), session.has_fire()), (vec!["Xã Tây".to_owned()], false));
+    traffic(&mut session, TrafficCommand::Leave);
+    finish_jobs(&mut session);
+    let left = session.traffic().leave.outcome.as_ref().expect("an answer");
+    assert_eq!((left.exits.len(), left.closed.len()), (1, 0));
+    assert!(left.out.windows(2).all(|w| w[0][1] <= w[1][1]) && left.out[0][1] < 0.01);
+    assert!((left.out.last().unwrap()[1] - 1.0).abs() < 1e-6, "{:?}", left.out.last());
+    assert_eq!(left.sentences[0].key, "evacuation-who");
+
+    let form = LeaveForm { commune: "Xã Đông".into(), fire: false };
+    traffic(&mut session, TrafficCommand::SetLeave(form));
+    traffic(&mut session, TrafficCommand::Leave);
+    finish_jobs(&mut session);
+    assert_eq!(session.notices().last().map(|n| n.message.key.as_str()), Some("evacuation-no-exit"));
+    traffic(&mut session, TrafficCommand::ForgetLeave);
+    assert!(session.traffic().leave.outcome.is_none());
+}

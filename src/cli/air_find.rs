@@ -17,8 +17,9 @@ use crate::io::crs::Projector;
 use crate::io::export::{VectorFormat, write_features};
 use crate::model::table::{FeatureTable, FieldKind, Value};
 use crate::sim::air::error::AirError;
-use crate::sim::air::finding::{Finding, Reading, Search, Verdict, find};
+use crate::sim::air::finding::{Finding, Reading, Search, find};
 use crate::sim::air::meteorology::Meteorology;
+use crate::study::air::finding_words::sentences;
 use crate::text::{Catalog, Language};
 
 /// Longitude and latitude are worked out in this.
@@ -56,7 +57,8 @@ pub fn run(args: &FindSourceArgs, language: Language) -> Result<Told, Message> {
         degrees: degrees.then(|| Projector::between(&CRS, &Crs::WGS84)).transpose().map_err(|e| e.to_message())?,
     };
     let catalog = Catalog::load(language);
-    let lines: Vec<String> = sentences(&found, readings.len(), &places).iter().map(|m| catalog.text(m)).collect();
+    let lines: Vec<String> =
+        sentences(&found, readings.len(), |at| places.text(at)).iter().map(|m| catalog.text(m)).collect();
     let mut notices = Vec::new();
     if skipped > 0 {
         notices.push(Message::new("air-find-skipped").with("readings", skipped));
@@ -153,47 +155,6 @@ fn readings(
 fn same_time(a: &str, b: &str) -> bool {
     let moment = |t: &str| super::args::parse_time(t).ok();
     a == b || moment(a).is_some_and(|a| moment(b) == Some(a))
-}
-
-fn sentences(found: &Finding, readings: usize, places: &Places) -> Vec<Message> {
-    let km2 = |m2: f64| crate::study::air::headline::short(m2 / 1e6);
-    let short = crate::study::air::headline::short;
-    let key = match found.verdict {
-        Verdict::NoSourceNeeded => "air-find-none",
-        Verdict::CannotTellWhere => "air-find-cannot-tell",
-        Verdict::NotOneSource => "air-find-not-one",
-        Verdict::Found => "air-find-found",
-    };
-    let mut lines = vec![Message::new(key).with("readings", readings)];
-    if found.verdict == Verdict::NoSourceNeeded {
-        return lines;
-    }
-    lines.push(
-        Message::new("air-find-area")
-            .with("percent", 100.0 * found.credible_share)
-            .with("area", km2(found.area_m2))
-            .with("searched", km2(found.searched_m2))
-            .with("squares", found.credible),
-    );
-    if let Some(best) = found.cells.first() {
-        lines.push(Message::new("air-find-best").with("place", places.text(best.middle)));
-    }
-    let [low, middle, high] = found.rate_g_s;
-    lines.push(
-        Message::new("air-find-rate")
-            .with("low", short(low))
-            .with("middle", short(middle))
-            .with("high", short(high))
-            .with("background", short(found.background_ug_m3)),
-    );
-    if found.together.len() > 1 {
-        lines.push(Message::new("air-find-together").with("sources", found.together.len()));
-        for (at, rate) in &found.together {
-            lines
-                .push(Message::new("air-find-together-one").with("place", places.text(*at)).with("rate", short(*rate)));
-        }
-    }
-    lines
 }
 
 fn write(found: &Finding, path: &Path) -> Result<(), Message> {

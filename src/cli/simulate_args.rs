@@ -217,6 +217,9 @@ pub struct SimulateTrafficArgs {
     pub isochrone: Vec<String>,
     #[arg(long, value_delimiter = ',', default_values_t = [5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0])]
     pub minutes: Vec<f64>,
+    /// Only what drives in this window, as the mesoscopic day hands it over: `west,south,east,north`. Level micro.
+    #[arg(long, allow_hyphen_values = true)]
+    pub window: Option<String>,
     /// Days after the first on which drivers learn. Level meso.
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=50))]
     pub days: u32,

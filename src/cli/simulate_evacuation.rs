@@ -23,6 +23,7 @@ use crate::sim::traffic::error::TrafficError;
 use crate::sim::traffic::meso::learning::DayError;
 use crate::study::traffic::case::TrafficCase;
 use crate::study::traffic::evacuation::{Evacuation, NoAnswer, Question, run};
+use crate::study::traffic::evacuation_words::sentences;
 use crate::text::{Catalog, Language};
 
 /// So long is looked at.
@@ -122,43 +123,9 @@ fn report(found: &Evacuation, assumed: &EvacuationRow, args: &SimulateTrafficArg
 }
 
 fn for_people(found: &Evacuation, assumed: &EvacuationRow, args: &SimulateTrafficArgs, catalog: &Catalog) -> String {
-    let mut lines = Vec::new();
-    let mut say = |message: Message| lines.push(catalog.text(&message));
-    say(Message::new("evacuation-who")
-        .with("name", found.commune.as_str())
-        .with("persons", found.persons.round())
-        .with("vehicles", found.trips.len()));
-    for share in [0.5, 0.9, 1.0] {
-        let percent = (share * 100.0_f64).round();
-        say(match found.out_at_s(share) {
-            Some(s) => Message::new("evacuation-out").with("percent", percent).with("minutes", (s / 60.0).round()),
-            None => Message::new("evacuation-never-out").with("percent", percent).with("hours", SPAN_S / 3600.0),
-        });
-    }
-    if args.fire.is_some() {
-        say(match found.closed.first() {
-            Some(first) => Message::new("evacuation-closed")
-                .with("links", found.closed.len())
-                .with("minutes", (first.1 / 60.0).round()),
-            None => Message::new("evacuation-none-closed"),
-        });
-    }
-    if found.loaded.stranded > 0 {
-        say(Message::new("vehicles-stranded").with("vehicles", found.loaded.stranded));
-    }
-    if let Some(first) = found.loaded.gridlocks.first() {
-        let held: u32 = found.loaded.gridlocks.iter().map(|g| g.vehicles).sum();
-        let message = Message::new("vehicles-gridlock").with("circles", found.loaded.gridlocks.len());
-        say(message.with("vehicles", held).with("seconds", first.seen_s));
-    }
-    say(Message::new("evacuation-assumed")
-        .with("motorbike", assumed.persons_on_a_motorbike)
-        .with("car", assumed.persons_in_a_car)
-        .with("percent", assumed.share_by_motorbike * 100.0)
-        .with("minutes", assumed.most_set_out_min)
-        .with("news", assumed.news_min));
-    say(Message::new("traffic-report-written").with("path", args.out.as_path()));
-    lines.join("\n")
+    let mut told = sentences(found, assumed, SPAN_S, args.fire.is_some());
+    told.push(Message::new("traffic-report-written").with("path", args.out.as_path()));
+    told.iter().map(|message| catalog.text(message)).collect::<Vec<_>>().join("\n")
 }
 
 fn write(

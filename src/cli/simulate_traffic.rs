@@ -103,8 +103,8 @@ pub fn run(args: &SimulateTrafficArgs, language: Language, worker: &WorkerProgra
         return Ok(Told { notices, ..told });
     }
     if args.level != TrafficLevel::Ue {
-        let crs = &project.frame.crs;
-        let (report, beside) = pool(args.threads)?.install(|| simulate_vehicles::run(args, &case, from..to, crs))?;
+        let go = || simulate_vehicles::run(args, &case, from..to, &project.frame);
+        let (report, beside) = pool(args.threads)?.install(go)?;
         notices.extend(beside);
         let text = if args.json { pretty(&report) } else { of_vehicles(&report, &catalog, args) };
         return Ok(Told { text, notices });

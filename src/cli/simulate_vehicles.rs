@@ -12,10 +12,15 @@ use super::simulate_fire::pretty;
 use super::traffic_case::cpu_seconds;
 use crate::base::cancel::CancelToken;
 use crate::base::message::{Message, ToMessage};
+use crate::base::progress::Progress;
 use crate::geo::crs::Crs;
+use crate::geo::frame::SiteFrame;
+use crate::geo::shape::bounds_of;
+use crate::geo::transform::Transform;
 use crate::io::export::{VectorFormat, write_features};
 use crate::io::staging::FolderStaging;
 use crate::model::table::{FeatureTable, FieldKind, Value as Cell};
+use crate::sim::fields::AgentTable;
 use crate::sim::traffic::error::TrafficError;
 use crate::sim::traffic::given::trips::KINDS;
 use crate::sim::traffic::meso::input::{Roads, VehicleClass};
@@ -24,16 +29,19 @@ use crate::sim::traffic::meso::level::{LinkState, state};
 use crate::sim::traffic::meso::loading::{Loaded, LoadingOptions};
 use crate::sim::traffic::micro::agents::agents;
 use crate::sim::traffic::micro::drive::{Case, MicroTrip, Way};
-use crate::sim::traffic::micro::driver::Driver;
-use crate::sim::traffic::micro::simulation::{JAMMED_S, Micro};
+use crate::sim::traffic::micro::simulation::{Counts, JAMMED_S, Micro};
 use crate::sim::traffic::road_table::Vehicle;
 use crate::study::traffic::case::TrafficCase;
+use crate::study::traffic::close::{Close, CloseLook, drivers};
 use crate::study::traffic::day::{RoutedDay, routed};
+use crate::study::traffic::tracks::Tracks;
 
 /// Vehicles of the last hour get so long to arrive.
 const AFTER_S: f64 = 3600.0;
 /// Trajectories are noted so often, seconds.
 const NOTED_EVERY_S: usize = 60;
+/// Those of a window.
+const NOTED_CLOSE_S: usize = 5;
 /// Counts are kept by intervals of so long, four an hour.
 const INTERVAL_S: f64 = 900.0;
 
@@ -52,26 +60,101 @@ pub fn run(
     args: &SimulateTrafficArgs,
     case: &TrafficCase,
     hours: Range<usize>,
-    crs: &Crs,
+    frame: &SiteFrame,
 ) -> Result<(Value, Vec<Message>), Message> {
+    if let Some(window) = &args.window {
+        return windowed(args, case, hours, window_of(window, frame)?, frame);
+    }
     let day = routed(case, hours.clone(), args.seed, &CancelToken::new()).map_err(|e| e.to_message())?;
     let span_s = hours.len() as f64 * 3600.0 + AFTER_S;
     let begun = (Instant::now(), cpu_seconds());
     let mut told = Vec::new();
     let mut found = match args.level {
-        TrafficLevel::Micro => micro(case, &day, span_s)?,
+        TrafficLevel::Micro => micro(case, &day, span_s, &mut told)?,
         _ => meso(case, &day, span_s, (args.seed, args.days), hours.start, &mut told)?,
     };
     let report = &mut found.report;
-    report["scenario"] = json!(args.scenario);
     report["vehicles"] = json!(day.trips.len());
+    finish(args, found, begun, &frame.crs).map(|report| (report, told))
+}
+
+/// Adds what was asked and what it cost, and writes.
+fn finish(args: &SimulateTrafficArgs, mut found: Found, begun: (Instant, f64), crs: &Crs) -> Result<Value, Message> {
+    let report = &mut found.report;
+    report["scenario"] = json!(args.scenario);
     report["from"] = json!(args.from);
     report["to"] = json!(args.to);
     report["seed"] = json!(args.seed);
     report["wall_seconds"] = json!(begun.0.elapsed().as_secs_f64());
     report["cpu_seconds"] = json!(cpu_seconds() - begun.1);
     write(args, crs, &found).map_err(|reason| TrafficError::File { reason, path: args.out.clone() }.to_message())?;
-    Ok((found.report, told))
+    Ok(found.report)
+}
+
+/// (west, south, east, north) in the site's CRS, around the window's corners in degrees.
+fn window_of(text: &str, frame: &SiteFrame) -> Result<[f64; 4], Message> {
+    let wrong = || Message::new("traffic-window-wrong").with("window", text);
+    let numbers: Vec<f64> = text.split(',').filter_map(|v| v.trim().parse().ok()).collect();
+    let [west, south, east, north] = numbers[..] else { return Err(wrong()) };
+    let (known, ordered) = (numbers.iter().all(|v| v.is_finite()), west < east && south < north);
+    let transform = Transform::between(&Crs::WGS84, &frame.crs).filter(|_| known && ordered).ok_or_else(wrong)?;
+    let corners = [[west, south], [east, south], [east, north], [west, north]].map(|c| transform.apply(c));
+    bounds_of(&corners).filter(|b| b.iter().all(|v| v.is_finite())).ok_or_else(wrong)
+}
+
+fn windowed(
+    args: &SimulateTrafficArgs,
+    case: &TrafficCase,
+    hours: Range<usize>,
+    bounds: [f64; 4],
+    frame: &SiteFrame,
+) -> Result<(Value, Vec<Message>), Message> {
+    let begun = (Instant::now(), cpu_seconds());
+    let cancel = CancelToken::new();
+    let tracks = Tracks::of(case, hours.clone(), &cancel).map_err(|e| e.to_message())?;
+    let look = CloseLook { bounds, from_s: hours.start as f64 * 3600.0, span_s: hours.len() * 3600 };
+    let (mut places, mut second) = (TRAJECTORIES.to_owned(), 0);
+    let each = |table: AgentTable| {
+        second += 1;
+        if second % NOTED_CLOSE_S == 0 {
+            note(&mut places, second, &table);
+        }
+    };
+    let close = Close::watch(case, &tracks, look, each, &Progress::new(), &cancel).map_err(|e| e.to_message())?;
+    let report = json!({
+        "level": "micro",
+        "handed_over": close.came,
+        "vehicles": tracks.kinds.len(),
+        "links": close.inside.iter().filter(|inside| **inside).count(),
+    });
+    let mut found = Found { report, tables: vec![("trajectories.csv", places)], links: None };
+    counted(&mut found.report, &close.counts, close.collisions);
+    let told = (close.counts.longest_stand_s >= JAMMED_S)
+        .then(|| Message::new("traffic-micro-jam").with("seconds", close.counts.longest_stand_s));
+    Ok((finish(args, found, begun, &frame.crs)?, told.into_iter().collect()))
+}
+
+const TRAJECTORIES: &str = "time_s,trip,kind,east,north,heading_deg,speed_kmh\n";
+
+fn note(places: &mut String, second: usize, all: &AgentTable) {
+    for i in 0..all.len() {
+        let ([east, north], heading) = (all.at[i], all.heading_rad[i].to_degrees().rem_euclid(360.0));
+        let (trip, kind) = (all.id[i] + 1, KINDS[usize::from(all.kind[i])]);
+        let speed = all.speed_mps[i] * 3.6;
+        let _ = writeln!(places, "{second},{trip},{kind},{east:.1},{north:.1},{heading:.0},{speed:.1}");
+    }
+}
+
+fn counted(report: &mut Value, c: &Counts, collisions: usize) {
+    report["arrived"] = json!(c.arrived);
+    report["on_the_way"] = json!(c.on_the_way);
+    report["waiting"] = json!(c.waiting);
+    report["removed"] = json!(c.removed);
+    report["vehicle_updates"] = json!(c.vehicle_updates);
+    report["mean_speed_kmh"] = json!(c.distance_m / c.time_s.max(1.0) * 3.6);
+    report["jammed"] = json!(c.longest_stand_s >= JAMMED_S);
+    report["longest_stand_s"] = json!(c.longest_stand_s);
+    report["collisions"] = json!(collisions);
 }
 
 fn write(args: &SimulateTrafficArgs, crs: &Crs, found: &Found) -> Result<(), String> {
@@ -214,8 +297,7 @@ fn links_table(
     table
 }
 
-fn micro(case: &TrafficCase, day: &RoutedDay, span_s: f64) -> Result<Found, Message> {
-    let drivers = vec![Driver::car(), Driver::motorbike(), Driver::truck()];
+fn micro(case: &TrafficCase, day: &RoutedDay, span_s: f64, told: &mut Vec<Message>) -> Result<Found, Message> {
     let driver = |kind: Vehicle| match kind {
         Vehicle::Motorbike => 1,
         Vehicle::Truck => 2,
@@ -227,32 +309,19 @@ fn micro(case: &TrafficCase, day: &RoutedDay, span_s: f64) -> Result<Found, Mess
         way: Way::Links(day.routes.of(*route).to_vec()),
     });
     let wishes = wishes.collect();
-    let mut micro = Micro::new(Case::new(&case.network, None, drivers, wishes).map_err(|e| e.to_message())?);
-    let mut places = String::from("time_s,trip,kind,east,north,heading_deg,speed_kmh\n");
+    let mut micro = Micro::new(Case::new(&case.network, None, drivers(), wishes).map_err(|e| e.to_message())?);
+    let mut places = TRAJECTORIES.to_owned();
     for second in 1..=span_s as usize {
         micro.second();
         if second.is_multiple_of(NOTED_EVERY_S) {
-            let all = agents(&micro, &case.network);
-            for i in 0..all.len() {
-                let ([east, north], heading) = (all.at[i], all.heading_rad[i].to_degrees().rem_euclid(360.0));
-                let (trip, kind) = (all.id[i] + 1, KINDS[usize::from(all.kind[i])]);
-                let speed = all.speed_mps[i] * 3.6;
-                let _ = writeln!(places, "{second},{trip},{kind},{east:.1},{north:.1},{heading:.0},{speed:.1}");
-            }
+            note(&mut places, second, &agents(&micro, &case.network));
         }
     }
     let c = micro.counts();
-    let report = json!({
-        "level": "micro",
-        "arrived": c.arrived,
-        "on_the_way": c.on_the_way,
-        "waiting": c.waiting,
-        "removed": c.removed,
-        "vehicle_updates": c.vehicle_updates,
-        "mean_speed_kmh": c.distance_m / c.time_s.max(1.0) * 3.6,
-        "jammed": c.longest_stand_s >= JAMMED_S,
-        "longest_stand_s": c.longest_stand_s,
-        "collisions": micro.faults().collisions.len(),
-    });
+    if c.longest_stand_s >= JAMMED_S {
+        told.push(Message::new("traffic-micro-jam").with("seconds", c.longest_stand_s));
+    }
+    let mut report = json!({ "level": "micro" });
+    counted(&mut report, &c, micro.faults().collisions.len());
     Ok(Found { report, tables: vec![("trajectories.csv", places)], links: None })
 }

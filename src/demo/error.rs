@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::base::message::{Message, ToMessage};
 use crate::io::export::ExportError;
+use crate::live::error::LiveError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
@@ -15,6 +16,8 @@ pub enum DemoError {
     Folder { path: PathBuf, source: std::io::Error },
     #[error(transparent)]
     Export(#[from] ExportError),
+    #[error(transparent)]
+    Live(#[from] LiveError),
 }
 
 impl ToMessage for DemoError {
@@ -27,6 +30,7 @@ impl ToMessage for DemoError {
                 Message::new("demo-no-route").with("from", from.as_str()).with("to", to.as_str())
             }
             Self::Export(error) => error.to_message(),
+            Self::Live(error) => error.to_message(),
             Self::Folder { path, source } => {
                 Message::new("demo-folder").with("path", path.as_path()).with("reason", source.to_string())
             }

@@ -21,6 +21,7 @@ pub mod roads;
 pub mod route;
 pub mod sensors;
 pub mod shore;
+pub mod smoke;
 pub mod source;
 pub mod tables;
 pub mod terrain;

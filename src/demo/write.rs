@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::error::DemoError;
-use super::island::Island;
+use super::island::{Island, SEED};
 use super::source::SITE;
-use super::{cadastre, tables};
+use super::{cadastre, smoke, tables};
 use crate::geo::crs::Crs;
 use crate::io::encoding::TextEncoding;
 use crate::io::export::{RasterOptions, VectorFormat, write_classes, write_features, write_raster};
@@ -63,5 +63,7 @@ pub fn all(island: &Island, folder: &Path) -> Result<(), DemoError> {
     ] {
         json(file, &tables::sensors(list))?;
     }
+    let smoke = folder.join("smoke.csv");
+    std::fs::write(&smoke, smoke::table(SEED)?).map_err(|source| DemoError::Folder { path: smoke, source })?;
     Ok(())
 }

@@ -258,7 +258,7 @@ mod tests {
         let mut config = demonstration().unwrap();
         write(&config, &path).unwrap();
         assert_eq!(load(&path).unwrap(), config);
-        let from = FolderSource { path: folder.path().join("logger"), speed: 1.0, unit: None };
+        let from = FolderSource { path: folder.path().join("logger"), speed: 1.0, unit: None, generated: false };
         let typed = SourceConfig::SensorThings(SensorThingsSource {
             url: "https://duty:secret@host".into(),
             version: "v1.1".into(),

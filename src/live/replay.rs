@@ -273,7 +273,7 @@ mod tests {
         let path = folder.path().join(name);
         std::fs::write(&path, text).unwrap();
         let network: SharedNetwork = Arc::new(RwLock::new(Network::default()));
-        let config = FolderSource { path: folder.path().to_owned(), speed: 0.0, unit: None };
+        let config = FolderSource { path: folder.path().to_owned(), speed: 0.0, unit: None, generated: false };
         let mut feed = ReplayFeed::open(&config, &network, Clock::default(), true).unwrap();
         let mut out = Batch::default();
         feed.poll(0, &mut out);
@@ -311,7 +311,7 @@ mod tests {
         let rows: Vec<String> = (0..10).map(|i| format!("2026-11-21T00:0{i}:00Z,A/pm25,{i}\n")).collect();
         std::fs::write(&path, format!("time,stream,value\n{}", rows.concat())).unwrap();
         let network: SharedNetwork = Arc::new(RwLock::new(Network::default()));
-        let config = FolderSource { path, speed: 60.0, unit: None };
+        let config = FolderSource { path, speed: 60.0, unit: None, generated: false };
         let mut feed = ReplayFeed::open(&config, &network, Clock::default(), true).unwrap();
         let mut out = Batch::default();
         feed.poll(1_000_000, &mut out);

@@ -317,6 +317,9 @@ pub struct FolderSource {
     /// Unit of columns that name none.
     #[serde(default)]
     pub unit: Option<String>,
+    /// Whether what stands in them is made up, for demonstration.
+    #[serde(default)]
+    pub generated: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::air_day::AirDay;
+use super::air_finding::{FindDesk, FindForm};
 use super::apply::Session;
 use super::desks::Desk;
 use super::effects::Effects;
@@ -52,8 +54,12 @@ pub struct AirForm {
     /// Of each of them.
     pub stack_rate_g_s: f64,
     pub stack_height_m: f64,
-    /// 50 m cells instead of 150 m.
+    /// Smaller cells: 50 m instead of 150 m, of a day 100 m instead of 250 m.
     pub fine: bool,
+    /// The clock's whole day hour by hour, carried over the hills, and not one steady hour.
+    pub day: bool,
+    /// Of a day: the winds that the live stations measured, where they did.
+    pub live_wind: bool,
 }
 
 impl Default for AirForm {
@@ -71,6 +77,8 @@ impl Default for AirForm {
             stack_rate_g_s: 10.0,
             stack_height_m: 20.0,
             fine: false,
+            day: false,
+            live_wind: false,
         }
     }
 }
@@ -85,6 +93,15 @@ pub enum AirCommand {
     /// Shows the whole field, or what one source gives.
     ShowSource(Option<usize>),
     ForgetProbe,
+    /// Of a day: the mean of all hours, and not the clock's.
+    ShowDayMean(bool),
+    SetFind(FindForm),
+    /// Looks for a source in what the live stations measured.
+    Find,
+    ForgetFind,
+    /// The answer of the search lies over the ground, and not the study's field.
+    ShowFind(bool),
+    FlyToFind,
 }
 
 /// A finished run and what was made of it.
@@ -107,12 +124,34 @@ pub struct AirDesk {
     pub probe: Option<AtStation>,
     /// Source whose part alone lies over the ground, and that part.
     pub alone: Option<(usize, Arc<Grid<f32>>)>,
+    /// A day hour by hour; never together with `outcome`.
+    pub day: Option<Box<AirDay>>,
+    pub day_mean: bool,
+    /// The place of the day that was asked, in the site's CRS.
+    pub day_probe: Option<[f64; 2]>,
+    pub find: FindDesk,
 }
 
 impl AirDesk {
-    /// What lies over the ground now.
+    /// What lies over the ground at this second of the day.
     #[must_use]
-    pub fn field_view(&self) -> Option<FieldView> {
+    pub fn field_view(&self, second_of_day: Option<f64>) -> Option<FieldView> {
+        self.find.field_view().or_else(|| self.day_view(second_of_day)).or_else(|| self.study_view())
+    }
+
+    /// Takes the results off the map, but for that of the search.
+    pub(super) fn forget(&mut self) {
+        self.outcome = None;
+        self.day = None;
+        self.probe = None;
+        self.day_probe = None;
+        self.alone = None;
+        self.find.shown = false;
+    }
+
+    /// What came of the study, whatever lies over the ground.
+    #[must_use]
+    pub fn study_view(&self) -> Option<FieldView> {
         let outcome = self.outcome.as_ref()?;
         let values = self.alone.as_ref().map_or_else(|| outcome.result.field.clone(), |(_, grid)| grid.clone());
         let highest = values.range().map_or(1.0, |(_, most)| most);
@@ -169,9 +208,13 @@ impl Session {
             return Some(view);
         }
         if self.air.open {
-            return self.air.field_view().or_else(|| self.fire().field_view());
+            return self.air_field().or_else(|| self.fire().field_view());
         }
-        self.fire().field_view().or_else(|| self.air.field_view())
+        self.fire().field_view().or_else(|| self.air_field())
+    }
+
+    fn air_field(&self) -> Option<FieldView> {
+        self.air.field_view(self.second_of_day())
     }
 
     pub(super) fn command_air(&mut self, command: AirCommand) -> Result<Effects, SessionError> {
@@ -180,23 +223,27 @@ impl Session {
                 self.air.open = open;
                 if open {
                     self.open_only(Desk::Air);
-                    self.view.tool = if self.air.outcome.is_some() { Tool::AirProbe } else { Tool::AirSource };
+                    let asked = self.air.outcome.is_some() || self.air.day.is_some();
+                    self.view.tool = if asked { Tool::AirProbe } else { Tool::AirSource };
                 } else if matches!(self.view.tool, Tool::AirSource | Tool::AirProbe) {
                     self.view.tool = Tool::Inspect;
                 }
             }
             AirCommand::SetForm(form) => self.air.form = *form,
+            AirCommand::Start if self.air.form.day => self.start_air_day()?,
             AirCommand::Start => self.start_air()?,
-            AirCommand::Forget => {
-                self.air.outcome = None;
-                self.air.probe = None;
-                self.air.alone = None;
+            AirCommand::Forget => self.air.forget(),
+            AirCommand::ShowDayMean(mean) => {
+                self.air.day_mean = mean;
+                self.air.find.shown = false;
             }
             AirCommand::ShowSource(source) => {
                 let part = |i: usize| Some((i, Arc::new(self.air.outcome.as_ref()?.case.of_source(0, i)?)));
                 self.air.alone = source.and_then(part);
+                self.air.find.shown = false;
             }
-            AirCommand::ForgetProbe => self.air.probe = None,
+            AirCommand::ForgetProbe => (self.air.probe, self.air.day_probe) = (None, None),
+            find => return self.command_find(find),
         }
         Ok(Effects::default())
     }
@@ -209,6 +256,7 @@ impl Session {
             Tool::AirSource => self.air.form.stacks.push(at),
             Tool::AirProbe => {
                 let station = Station { id: "probe".to_owned(), name: String::new(), at };
+                self.air.day_probe = self.air.day.is_some().then_some(at);
                 self.air.probe = self.air.outcome.as_ref().map(|o| o.case.at_station(&station));
             }
             _ => {}
@@ -230,8 +278,7 @@ impl Session {
         for notice in &outcome.result.notices {
             self.notices.push(Level::Warning, notice.clone(), None, None);
         }
-        self.air.probe = None;
-        self.air.alone = None;
+        self.air.forget();
         self.air.outcome = Some(outcome);
         if self.view.tool == Tool::AirSource {
             self.view.tool = Tool::AirProbe;
@@ -247,26 +294,34 @@ fn blow(
 ) -> Result<AirOutcome, IoFailure> {
     let class = match form.stability {
         Some(class) => class,
-        None => by_sun(project, &form).map_err(|e| IoFailure::from(e.to_message()))?,
+        None => by_sun(project, project.time.as_millisecond(), form.wind_10m_mps, form.cloud)
+            .map_err(|e| IoFailure::from(e.to_message()))?,
     };
+    let air = Meteorology::new(form.wind_10m_mps, form.wind_from_deg.to_radians(), class.into());
     let table = RoadEmissions::shipped().map_err(|e| IoFailure::from(e.to_message()))?;
-    let case = AirCase::prepare(project, inputs(project, &form, class), table).map_err(failure)?;
+    let case = AirCase::prepare(project, inputs(project, &form, vec![air]), table).map_err(failure)?;
     let context = StepContext { cancel: cancel.clone(), progress: progress.clone() };
     let result = case.run(context, |_| ()).map_err(failure)?;
     Ok(AirOutcome { form, case, result, class })
 }
 
-/// Class of the shown moment by Turner; below the horizon where the sun cannot be worked out.
-fn by_sun(project: &Project, form: &AirForm) -> Result<StabilityClass, crate::sim::air::error::AirError> {
+/// Class of a moment by Turner; below the horizon where the sun cannot be worked out.
+pub(super) fn by_sun(
+    project: &Project,
+    time_ms: i64,
+    wind_10m_mps: f64,
+    cloud: f64,
+) -> Result<StabilityClass, crate::sim::air::error::AirError> {
     let place = Transform::between(&project.frame.crs, &Crs::WGS84).map(|t| t.apply(project.frame.origin));
-    let sun = place.and_then(|[lon, lat]| sun_position(project.time, lon, lat));
-    let sky = Sky { sun_elevation_rad: sun.map_or(-0.1, |s| s.elevation), cloud: form.cloud, ceiling_m: f64::INFINITY };
-    turner(sky, form.wind_10m_mps)
+    let sun = place
+        .zip(jiff::Timestamp::from_millisecond(time_ms).ok())
+        .and_then(|([lon, lat], time)| sun_position(time, lon, lat));
+    let sky = Sky { sun_elevation_rad: sun.map_or(-0.1, |s| s.elevation), cloud, ceiling_m: f64::INFINITY };
+    turner(sky, wind_10m_mps)
 }
 
-fn inputs(project: &Project, form: &AirForm, class: StabilityClass) -> AirInputs {
-    let air = Meteorology::new(form.wind_10m_mps, form.wind_from_deg.to_radians(), class.into());
-    let mut inputs = AirInputs::new(project.time.as_second(), form.pollutant, vec![air]);
+pub(super) fn inputs(project: &Project, form: &AirForm, hours: Vec<Meteorology>) -> AirInputs {
+    let mut inputs = AirInputs::new(project.time.as_second(), form.pollutant, hours);
     inputs.traffic = form.traffic;
     inputs.background_ug_m3 = form.background_ug_m3;
     inputs.cell_m = if form.fine { 50.0 } else { 150.0 };
@@ -282,6 +337,6 @@ fn inputs(project: &Project, form: &AirForm, class: StabilityClass) -> AirInputs
     inputs
 }
 
-fn failure(error: AirStudyError) -> IoFailure {
+pub(super) fn failure(error: AirStudyError) -> IoFailure {
     if error.is_cancelled() { IoFailure::Cancelled } else { error.to_message().into() }
 }

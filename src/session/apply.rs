@@ -281,7 +281,7 @@ impl Session {
             Command::ToolClick(point) => match self.view.tool {
                 tool if tool.is_of_fire() => self.click_for_fire(point),
                 Tool::AirSource | Tool::AirProbe => self.click_for_air(point),
-                Tool::SeaOutfall => self.click_for_sea(point),
+                Tool::SeaOutfall | Tool::SeaSpill => self.click_for_sea(point),
                 Tool::TrafficProbe => self.click_for_traffic(point)?,
                 Tool::PlaceStation => self.click_for_station(point)?,
                 Tool::PlanDraw => return self.click_for_plan(point),

@@ -14,6 +14,8 @@ use crate::study::effects::EffectError;
 pub enum SessionError {
     #[error("no project is open")]
     NoProject,
+    #[error("no readings are kept")]
+    NoHistory,
     #[error("there is no layer {0}")]
     NoLayer(LayerId),
     #[error("layer {layer} has no feature {feature}")]
@@ -58,6 +60,7 @@ impl ToMessage for SessionError {
     fn to_message(&self) -> Message {
         match self {
             Self::NoProject => Message::new("session-error-no-project"),
+            Self::NoHistory => Message::new("session-error-no-history"),
             Self::NoLayer(layer) => Message::new("session-error-no-layer").with("layer", layer.to_string()),
             Self::NoFeature { layer, feature } => Message::new("session-error-no-feature")
                 .with("layer", layer.to_string())

@@ -93,6 +93,12 @@ pub struct FireDesk {
 }
 
 impl FireDesk {
+    /// When the shown result's front arrives, seconds from the outbreak; NaN where it never does.
+    #[must_use]
+    pub fn arrival(&self) -> Option<&Arc<Grid<f32>>> {
+        self.outcome.as_ref()?.result.last.field(ARRIVAL)
+    }
+
     /// What lies over the ground now.
     #[must_use]
     pub fn field_view(&self) -> Option<FieldView> {

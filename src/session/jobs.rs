@@ -29,6 +29,8 @@ pub enum JobKind {
     Ask,
     Export,
     Air,
+    /// Where what stations measured comes from.
+    AirFind,
     Fire,
     /// The ensemble that tells how sure a fire's figures are.
     FireCertainty,
@@ -40,6 +42,10 @@ pub enum JobKind {
     TrafficExport,
     /// Every vehicle of the traffic's hours.
     TrafficVehicles,
+    /// Some minutes of traffic around a place, driven one by one.
+    TrafficClose,
+    /// Everybody leaves a commune.
+    TrafficLeave,
     /// How far one gets from a place.
     TrafficReach,
 }

@@ -193,6 +193,13 @@ impl LiveState {
         self.running.as_ref().map_or(&[], |r| &r.config.sources)
     }
 
+    /// Whether any reading is made up: by the program, or in a file that says so.
+    #[must_use]
+    pub fn is_generated(&self) -> bool {
+        let made_up = |s: &SourceConfig| matches!(s, SourceConfig::Folder(from) if from.generated);
+        self.is_simulated() || self.sources().iter().any(made_up)
+    }
+
     /// Whether any reading is made up by the program.
     #[must_use]
     pub fn is_simulated(&self) -> bool {

@@ -1,7 +1,11 @@
 //! Floor 6: the whole application without a window. State changes only through [`command::Command`]s.
 
 pub mod air;
+pub mod air_day;
+pub mod air_finding;
+mod air_finding_ask;
 mod apply;
+pub mod arrows;
 pub mod ask;
 pub mod checks;
 mod columns;
@@ -58,6 +62,7 @@ pub mod story;
 pub mod styling;
 pub mod table;
 pub mod traffic;
+pub mod traffic_leave;
 pub mod traffic_moving;
 pub mod traffic_ribbons;
 pub mod view_state;

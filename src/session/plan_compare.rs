@@ -48,7 +48,8 @@ impl Session {
                 let prepared = setup.prepare(&project, id.as_ref()).and_then(|p| p.with_ground(&setup.settings));
                 prepared.map_err(failure)
             };
-            let both = [ready(&first)?, ready(&second)?];
+            let (a, b) = rayon::join(|| ready(&first), || ready(&second));
+            let both = [a?, b?];
             let after = |models: &[Model]| -> Result<Box<PlanOutcome>, IoFailure> {
                 let one = |i: usize| both[i].run(&setup.settings, models, |_| &setup.cache, &context).map_err(failure);
                 let (a, b) = (one(0)?, one(1)?);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::air::shade;
 use super::apply::Session;
+use super::arrows::fastest;
 use super::desks::Desk;
 use super::effects::Effects;
 use super::error::SessionError;
@@ -19,13 +20,18 @@ use crate::model::project::Project;
 use crate::sim::fields::Snapshot;
 use crate::sim::run::{SimError, StepContext};
 use crate::sim::water::outfall::Outfall;
-use crate::sim::water::sea::{CONCENTRATION, EAST, HIGHEST, NORTH};
+use crate::sim::water::sea::{CONCENTRATION, EAST, Floating, HIGHEST, NORTH, Sighting, Spill};
 use crate::study::water::beach::coliform_limit;
 use crate::study::water::case::{WaterCase, WaterInputs, WaterResult, WaterStudyError};
 
 /// As it is shown.
 pub const UNIT: &str = "CFU/100 mL";
 const HOUR_S: f64 = 3600.0;
+/// They stand for a spill.
+const PARTICLES: usize = 2000;
+/// Assumed of a light crude oil and the sea about the island: share by weight that distils at 180 °C, and °C.
+const LIGHT_SHARE: f64 = 0.3;
+const WATER_CELSIUS: f64 = 29.0;
 
 /// What the panel asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +40,9 @@ pub struct SeaForm {
     pub outfalls: Vec<[f64; 2]>,
     /// Of each of them.
     pub flow_m3_day: f64,
+    /// Where something floats from midnight on, and what.
+    pub spill: Option<[f64; 2]>,
+    pub floating: Floating,
     /// Coliforms as a power of ten, CFU/100 mL.
     pub coliform_log10: f64,
     /// Hours until nine tenths of the bacteria are dead.
@@ -50,6 +59,8 @@ impl Default for SeaForm {
         Self {
             outfalls: Vec::new(),
             flow_m3_day: 5000.0,
+            spill: None,
+            floating: Floating::Oil,
             coliform_log10: 6.0,
             t90_h: 6.0,
             wind_mps: 3.0,
@@ -78,6 +89,8 @@ pub struct SeaOutcome {
     pub case: WaterCase,
     pub result: WaterResult,
     pub limit: f64,
+    /// Current of each snapshot, m/s.
+    fastest: Vec<f64>,
 }
 
 #[derive(Debug, Default)]
@@ -92,8 +105,13 @@ impl SeaOutcome {
     /// The sea at a second of the day.
     #[must_use]
     pub fn at(&self, second_of_day: f64) -> Option<&Arc<Snapshot>> {
-        let near = |s: &&Arc<Snapshot>| (s.time_s - second_of_day).abs();
-        self.result.snapshots.iter().min_by(|a, b| near(a).total_cmp(&near(b)))
+        self.result.snapshots.get(self.number_at(second_of_day)?)
+    }
+
+    /// Where what floats is at a second of the day.
+    #[must_use]
+    pub fn adrift(&self, second_of_day: f64) -> Option<&Sighting> {
+        self.result.tracks.get(self.number_at(second_of_day)?)
     }
 
     /// Eastward and northward current at a second of the day, m/s.
@@ -106,9 +124,13 @@ impl SeaOutcome {
     /// Of the whole sea at a second of the day, m/s.
     #[must_use]
     pub fn fastest(&self, second_of_day: f64) -> f64 {
-        let Some([east, north]) = self.current(second_of_day) else { return 0.0 };
-        let speeds = east.cells.iter().zip(&north.cells).map(|(u, v)| u.hypot(*v)).filter(|s| !s.is_nan());
-        f64::from(speeds.fold(0.0, f32::max))
+        self.number_at(second_of_day).and_then(|i| self.fastest.get(i)).copied().unwrap_or(0.0)
+    }
+
+    fn number_at(&self, second_of_day: f64) -> Option<usize> {
+        let snapshots = &self.result.snapshots;
+        let near = |i: &usize| (snapshots[*i].time_s - second_of_day).abs();
+        (0..snapshots.len()).min_by(|a, b| near(a).total_cmp(&near(b)))
     }
 
     #[must_use]
@@ -141,7 +163,7 @@ impl Session {
                 if open {
                     self.open_only(Desk::Sea);
                     self.view.tool = Tool::SeaOutfall;
-                } else if self.view.tool == Tool::SeaOutfall {
+                } else if matches!(self.view.tool, Tool::SeaOutfall | Tool::SeaSpill) {
                     self.view.tool = Tool::Inspect;
                 }
             }
@@ -153,11 +175,14 @@ impl Session {
         Ok(Effects::default())
     }
 
-    /// A click sets an outfall.
+    /// A click sets an outfall, or where something floats.
     pub(super) fn click_for_sea(&mut self, [east, north, _]: [f64; 3]) {
         if let Some(project) = self.project() {
             let at = project.frame.crs_from_site([east, north]);
-            self.sea.form.outfalls.push(at);
+            match self.view.tool {
+                Tool::SeaSpill => self.sea.form.spill = Some(at),
+                _ => self.sea.form.outfalls.push(at),
+            }
         }
     }
 
@@ -173,7 +198,8 @@ impl Session {
             let case = WaterCase::prepare(&project, inputs).map_err(failure)?;
             let result = case.run(context, |_| ()).map_err(failure)?;
             cancel.check()?;
-            let outcome = Box::new(SeaOutcome { form, case, result, limit });
+            let outcome =
+                Box::new(SeaOutcome { fastest: fastest(&result.snapshots, [EAST, NORTH]), form, case, result, limit });
             Ok(Outcome::then(move |session| {
                 for notice in &outcome.result.notices {
                     session.notices.push(Level::Warning, notice.clone(), None, None);
@@ -199,6 +225,13 @@ fn inputs(project: &Project, form: &SeaForm, limit: f64) -> WaterInputs {
     let concentration = 10_f64.powf(form.coliform_log10);
     let outfall = |at: &[f64; 2]| Outfall { at: *at, flow_m3ps: form.flow_m3_day / 86_400.0, concentration };
     inputs.outfalls = form.outfalls.iter().map(outfall).collect();
+    inputs.spill = form.spill.map(|at| Spill {
+        what: form.floating,
+        at,
+        particles: PARTICLES,
+        light_share: LIGHT_SHARE,
+        water_celsius: WATER_CELSIUS,
+    });
     inputs
 }
 

@@ -10,6 +10,7 @@ use super::error::SessionError;
 use super::io::IoFailure;
 use super::jobs::{JobKind, Outcome};
 use super::notice::Level;
+use super::traffic_leave::{LeaveDesk, LeaveForm};
 use super::traffic_moving::{HowFar, Moving};
 use super::traffic_ribbons::{RibbonColor, Ribbons, nearest_link, ribbons};
 use super::view_state::Tool;
@@ -61,6 +62,12 @@ pub enum TrafficCommand {
     ShowColor(RibbonColor),
     /// Every vehicle on its way.
     ShowVehicles(bool),
+    /// Drives the vehicles around what is looked at one by one, from the clock's second on.
+    LookClosely,
+    SetLeave(LeaveForm),
+    /// Everybody leaves the commune of the form.
+    Leave,
+    ForgetLeave,
     /// Clicks ask how far one gets from there, and not how a road flows.
     AskHowFar(bool),
     ForgetLink,
@@ -91,6 +98,7 @@ pub struct TrafficDesk {
     pub shown: usize,
     pub color: RibbonColor,
     pub picked: Option<PickedLink>,
+    pub leave: LeaveDesk,
     pub moving: Moving,
     pub how_far: HowFar,
     ribbons: Option<Arc<Ribbons>>,
@@ -144,7 +152,8 @@ impl Session {
             TrafficCommand::Start => self.start_traffic()?,
             TrafficCommand::Forget => {
                 let desk = &mut self.traffic;
-                (desk.outcome, desk.picked, desk.moving.tracks, desk.how_far.minutes) = (None, None, None, None);
+                (desk.outcome, desk.picked, desk.how_far.minutes) = (None, None, None);
+                desk.moving.forget();
                 desk.redraw();
             }
             TrafficCommand::ShowHour(hour) => {
@@ -159,6 +168,10 @@ impl Session {
                 }
             }
             TrafficCommand::ShowVehicles(wanted) => self.show_vehicles(wanted)?,
+            TrafficCommand::LookClosely => self.look_closely()?,
+            TrafficCommand::SetLeave(form) => self.traffic.leave.form = form,
+            TrafficCommand::Leave => self.start_leaving()?,
+            TrafficCommand::ForgetLeave => self.traffic.leave.outcome = None,
             TrafficCommand::AskHowFar(wanted) => self.ask_how_far(wanted),
             TrafficCommand::ForgetLink => self.traffic.picked = None,
             TrafficCommand::Export(folder) => self.export_traffic(&folder)?,
@@ -268,7 +281,8 @@ impl Session {
             desk.color = RibbonColor::default();
         }
         desk.picked = None;
-        desk.moving.tracks = None;
+        desk.moving.forget();
+        desk.leave.outcome = None;
         desk.how_far.minutes = None;
         desk.outcome = Some(outcome);
         desk.redraw();

@@ -13,6 +13,7 @@ use crate::base::message::{Message, ToMessage};
 use crate::geo::grid::Grid;
 use crate::model::style::Rgba;
 use crate::sim::traffic::error::TrafficError;
+use crate::study::traffic::close::{Close, CloseError, CloseLook};
 use crate::study::traffic::isochrone::reach;
 use crate::study::traffic::tracks::{Tracks, TracksError};
 
@@ -22,7 +23,20 @@ pub struct Moving {
     /// They shall be seen.
     pub wanted: bool,
     pub tracks: Option<Arc<Tracks>>,
+    /// Some minutes around a place, driven one by one.
+    pub close: Option<Arc<Close>>,
 }
+
+impl Moving {
+    /// What belonged to an earlier result.
+    pub(super) fn forget(&mut self) {
+        (self.tracks, self.close) = (None, None);
+    }
+}
+
+/// Half the side of the square that is looked at closely, metres, and the time in it, seconds.
+pub const CLOSE_HALF_M: f64 = 600.0;
+pub const CLOSE_SPAN_S: usize = 600;
 
 /// How far one gets from a clicked place.
 #[derive(Debug, Default)]
@@ -83,11 +97,12 @@ impl Session {
     /// Simulates the hours of the result vehicle by vehicle, where that is wanted and not known.
     pub(super) fn find_tracks(&mut self) -> Result<(), SessionError> {
         let desk = &self.traffic;
-        let running = self.jobs().iter().any(|j| j.kind == JobKind::TrafficVehicles);
         let (Some(outcome), Some(project)) = (desk.outcome.clone(), self.project()) else { return Ok(()) };
-        if running || !desk.moving.wanted || desk.moving.tracks.is_some() {
+        if !desk.moving.wanted || desk.moving.tracks.is_some() {
             return Ok(());
         }
+        // One that still runs is of an earlier result, or was cancelled: this one must come.
+        self.jobs.cancel(|j| j.kind == JobKind::TrafficVehicles);
         let title = project.title.vi.clone();
         self.start(JobKind::TrafficVehicles, title.as_ref(), move |progress, cancel| {
             progress.stage(Message::new("traffic-stage-vehicles"), 0);
@@ -109,6 +124,41 @@ impl Session {
                 Effects::default()
             }))
         })
+    }
+
+    /// Drives the minutes after the clock's second around what the camera looks at.
+    pub(super) fn look_closely(&mut self) -> Result<(), SessionError> {
+        let desk = &self.traffic;
+        let (Some(outcome), Some(project)) = (desk.outcome.clone(), self.project()) else { return Ok(()) };
+        let (Some(tracks), Some(second)) = (desk.moving.tracks.clone(), self.second_of_day()) else { return Ok(()) };
+        let [x, y, _] = self.view.camera.look;
+        let [x, y] = project.frame.crs_from_site([x, y]);
+        let bounds = [x - CLOSE_HALF_M, y - CLOSE_HALF_M, x + CLOSE_HALF_M, y + CLOSE_HALF_M];
+        let look = CloseLook { bounds, from_s: second.floor(), span_s: CLOSE_SPAN_S };
+        let title = project.title.vi.clone();
+        self.jobs.cancel(|j| j.kind == JobKind::TrafficClose);
+        self.start(JobKind::TrafficClose, title.as_ref(), move |progress, cancel| {
+            let driven = Close::drive(outcome.result.shown().0, &tracks, look, progress, cancel);
+            let close = driven.map_err(|e| match e {
+                CloseError::Cancelled(_) => IoFailure::Cancelled,
+                other => other.to_message().into(),
+            })?;
+            Ok(Outcome::then(move |session| {
+                // Only of the vehicles that are still shown.
+                let moving = &mut session.traffic.moving;
+                if moving.tracks.as_ref().is_some_and(|t| Arc::ptr_eq(t, &tracks)) {
+                    moving.close = Some(Arc::new(close));
+                }
+                Effects::default()
+            }))
+        })
+    }
+
+    /// The close look that is to be seen.
+    #[must_use]
+    pub fn close_look(&self) -> Option<&Arc<Close>> {
+        let desk = self.traffic();
+        desk.moving.close.as_ref().filter(|_| desk.moving.wanted && !desk.covered)
     }
 
     pub(super) fn ask_how_far(&mut self, wanted: bool) {

@@ -21,6 +21,8 @@ pub enum Tool {
     AirProbe,
     /// A click sets an outfall into the sea.
     SeaOutfall,
+    /// A click says where oil or debris is on the water from midnight on.
+    SeaSpill,
     /// A click asks how a road flows.
     TrafficProbe,
     /// A click says where a station stands.

@@ -264,7 +264,14 @@ fn the_day_hands_its_vehicles_over_without_loss() {
     roads.bans.sort_unstable();
     let classes = [VehicleClass::car()];
     let day = learn(&roads, &classes, &trips, &[], Learning::default(), options, &CancelToken::new()).unwrap();
-    let window = cut(&network, [170.0, 170.0, 550.0, 550.0], &day.loaded, |_| 0, 0.0, 3600.0);
+    let window = cut(
+        &network,
+        [170.0, 170.0, 550.0, 550.0],
+        (trips.len(), day.loaded.passages.iter().copied()),
+        |_| 0,
+        0.0,
+        3600.0,
+    );
     let inside = |link: u32| network.links.get(link as usize).is_some_and(|l| window.network.links.contains(l));
     let mut came = 0;
     let mut was_inside = vec![false; trips.len()];

@@ -1,13 +1,14 @@
 //! The air study: what is asked on top, what came of it below.
 
-use egui::{Checkbox, ComboBox, DragValue, Label, ProgressBar, RichText, ScrollArea, Slider, Ui};
+use egui::{Checkbox, ComboBox, DragValue, Label, RichText, ScrollArea, Slider, Ui};
 use egui_phosphor::regular as icon;
 
-use super::air_result;
 use super::context::Cx;
-use super::widgets::{card, icon_button, origin_chip, primary_button};
+use super::study;
+use super::widgets::{card, icon_button, primary_button};
 use super::wind_dial;
 use super::wind_dial::compass_key;
+use super::{air_day, air_finding, air_result};
 use crate::base::message::Message;
 use crate::model::layer::Origin;
 use crate::session::air::{AirCommand, AirForm, POLLUTANTS};
@@ -18,21 +19,15 @@ use crate::sim::air::stability::StabilityClass;
 use crate::study::air::limit;
 
 pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
-    ui.horizontal(|ui| {
-        ui.label(RichText::new(icon::WIND).size(18.0).color(cx.palette.accent));
-        ui.label(cx.heading(cx.tr("ui-air-title")));
-        origin_chip(ui, cx, Origin::Simulated);
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if icon_button(ui, icon::X, &cx.tr("ui-air-close"), false).clicked() {
-                cx.push(Command::Air(AirCommand::SetOpen(false)));
-            }
-        });
-    });
+    if study::head(ui, cx, (icon::WIND, cx.palette.accent), ("ui-air-title", "ui-air-close"), Some(Origin::Simulated)) {
+        cx.push(Command::Air(AirCommand::SetOpen(false)));
+    }
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         let before = cx.session.air().form.clone();
         let mut form = before.clone();
         card(&cx.palette).show(ui, |ui| {
             ui.set_width(ui.available_width());
+            span(ui, cx, &mut form);
             weather(ui, cx, &mut form);
             ui.separator();
             sources(ui, cx, &mut form);
@@ -48,8 +43,25 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         if let Some(outcome) = &cx.session.air().outcome {
             air_result::show(ui, cx, outcome);
         }
+        if let Some(day) = &cx.session.air().day {
+            air_day::show(ui, cx, day);
+        }
+        ui.add_space(6.0);
+        air_finding::show(ui, cx);
         ui.add_space(6.0);
         ui.add(Label::new(cx.weak(cx.tr("ui-air-scope"))).wrap());
+    });
+}
+
+/// One steady hour, or the clock's whole day.
+fn span(ui: &mut Ui, cx: &Cx<'_>, form: &mut AirForm) {
+    ui.horizontal(|ui| {
+        for (day, key) in [(false, "ui-air-span-hour"), (true, "ui-air-span-day")] {
+            let button = egui::Button::selectable(form.day == day, cx.tr(key));
+            if ui.add(button).on_hover_text(cx.tr(&format!("{key}-hint"))).clicked() {
+                form.day = day;
+            }
+        }
     });
 }
 
@@ -70,6 +82,12 @@ fn weather(ui: &mut Ui, cx: &Cx<'_>, form: &mut AirForm) {
             ui.label(cx.weak(cx.tr("ui-fire-wind-height")));
         });
     });
+    if form.day {
+        let stations = cx.session.stations_with("wind_speed");
+        let hint = cx.say(&Message::new("ui-air-live-wind-hint").with("stations", stations));
+        let text = cx.tr("ui-air-live-wind");
+        ui.add_enabled(stations > 0, Checkbox::new(&mut form.live_wind, text)).on_hover_text(hint);
+    }
     let name = |class: Option<StabilityClass>| match class {
         None => cx.tr("ui-air-stability-sun"),
         Some(class) => cx.say(&Message::new("ui-air-stability-class").with("class", class.letter())),
@@ -158,28 +176,24 @@ fn substance(ui: &mut Ui, cx: &Cx<'_>, form: &mut AirForm) {
 
 fn run(ui: &mut Ui, cx: &mut Cx<'_>) {
     let desk = cx.session.air();
-    if let Some(job) = cx.session.jobs().iter().find(|j| j.kind == JobKind::Air) {
-        ui.ctx().request_repaint_after_secs(0.1);
-        let part = job.progress().fraction();
-        ui.add(ProgressBar::new(part.unwrap_or(1.0)).animate(part.is_none()).fill(cx.palette.accent_soft));
-        if ui.button(format!("{}  {}", icon::X_CIRCLE, cx.tr("ui-job-cancel"))).clicked() {
-            cx.push(Command::CancelJobs);
-        }
+    if study::running(ui, cx, JobKind::Air) {
         return;
     }
     ui.horizontal(|ui| {
         let ready = desk.form.traffic.is_some() || !desk.form.stacks.is_empty();
         let palette = cx.palette;
-        let text = cx.tr(if desk.outcome.is_some() { "ui-fire-run-again" } else { "ui-fire-run" });
+        let known = desk.outcome.is_some() || desk.day.is_some();
+        let text = cx.tr(if known { "ui-fire-run-again" } else { "ui-fire-run" });
         let button = ui.add_enabled_ui(ready, |ui| primary_button(ui, &palette, text)).inner;
         if button.on_disabled_hover_text(cx.tr("ui-air-no-source")).clicked() {
             cx.push(Command::Air(AirCommand::Start));
         }
-        if desk.outcome.is_some() && ui.button(cx.tr("ui-fire-forget")).clicked() {
+        if known && ui.button(cx.tr("ui-fire-forget")).clicked() {
             cx.push(Command::Air(AirCommand::Forget));
         }
     });
-    if desk.outcome.as_ref().is_some_and(|o| o.form != desk.form) {
+    let asked = desk.outcome.as_ref().map(|o| &o.form).or(desk.day.as_ref().map(|d| &d.form));
+    if asked.is_some_and(|form| *form != desk.form) {
         ui.add(Label::new(RichText::new(cx.tr("ui-fire-stale")).size(12.5).color(cx.palette.warn)).wrap());
     }
 }

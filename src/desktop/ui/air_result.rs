@@ -8,7 +8,9 @@ use super::widgets::{bullet, card, pair, usage_bar};
 use crate::base::message::Message;
 use crate::session::air::{AirCommand, AirOutcome};
 use crate::session::command::Command;
+use crate::session::field_view::Shade;
 use crate::study::air::case::AtStation;
+use crate::study::air::limit::ShownLimit;
 
 pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &AirOutcome) {
     card(&cx.palette).show(ui, |ui| {
@@ -33,18 +35,28 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &AirOutcome) {
 }
 
 fn legend(ui: &mut Ui, cx: &Cx<'_>, outcome: &AirOutcome) {
-    let Some(view) = cx.session.air().field_view() else { return };
+    let Some(view) = cx.session.air().study_view() else { return };
     let limit = outcome.result.limit.as_ref();
     ui.label(cx.strong(cx.tr(view.shade.title)));
     ramp(ui, cx, &view.shade, limit.map(|l| l.ug_m3 as f32));
-    if let Some(limit) = limit {
-        let key = if limit.verify { "ui-air-limit-verify" } else { "ui-air-limit" };
-        let text = Message::new(key)
-            .with("value", cx.number(limit.ug_m3, 0, "µg/m³").as_str())
-            .with("hours", limit.averaging_hours)
-            .with("document", limit.document.as_str());
-        ui.add(Label::new(cx.weak(cx.say(&text))).wrap());
-    }
+    limit_line(ui, cx, limit, &view.shade);
+}
+
+/// Which limit the line in the colours marks; or that all lies far below it, and there is no line.
+pub(super) fn limit_line(ui: &mut Ui, cx: &Cx<'_>, limit: Option<&ShownLimit>, shade: &Shade) {
+    let Some(limit) = limit else { return };
+    let marked = shade.stops.iter().any(|(value, _)| *value == limit.ug_m3 as f32);
+    let key = match (marked, limit.verify) {
+        (true, true) => "ui-air-limit-verify",
+        (true, false) => "ui-air-limit",
+        (false, true) => "ui-air-limit-far-verify",
+        (false, false) => "ui-air-limit-far",
+    };
+    let text = Message::new(key)
+        .with("value", cx.number(limit.ug_m3, 0, "µg/m³").as_str())
+        .with("hours", limit.averaging_hours)
+        .with("document", limit.document.as_str());
+    ui.add(Label::new(cx.weak(cx.say(&text))).wrap());
 }
 
 /// All sources together, or one alone.

@@ -1,11 +1,12 @@
 //! The wildfire study: what is asked on top, what came of it below.
 
-use egui::{Checkbox, ComboBox, DragValue, Label, ProgressBar, RichText, ScrollArea, Slider, Ui};
+use egui::{Checkbox, ComboBox, DragValue, Label, RichText, ScrollArea, Slider, Ui};
 use egui_phosphor::regular as icon;
 
 use super::context::Cx;
 use super::files::FileDialogs;
-use super::widgets::{card, icon_button, origin_chip, primary_button};
+use super::study;
+use super::widgets::{card, icon_button, primary_button};
 use super::{fire_result, fire_weather};
 use crate::base::message::Message;
 use crate::model::layer::Origin;
@@ -16,16 +17,9 @@ use crate::session::jobs::JobKind;
 use crate::session::view_state::Tool;
 
 pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, files: &mut FileDialogs) {
-    ui.horizontal(|ui| {
-        ui.label(RichText::new(icon::FIRE).size(18.0).color(cx.palette.bad));
-        ui.label(cx.heading(cx.tr("ui-fire-title")));
-        origin_chip(ui, cx, Origin::Simulated);
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if icon_button(ui, icon::X, &cx.tr("ui-fire-close"), false).clicked() {
-                cx.push(Command::Fire(FireCommand::SetOpen(false)));
-            }
-        });
-    });
+    if study::head(ui, cx, (icon::FIRE, cx.palette.bad), ("ui-fire-title", "ui-fire-close"), Some(Origin::Simulated)) {
+        cx.push(Command::Fire(FireCommand::SetOpen(false)));
+    }
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         let before = cx.session.fire().form.clone();
         let mut form = before.clone();
@@ -175,14 +169,7 @@ fn extent(ui: &mut Ui, cx: &Cx<'_>, form: &mut FireForm) {
 
 fn run(ui: &mut Ui, cx: &mut Cx<'_>) {
     let desk = cx.session.fire();
-    let running = cx.session.jobs().iter().find(|j| j.kind == JobKind::Fire);
-    if let Some(job) = running {
-        ui.ctx().request_repaint_after_secs(0.1);
-        let part = job.progress().fraction();
-        ui.add(ProgressBar::new(part.unwrap_or(1.0)).animate(part.is_none()).fill(cx.palette.accent_soft));
-        if ui.button(format!("{}  {}", icon::X_CIRCLE, cx.tr("ui-job-cancel"))).clicked() {
-            cx.push(Command::CancelJobs);
-        }
+    if study::running(ui, cx, JobKind::Fire) {
         return;
     }
     ui.horizontal(|ui| {

@@ -136,7 +136,7 @@ fn header(ui: &mut Ui, cx: &mut Cx<'_>) {
         ui.label(RichText::new(icon::BROADCAST).size(18.0).color(cx.palette.accent));
         ui.label(cx.heading(cx.tr("ui-live-title")));
         if cx.session.live().is_running() {
-            let origin = if cx.session.live().is_simulated() { Origin::Generated } else { Origin::Measured };
+            let origin = if cx.session.live().is_generated() { Origin::Generated } else { Origin::Measured };
             origin_chip(ui, cx, origin);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

@@ -120,7 +120,7 @@ impl SourceForm {
         });
         let speed = self.speed;
         let then = move |path| {
-            let source = SourceConfig::Folder(FolderSource { path, speed, unit: None });
+            let source = SourceConfig::Folder(FolderSource { path, speed, unit: None, generated: false });
             Command::Live(LiveCommand::UseSource { source: Box::new(source), password: None, remember: false })
         };
         ui.horizontal_wrapped(|ui| {

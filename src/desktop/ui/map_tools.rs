@@ -121,6 +121,7 @@ fn result(ui: &mut Ui, cx: &mut Cx<'_>) {
         | Tool::AirSource
         | Tool::AirProbe
         | Tool::SeaOutfall
+        | Tool::SeaSpill
         | Tool::TrafficProbe
         | Tool::PlaceStation
         | Tool::PlanDraw => return,

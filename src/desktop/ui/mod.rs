@@ -1,5 +1,7 @@
 //! egui panels: they read the session and push commands.
 
+mod air_day;
+mod air_finding;
 mod air_panel;
 mod air_result;
 mod bookmarks;
@@ -37,10 +39,13 @@ mod sea_panel;
 mod shell;
 mod status;
 mod story;
+mod study;
 mod theme;
 mod timeline;
 mod top_bar;
+mod traffic_leave;
 mod traffic_moving;
+mod traffic_odd;
 mod traffic_panel;
 mod traffic_result;
 mod welcome;

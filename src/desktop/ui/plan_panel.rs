@@ -1,12 +1,12 @@
 //! Plans: the tree of scenarios, the edits of the one that is shown, and two of them side by side.
 
-use egui::{Button, ComboBox, Grid, Label, ProgressBar, RichText, ScrollArea, Ui};
+use egui::{Button, ComboBox, Grid, Label, RichText, ScrollArea, Ui};
 use egui_phosphor::regular as icon;
 
 use super::context::Cx;
 use super::plan_tree::PlanTree;
-use super::widgets::{card, icon_button, origin_chip, primary_button};
-use super::{plan_edit, plan_maps};
+use super::widgets::{card, origin_chip, primary_button};
+use super::{plan_edit, plan_maps, study};
 use crate::base::message::Message;
 use crate::model::layer::Origin;
 use crate::model::scenario::{Scenario, ScenarioId};
@@ -27,15 +27,9 @@ pub(super) struct PlanPanel {
 
 impl PlanPanel {
     pub(super) fn show(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
-        ui.horizontal(|ui| {
-            ui.label(RichText::new(icon::TREE_STRUCTURE).size(18.0).color(cx.palette.accent));
-            ui.label(cx.heading(cx.tr("whatif-title")));
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                if icon_button(ui, icon::X, &cx.tr("whatif-close"), false).clicked() {
-                    cx.push(Command::Plan(PlanCommand::SetOpen(false)));
-                }
-            });
-        });
+        if study::head(ui, cx, (icon::TREE_STRUCTURE, cx.palette.accent), ("whatif-title", "whatif-close"), None) {
+            cx.push(Command::Plan(PlanCommand::SetOpen(false)));
+        }
         let Some(scenarios) = cx.session.project().map(|p| p.scenarios.clone()) else { return };
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             card(&cx.palette).show(ui, |ui| {
@@ -78,17 +72,7 @@ impl PlanPanel {
                 });
             }
         });
-        if let Some(job) = cx.session.jobs().iter().find(|j| j.kind == JobKind::Plan) {
-            ui.ctx().request_repaint_after_secs(0.1);
-            let state = job.progress();
-            if let Some(stage) = &state.stage {
-                ui.add(Label::new(cx.weak(cx.say(stage))).truncate());
-            }
-            let part = state.fraction();
-            ui.add(ProgressBar::new(part.unwrap_or(1.0)).animate(part.is_none()).fill(cx.palette.accent_soft));
-            if ui.button(format!("{}  {}", icon::X_CIRCLE, cx.tr("ui-job-cancel"))).clicked() {
-                cx.push(Command::CancelJobs);
-            }
+        if study::running(ui, cx, JobKind::Plan) {
             return;
         }
         let palette = cx.palette;

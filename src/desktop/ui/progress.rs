@@ -15,6 +15,9 @@ pub(super) fn show(ctx: &Context, cx: &mut Cx<'_>, free: Rect) {
         matches!(
             kind,
             JobKind::Air
+                | JobKind::AirFind
+                | JobKind::TrafficClose
+                | JobKind::TrafficLeave
                 | JobKind::Fire
                 | JobKind::FireCertainty
                 | JobKind::Traffic
@@ -47,6 +50,9 @@ pub(super) fn show(ctx: &Context, cx: &mut Cx<'_>, free: Rect) {
                         JobKind::FireExport => "ui-job-fire-export",
                         JobKind::TrafficExport => "ui-job-traffic-export",
                         JobKind::Air
+                        | JobKind::AirFind
+                        | JobKind::TrafficClose
+                        | JobKind::TrafficLeave
                         | JobKind::Fire
                         | JobKind::FireCertainty
                         | JobKind::Plan

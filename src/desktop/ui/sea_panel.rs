@@ -1,11 +1,12 @@
 //! The sea study: outfalls, bacteria and wind on top; what comes to the beaches below.
 
-use egui::{Button, DragValue, Grid, Label, ProgressBar, RichText, ScrollArea, Slider, Ui};
+use egui::{Button, DragValue, Grid, Label, RichText, ScrollArea, Slider, Ui};
 use egui_phosphor::regular as icon;
 
 use super::context::Cx;
 use super::ramp::ramp;
-use super::widgets::{bullet, card, icon_button, origin_chip, primary_button};
+use super::study;
+use super::widgets::{bullet, card, icon_button, primary_button};
 use super::wind_dial::{self, compass_key};
 use crate::base::message::Message;
 use crate::model::layer::Origin;
@@ -14,24 +15,21 @@ use crate::session::jobs::JobKind;
 use crate::session::place::site_box;
 use crate::session::sea::{SeaCommand, SeaForm, SeaOutcome, UNIT};
 use crate::session::view_state::{CameraRequest, Tool};
+use crate::sim::water::sea::{Floating, OIL_AFLOAT, OIL_EVAPORATED, OIL_STRANDED};
 
 pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
-    ui.horizontal(|ui| {
-        ui.label(RichText::new(icon::WAVES).size(18.0).color(cx.palette.accent));
-        ui.label(cx.heading(cx.tr("ui-sea-title")));
-        origin_chip(ui, cx, Origin::Simulated);
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if icon_button(ui, icon::X, &cx.tr("ui-sea-close"), false).clicked() {
-                cx.push(Command::Sea(SeaCommand::SetOpen(false)));
-            }
-        });
-    });
+    if study::head(ui, cx, (icon::WAVES, cx.palette.accent), ("ui-sea-title", "ui-sea-close"), Some(Origin::Simulated))
+    {
+        cx.push(Command::Sea(SeaCommand::SetOpen(false)));
+    }
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         let before = cx.session.sea().form.clone();
         let mut form = before.clone();
         card(&cx.palette).show(ui, |ui| {
             ui.set_width(ui.available_width());
             outfalls(ui, cx, &mut form);
+            ui.separator();
+            spill(ui, cx, &mut form);
             ui.separator();
             weather(ui, cx, &mut form);
         });
@@ -79,6 +77,42 @@ fn outfalls(ui: &mut Ui, cx: &mut Cx<'_>, form: &mut SeaForm) {
     });
 }
 
+/// Oil or debris on the water.
+fn spill(ui: &mut Ui, cx: &mut Cx<'_>, form: &mut SeaForm) {
+    let tool = cx.session.view.tool;
+    ui.horizontal_wrapped(|ui| {
+        let text = format!("{}  {}", icon::DROP_HALF, cx.tr("ui-sea-set-spill"));
+        if ui.add(Button::selectable(tool == Tool::SeaSpill, text)).clicked() {
+            cx.push(Command::SetTool(if tool == Tool::SeaSpill { Tool::Inspect } else { Tool::SeaSpill }));
+        }
+        if form.spill.is_some() {
+            for (what, key) in [(Floating::Oil, "ui-sea-oil"), (Floating::Debris, "ui-sea-debris")] {
+                ui.selectable_value(&mut form.floating, what, cx.tr(key));
+            }
+            if icon_button(ui, icon::TRASH, &cx.tr("ui-sea-clear-spill"), false).clicked() {
+                form.spill = None;
+            }
+        }
+    });
+}
+
+/// What has become of it at the clock's hour.
+fn adrift(ui: &mut Ui, cx: &Cx<'_>, outcome: &SeaOutcome) {
+    if outcome.form.spill.is_none() {
+        return;
+    }
+    let Some(now) = cx.session.second_of_day().and_then(|second| outcome.at(second)) else { return };
+    let share = |name: &str| cx.number(100.0 * now.scalars.get(name).copied().unwrap_or_default(), 0, "%");
+    let key = if outcome.form.floating == Floating::Oil { "ui-sea-oil-now" } else { "ui-sea-debris-now" };
+    let text = Message::new(key)
+        .with("afloat", share(OIL_AFLOAT))
+        .with("stranded", share(OIL_STRANDED))
+        .with("evaporated", share(OIL_EVAPORATED));
+    ui.add(Label::new(cx.say(&text)).wrap());
+    ui.add(Label::new(cx.weak(cx.tr("ui-sea-spill-hint"))).wrap());
+    ui.separator();
+}
+
 fn weather(ui: &mut Ui, cx: &Cx<'_>, form: &mut SeaForm) {
     ui.horizontal(|ui| {
         wind_dial::show(ui, cx, &mut form.wind_from_deg);
@@ -97,19 +131,13 @@ fn weather(ui: &mut Ui, cx: &Cx<'_>, form: &mut SeaForm) {
 
 fn run(ui: &mut Ui, cx: &mut Cx<'_>) {
     let desk = cx.session.sea();
-    if let Some(job) = cx.session.jobs().iter().find(|j| j.kind == JobKind::Sea) {
-        ui.ctx().request_repaint_after_secs(0.1);
-        let part = job.progress().fraction();
-        ui.add(ProgressBar::new(part.unwrap_or(1.0)).animate(part.is_none()).fill(cx.palette.accent_soft));
-        if ui.button(format!("{}  {}", icon::X_CIRCLE, cx.tr("ui-job-cancel"))).clicked() {
-            cx.push(Command::CancelJobs);
-        }
+    if study::running(ui, cx, JobKind::Sea) {
         return;
     }
     ui.horizontal(|ui| {
         let palette = cx.palette;
         let text = cx.tr(if desk.outcome.is_some() { "ui-fire-run-again" } else { "ui-fire-run" });
-        let ready = !desk.form.outfalls.is_empty();
+        let ready = !desk.form.outfalls.is_empty() || desk.form.spill.is_some();
         let button = ui.add_enabled_ui(ready, |ui| primary_button(ui, &palette, text)).inner;
         if button.on_disabled_hover_text(cx.tr("ui-sea-no-outfall")).clicked() {
             cx.push(Command::Sea(SeaCommand::Start));
@@ -147,6 +175,7 @@ fn result(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &SeaOutcome) {
             ui.add(Label::new(cx.weak(cx.say(&Message::new("ui-sea-arrows").with("speed", fastest)))).wrap());
         }
         ui.separator();
+        adrift(ui, cx, outcome);
         beaches(ui, cx, outcome);
     });
     ui.add_space(6.0);

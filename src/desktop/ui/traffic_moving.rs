@@ -5,11 +5,13 @@ use egui_phosphor::regular as icon;
 
 use super::context::Cx;
 use super::ramp::ramp;
+use super::study;
 use super::widgets::pair;
 use crate::base::message::Message;
 use crate::session::command::Command;
 use crate::session::jobs::JobKind;
 use crate::session::traffic::TrafficCommand;
+use crate::sim::traffic::micro::simulation::JAMMED_S;
 
 /// Colours of car, motorbike and truck as on the map, by the catalogue's keys.
 const KINDS: [(&str, [u8; 3]); 3] = [
@@ -37,6 +39,7 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
             waiting(ui, &cx.tr("traffic-stage-vehicles"));
         } else {
             on_the_road(ui, cx);
+            closely(ui, cx);
         }
     }
     if far {
@@ -59,6 +62,39 @@ fn waiting(ui: &mut Ui, text: &str) {
         ui.add(Label::new(text).wrap());
     });
     ui.ctx().request_repaint_after_secs(0.2);
+}
+
+/// The minutes around what is looked at, driven one by one.
+fn closely(ui: &mut Ui, cx: &mut Cx<'_>) {
+    if study::running(ui, cx, JobKind::TrafficClose) {
+        return;
+    }
+    if cx.session.moving_vehicles().is_none() {
+        return;
+    }
+    let text = format!("{}  {}", icon::MAGNIFYING_GLASS_PLUS, cx.tr("ui-traffic-look"));
+    if ui.button(text).on_hover_text(cx.tr("ui-traffic-look-hint")).clicked() {
+        cx.push(Command::Traffic(TrafficCommand::LookClosely));
+    }
+    let Some(close) = cx.session.close_look() else { return };
+    let clock = |second: f64| {
+        let minutes = (second / 60.0) as u32;
+        format!("{:02}:{:02}", minutes / 60 % 24, minutes % 60)
+    };
+    let counts = close.counts;
+    let told = Message::new("ui-traffic-look-told")
+        .with("from", clock(close.look.from_s))
+        .with("to", clock(close.look.from_s + close.look.span_s as f64))
+        .with("came", close.came)
+        .with("through", counts.arrived as f64)
+        .with("speed", cx.number(counts.distance_m / counts.time_s.max(1.0) * 3.6, 0, "km/h"))
+        .with("stand", cx.number(counts.longest_stand_s, 0, "s"));
+    ui.add(Label::new(cx.say(&told)).wrap());
+    if counts.longest_stand_s >= JAMMED_S {
+        let jam = egui::RichText::new(cx.tr("ui-traffic-look-jam")).color(cx.palette.bad);
+        ui.add(Label::new(jam).wrap());
+    }
+    ui.add(Label::new(cx.weak(cx.tr("ui-traffic-look-model"))).wrap());
 }
 
 /// How many there are at the moment, and what the colours mean.

@@ -1,28 +1,28 @@
 //! The traffic study: hours and plan on top, what came of it below.
 
-use egui::{ComboBox, Label, ProgressBar, RichText, ScrollArea, Ui};
+use egui::{ComboBox, Label, RichText, ScrollArea, Ui};
 use egui_phosphor::regular as icon;
 
 use super::context::Cx;
 use super::files::FileDialogs;
+use super::study;
 use super::traffic_result;
-use super::widgets::{card, icon_button, origin_chip, primary_button};
+use super::widgets::{card, primary_button};
 use crate::model::layer::Origin;
 use crate::session::command::Command;
 use crate::session::jobs::JobKind;
 use crate::session::traffic::{TrafficCommand, TrafficForm, plans};
 
 pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, files: &mut FileDialogs) {
-    ui.horizontal(|ui| {
-        ui.label(RichText::new(icon::TRAFFIC_SIGNAL).size(18.0).color(cx.palette.accent));
-        ui.label(cx.heading(cx.tr("ui-traffic-title")));
-        origin_chip(ui, cx, Origin::Simulated);
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if icon_button(ui, icon::X, &cx.tr("ui-traffic-close"), false).clicked() {
-                cx.push(Command::Traffic(TrafficCommand::SetOpen(false)));
-            }
-        });
-    });
+    if study::head(
+        ui,
+        cx,
+        (icon::TRAFFIC_SIGNAL, cx.palette.accent),
+        ("ui-traffic-title", "ui-traffic-close"),
+        Some(Origin::Simulated),
+    ) {
+        cx.push(Command::Traffic(TrafficCommand::SetOpen(false)));
+    }
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         let before = cx.session.traffic().form.clone();
         let mut form = before.clone();
@@ -90,17 +90,7 @@ fn plan(ui: &mut Ui, cx: &Cx<'_>, form: &mut TrafficForm) {
 
 fn run(ui: &mut Ui, cx: &mut Cx<'_>) {
     let desk = cx.session.traffic();
-    if let Some(job) = cx.session.jobs().iter().find(|j| j.kind == JobKind::Traffic) {
-        ui.ctx().request_repaint_after_secs(0.1);
-        let state = job.progress();
-        if let Some(stage) = &state.stage {
-            ui.label(cx.weak(cx.say(stage)));
-        }
-        let part = state.fraction();
-        ui.add(ProgressBar::new(part.unwrap_or(1.0)).animate(part.is_none()).fill(cx.palette.accent_soft));
-        if ui.button(format!("{}  {}", icon::X_CIRCLE, cx.tr("ui-job-cancel"))).clicked() {
-            cx.push(Command::CancelJobs);
-        }
+    if study::running(ui, cx, JobKind::Traffic) {
         return;
     }
     ui.horizontal(|ui| {

@@ -6,8 +6,8 @@ use egui_phosphor::regular as icon;
 use super::context::Cx;
 use super::files::FileDialogs;
 use super::ramp::ramp;
-use super::traffic_moving;
 use super::widgets::{bullet, card, icon_button, pair, usage_bar};
+use super::{traffic_leave, traffic_moving, traffic_odd};
 use crate::base::message::Message;
 use crate::session::command::Command;
 use crate::session::jobs::JobKind;
@@ -44,6 +44,8 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, files: &mut FileDialogs, outcom
         road(ui, cx, outcome);
     });
     ui.add_space(6.0);
+    traffic_leave::show(ui, cx);
+    traffic_odd::show(ui, cx, outcome);
     let heading = cx.strong(cx.tr("ui-air-assumptions"));
     egui::CollapsingHeader::new(heading).id_salt("assumptions-of-traffic").default_open(true).show(ui, |ui| {
         for message in &outcome.result.assumptions {

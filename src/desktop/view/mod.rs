@@ -1,6 +1,7 @@
 //! The 3D view: Bevy plugins that project the session onto the screen.
 
 mod air_marks;
+mod arrows;
 pub mod beside;
 pub mod camera;
 pub mod effort;
@@ -8,6 +9,7 @@ pub mod field;
 mod fire_marks;
 pub mod ground;
 pub mod labels;
+mod leave_marks;
 pub mod lit;
 mod live_cones;
 pub mod live_marks;

@@ -14,7 +14,7 @@ use super::marks::GroundedMarks;
 use super::solids::plugin::Solids;
 use super::stage::{self, BESIDE, MAIN};
 use super::traffic_ribbons::GroundedRibbons;
-use super::{air_marks, fire_marks, live_marks, plan_marks, sea_marks};
+use super::{air_marks, arrows, fire_marks, leave_marks, live_marks, plan_marks, sea_marks};
 use crate::desktop::bridge;
 use crate::desktop::desk::Desk;
 use crate::desktop::map_area::MapArea;
@@ -169,7 +169,9 @@ fn draw_side(
     names.draw(side, (camera, place));
     air_marks::draw(painter, session, project, &to_screen);
     fire_marks::draw(painter, session, project, &to_screen);
+    arrows::draw(painter, session, project, &to_screen);
     sea_marks::draw(painter, session, project, &to_screen);
+    leave_marks::draw(painter, session, project, &to_screen);
     plan_marks::places(painter, session, project, side.beside, &to_screen);
     plan_marks::draw(painter, session, project, pointer_is_on_map, &to_screen);
     live_marks::draw(painter, session, project, &to_screen);

@@ -1,17 +1,18 @@
-//! What is written over a sea study: the outfalls, and arrows of the current.
+//! What is written over a sea study: the outfalls.
 
 use bevy::prelude::Vec2;
 use bevy_egui::egui::{Color32, Painter, Pos2, Stroke};
 
 use crate::model::project::Project;
 use crate::session::Session;
+use crate::sim::transport::particles::State;
+use crate::sim::water::sea::Floating;
 
 const OUTFALL: Color32 = Color32::from_rgb(150, 60, 30);
-const ARROW: Color32 = Color32::from_rgba_premultiplied(180, 200, 215, 215);
-/// Arrows to each side of the point that is looked at.
-const ARROWS: i32 = 14;
-/// An arrow of the fastest current is as long as this part of the way to the next one.
-const LONGEST: f64 = 0.9;
+
+const OIL: Color32 = Color32::from_rgb(24, 20, 18);
+const DEBRIS: Color32 = Color32::from_rgb(235, 225, 200);
+const STRANDED: Color32 = Color32::from_rgb(214, 50, 40);
 
 pub(super) fn draw(
     painter: &Painter,
@@ -27,42 +28,28 @@ pub(super) fn draw(
         let [east, north] = project.frame.site_from_crs(p);
         to_screen([east, north, 0.5]).map(|v| Pos2::new(v.x, v.y))
     };
-    currents(painter, session, project, &at);
+    if let (Some(outcome), Some(second)) = (&desk.outcome, session.second_of_day())
+        && let Some(seen) = outcome.adrift(second)
+    {
+        let oil = outcome.form.floating == Floating::Oil;
+        for (place, state) in &seen.particles {
+            let color = match state {
+                State::Afloat if oil => OIL,
+                State::Afloat => DEBRIS,
+                State::Stranded => STRANDED,
+                State::Gone => continue,
+            };
+            if let Some(p) = at(place.map(f64::from)) {
+                painter.circle_filled(p, 2.2, color);
+            }
+        }
+    }
+    if let Some(p) = desk.form.spill.and_then(&at) {
+        painter.circle_filled(p, 9.0, Color32::from_black_alpha(120));
+        painter.circle(p, 6.5, OIL, Stroke::new(2.0, Color32::WHITE));
+    }
     for p in desk.form.outfalls.iter().filter_map(|p| at(*p)) {
         painter.circle_filled(p, 9.0, Color32::from_black_alpha(120));
         painter.circle(p, 6.5, OUTFALL, Stroke::new(2.0, Color32::WHITE));
-    }
-}
-
-fn currents(painter: &Painter, session: &Session, project: &Project, at: &impl Fn([f64; 2]) -> Option<Pos2>) {
-    let Some((outcome, second)) = session.sea().outcome.as_ref().zip(session.second_of_day()) else { return };
-    let Some([east, north]) = outcome.current(second) else { return };
-    let camera = session.view.camera;
-    let distance = (0..3).map(|k| (camera.eye[k] - camera.look[k]).powi(2)).sum::<f64>().sqrt();
-    let spacing = (distance / 16.0).max(east.spec.cell_width());
-    let look = project.frame.crs_from_site([camera.look[0], camera.look[1]]);
-    // Places that stay where they are while the view moves.
-    let first = look.map(|v| (v / spacing).round());
-    let speeds: Vec<(f64, [f64; 2], [f64; 2])> = (-ARROWS..=ARROWS)
-        .flat_map(|row| (-ARROWS..=ARROWS).map(move |col| (col, row)))
-        .filter_map(|(col, row)| {
-            let place = [(first[0] + f64::from(col)) * spacing, (first[1] + f64::from(row)) * spacing];
-            let of = |grid: &crate::geo::grid::Grid<f32>| grid.at(place).filter(|v| !v.is_nan()).map(f64::from);
-            let [u, v] = [of(east)?, of(north)?];
-            Some((u.hypot(v), place, [u, v]))
-        })
-        .collect();
-    let fastest = outcome.fastest(second);
-    for (speed, place, [u, v]) in speeds.into_iter().filter(|s| s.0 > 0.02 * fastest && s.0 > 0.0) {
-        // Square roots keep slow water in sight.
-        let length = LONGEST * spacing * (speed / fastest).sqrt();
-        let end = [place[0] + u / speed * length, place[1] + v / speed * length];
-        if let (Some(a), Some(b)) = (at(place), at(end)) {
-            painter.line_segment([a, b], Stroke::new(1.6, ARROW));
-            let along = (b - a).normalized() * 5.0;
-            for side in [along.rot90(), -along.rot90()] {
-                painter.line_segment([b, b - along + side * 0.6], Stroke::new(1.6, ARROW));
-            }
-        }
     }
 }

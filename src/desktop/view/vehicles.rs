@@ -1,6 +1,7 @@
 //! Vehicles on the road: boxes in a few meshes that never change, whose places a shader reads from a small texture that is
 //! written anew each frame. So thousands of them cost the frame little more than working out where they are.
 
+use std::f32::consts::{FRAC_PI_2, PI};
 use std::sync::{Arc, Weak};
 
 use bevy::asset::{RenderAssetUsages, embedded_asset};
@@ -18,6 +19,7 @@ use crate::desktop::bridge;
 use crate::desktop::desk::Desk;
 use crate::model::project::Project;
 use crate::session::Session;
+use crate::study::traffic::close::Close;
 use crate::study::traffic::tracks::{Stay, Tracks};
 
 /// Most that are drawn: the nearest ones.
@@ -84,7 +86,7 @@ struct Roads {
 }
 
 /// What the vehicles were drawn for last.
-type Drawn = Option<(f64, [f64; 3])>;
+type Drawn = Option<(f64, [f64; 3], u64)>;
 
 fn drive(
     desk: Res<Desk>,
@@ -123,13 +125,23 @@ fn drive(
         *roads = Roads { of: Arc::downgrade(tracks), ways: ways(session, project) };
         *drawn = None;
     }
-    let moment = (second, session.view.camera.eye);
+    let moment = (second, session.view.camera.eye, session.close_look().map_or(f64::NAN, |c| c.look.from_s).to_bits());
     if *drawn == Some(moment) {
         return;
     }
     *drawn = Some(moment);
     let eye = bridge::world_from_site(moment.1);
-    let mut texels = places(tracks, second, &roads.ways, eye);
+    let close = session.close_look().map(AsRef::as_ref);
+    let ground = |at: [f64; 2]| {
+        let z = project.terrain().map_or(f32::NAN, |t| t.bilinear(at));
+        let [east, north] = project.frame.site_from_crs(at);
+        bridge::world_from_site([east, north, if z.is_nan() { 0.0 } else { f64::from(z.max(0.0)) } + 0.2])
+    };
+    let mut texels = places(tracks, second, &roads.ways, eye, close);
+    if let Some(close) = close {
+        texels.extend(near(close, second, ground));
+        texels.truncate(MOST * TEXELS_EACH * 4);
+    }
     let count = texels.len() / (TEXELS_EACH * 4);
     for (fleet, mut seen, material) in &mut fleets {
         seen.set_if_neq(if fleet.0 < count { Visibility::Inherited } else { Visibility::Hidden });
@@ -159,9 +171,14 @@ fn ways(session: &Session, project: &Project) -> Vec<Way> {
 }
 
 /// Four numbers a texel: east, up, south, heading; kind, a number of its own from 0 to 1, metres right of the middle.
-fn places(tracks: &Tracks, second: f64, ways: &[Way], eye: Vec3) -> Vec<f32> {
+fn places(tracks: &Tracks, second: f64, ways: &[Way], eye: Vec3, close: Option<&Close>) -> Vec<f32> {
     let reach = (SEEN_M * SEEN_M) as f32;
+    // Where they are driven one by one the day's even drivers make room.
+    let driven = close.filter(|c| c.at(second).is_some());
     let seen = |stay: &Stay| {
+        if driven.is_some_and(|c| c.inside.get(stay.link as usize) == Some(&true)) {
+            return None;
+        }
         let way = ways.get(stay.link as usize)?;
         let (at, forward) = way.at(tracks.share(stay, second))?;
         let far = at.distance_squared(eye);
@@ -175,12 +192,36 @@ fn places(tracks: &Tracks, second: f64, ways: &[Way], eye: Vec3) -> Vec<f32> {
     let mut texels = Vec::with_capacity(all.len() * TEXELS_EACH * 4);
     for (_, stay, at, forward) in all {
         let kind = tracks.kinds.get(stay.vehicle as usize).copied().unwrap_or(0);
-        let own = (stay.vehicle.wrapping_mul(0x9E37_79B9) >> 8) as f32 / (1 << 24) as f32;
+        let own = own(stay.vehicle);
         let lanes = ways[stay.link as usize].lanes;
         texels.extend([at.x, at.y, at.z, (-forward.z).atan2(forward.x)]);
         texels.extend([f32::from(kind), own, right_of_middle(kind, own, lanes), 0.0]);
     }
     texels
+}
+
+/// The same for those who are driven one by one: they know their place across the road themselves.
+fn near(close: &Close, second: f64, ground: impl Fn([f64; 2]) -> Vec3) -> Vec<f32> {
+    let Some((before, after, share)) = close.at(second) else { return Vec::new() };
+    let mut texels = Vec::with_capacity(before.len() * TEXELS_EACH * 4);
+    for i in 0..before.len() {
+        let (mut at, mut heading) = (before.at[i], before.heading_rad[i]);
+        if let Ok(next) = after.id.binary_search(&before.id[i]) {
+            let part = f64::from(share);
+            at = [0, 1].map(|k| (after.at[next][k] - at[k]).mul_add(part, at[k]));
+            let turn = (after.heading_rad[next] - heading + 3.0 * PI).rem_euclid(2.0 * PI) - PI;
+            heading += turn * share;
+        }
+        let place = ground(at);
+        texels.extend([place.x, place.y, place.z, FRAC_PI_2 - heading]);
+        texels.extend([f32::from(before.kind[i]), own(before.id[i]), 0.0, 0.0]);
+    }
+    texels
+}
+
+/// A number of a vehicle's own from 0 to 1.
+fn own(vehicle: u32) -> f32 {
+    (vehicle.wrapping_mul(0x9E37_79B9) >> 8) as f32 / (1 << 24) as f32
 }
 
 const LANE_M: f32 = 3.25;
@@ -277,6 +318,41 @@ mod tests {
         }
     }
 
+    /// In a second of a close look a vehicle goes straight on and turns the short way round.
+    #[test]
+    fn who_is_driven_closely_moves_between_the_seconds() {
+        use crate::sim::fields::AgentTable;
+        use crate::study::traffic::close::CloseLook;
+        let table = |x: f64, heading: f32| AgentTable {
+            id: vec![7],
+            kind: vec![1],
+            at: vec![[x, 0.0]],
+            heading_rad: vec![heading],
+            speed_mps: vec![10.0],
+        };
+        let close = Close {
+            look: CloseLook { bounds: [0.0; 4], from_s: 100.0, span_s: 3 },
+            seconds: vec![table(0.0, 6.2), table(10.0, 0.1), table(20.0, 0.1)],
+            inside: vec![true],
+            came: 1,
+            counts: crate::sim::traffic::micro::simulation::Counts::default(),
+            collisions: 0,
+        };
+        let ground = |at: [f64; 2]| Vec3::new(at[0] as f32, 0.0, at[1] as f32);
+        let texels = near(&close, 101.5, ground);
+        assert_eq!((texels.len(), texels[0], texels[4]), (8, 5.0, 1.0));
+        let half = (0.1 + 2.0 * PI - 6.2) / 2.0;
+        assert!((texels[3] - (FRAC_PI_2 - (6.2 + half))).abs() < 1e-4, "{}", texels[3]);
+        assert!(near(&close, 99.0, ground).is_empty() && near(&close, 103.5, ground).is_empty());
+        // The day's drivers make room in the window as long as it is looked at.
+        let points = vec![Vec3::ZERO, Vec3::X];
+        let ways = vec![Way { points, behind_m: vec![0.0, 1.0], lanes: 1 }];
+        let stay = Stay { vehicle: 0, link: 0, enter_s: 0.0, leave_s: 3600.0 };
+        let tracks = Tracks::new(0..1, vec![0], vec![stay]);
+        assert!(places(&tracks, 101.5, &ways, Vec3::ZERO, Some(&close)).is_empty());
+        assert_eq!(places(&tracks, 200.0, &ways, Vec3::ZERO, Some(&close)).len(), 8);
+    }
+
     #[test]
     fn boxes_face_outwards() {
         let mesh = boxes(0);
@@ -318,7 +394,7 @@ mod tests {
         let mut best = std::time::Duration::MAX;
         for frame in 0..100 {
             let begun = std::time::Instant::now();
-            let texels = places(&tracks, 10.0 + f64::from(frame) * 0.1, &ways, Vec3::new(2500.0, 100.0, 2500.0));
+            let texels = places(&tracks, 10.0 + f64::from(frame) * 0.1, &ways, Vec3::new(2500.0, 100.0, 2500.0), None);
             let image = texture(texels);
             best = best.min(begun.elapsed());
             assert_eq!(image.data.map(|d| d.len()), Some(TEXELS_A_ROW * 157 * 16));

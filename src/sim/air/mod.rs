@@ -7,6 +7,7 @@ mod finding_fit;
 mod finding_squares;
 pub mod forecast;
 mod fresh;
+pub mod ground_wind;
 pub mod line;
 pub mod matrix;
 pub mod meteorology;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::fresh::{Fresh, Source, fresh};
+use super::ground_wind::ground_wind;
 use super::station_wind::{StationWind, between};
 use super::terrain_wind::{Ground, Volumes};
 use crate::base::cancel::{CancelToken, Cancelled};
@@ -23,6 +24,9 @@ use crate::sim::transport::rows::GHOSTS;
 pub const GROUND_CONCENTRATION: &str = "ground_concentration_ug_m3";
 /// Mean of the lowest level since the start.
 pub const GROUND_MEAN: &str = "ground_mean_ug_m3";
+/// Wind of the lowest level in the hour that has passed, m/s.
+pub const WIND_EAST: &str = "wind_east_mps";
+pub const WIND_NORTH: &str = "wind_north_mps";
 /// Emitted and in the air now, µg.
 pub const EMITTED: &str = "emitted_ug";
 pub const IN_AIR: &str = "in_air_ug";
@@ -300,13 +304,19 @@ impl Simulation for TransientSimulation {
         let grid = |cells: Vec<f32>| Arc::new(Grid { spec: self.setup.spec.clone(), cells });
         let area = self.setup.ground.cell_m.powi(2);
         let mass = self.now.as_ref().map_or(0.0, |now| self.field.mass(&now.layers.size) * area);
+        let mut fields = BTreeMap::from([
+            (FieldKey::new(GROUND_CONCENTRATION), grid(ground)),
+            (FieldKey::new(GROUND_MEAN), grid(mean)),
+        ]);
+        if let Some(now) = &self.now {
+            let [east, north] = ground_wind(&self.setup.ground, &now.rates);
+            fields.insert(FieldKey::new(WIND_EAST), grid(east));
+            fields.insert(FieldKey::new(WIND_NORTH), grid(north));
+        }
         Snapshot {
             time_s,
             agents: None,
-            fields: BTreeMap::from([
-                (FieldKey::new(GROUND_CONCENTRATION), grid(ground)),
-                (FieldKey::new(GROUND_MEAN), grid(mean)),
-            ]),
+            fields,
             scalars: BTreeMap::from([(EMITTED.to_owned(), self.emitted_ug), (IN_AIR.to_owned(), mass)]),
         }
     }

@@ -159,6 +159,14 @@ fn find(project: &Project, asked: &str) -> Result<(String, usize), NoAnswer> {
     found.map(|row| (text(row, field::NAME), row)).ok_or_else(known)
 }
 
+/// Names of the communes on the map.
+#[must_use]
+pub fn communes(project: &Project) -> Vec<String> {
+    let table = project.with_role(LayerRole::Communes).and_then(|l| l.content.features());
+    let names = table.iter().flat_map(|t| (0..t.len()).map(|row| t.value(row, field::NAME).to_string()));
+    names.filter(|name| !name.is_empty()).collect()
+}
+
 /// The commune with the most residents and visitors.
 #[must_use]
 pub fn largest_commune(project: &Project, case: &TrafficCase) -> Option<String> {

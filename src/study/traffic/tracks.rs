@@ -106,6 +106,12 @@ impl Tracks {
         Self { hours, kinds, in_gridlock: 0, stays, windows }
     }
 
+    /// All stays, vehicle by vehicle in the order of time. A vehicle's last one ends where it arrives.
+    #[must_use]
+    pub fn stays(&self) -> &[Stay] {
+        &self.stays
+    }
+
     /// Those on the road at a second of the day, in the order of the vehicles.
     pub fn at(&self, second_of_day: f64) -> impl Iterator<Item = &Stay> {
         let now = (second_of_day - self.hours.start as f64 * 3600.0) as f32;
