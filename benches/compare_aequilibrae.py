@@ -2,18 +2,25 @@
 """Our equilibrium beside AequilibraE (pip install aequilibrae): the same network, trips and gap, each on two threads.
 
     cargo build --release --no-default-features
-    python3 benches/compare_aequilibrae.py target/release/island-twin FOLDER NAME [toll weight] [distance weight] [gap]
+    python3 benches/compare_aequilibrae.py target/release/island-twin FOLDER NAME [toll weight] [distance weight] [gap] [limit]
 
 FOLDER holds NAME_net.tntp and NAME_trips.tntp. Ours solves by Algorithm B, AequilibraE by bi-conjugate Frank-Wolfe; files
-are counted in neither. Prints the least of three runs of ours and one of AequilibraE, with both objectives.
+are counted in neither. Prints the least of three runs of ours and one of AequilibraE, with both objectives. AequilibraE is
+given `limit` seconds on the clock (600); if it is not done by then it is interrupted, and how near it came is told. Its bars of progress
+go to the error output.
 """
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+
+
+class OutOfTime(Exception):
+    pass
 
 
 def parse(folder, name):
@@ -69,7 +76,7 @@ def ours(program, folder, name, toll, distance, gap):
     return best
 
 
-def theirs(folder, name, toll, distance, gap):
+def theirs(folder, name, toll, distance, gap, limit):
     import numpy as np
     from aequilibrae.matrix import AequilibraeMatrix
     from aequilibrae.paths import Graph, TrafficAssignment, TrafficClass
@@ -106,21 +113,36 @@ def theirs(folder, name, toll, distance, gap):
     assignment.max_iter = 5000
     assignment.rgap_target = gap
     begun = time.perf_counter(), time.process_time()
-    assignment.execute()
+
+    def interrupt(*_):
+        raise OutOfTime
+
+    signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, limit)
+    try:
+        assignment.execute()
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        done = True
+    except OutOfTime:
+        done = False
     seconds, cpu = time.perf_counter() - begun[0], time.process_time() - begun[1]
+    solver = assignment.assignment
+    how = f"{seconds:.4f} s, {cpu:.2f} CPU s, gap {float(solver.rgap):.2e} after {solver.iter} iterations"
+    if not done:
+        return f"{how}, interrupted"
     volume = assignment.results()["PCE_AB"].reindex(net["link_id"]).fillna(0.0).to_numpy()
     ratio = volume / net["capacity"]
     curve = net["free_flow_time"] * volume * (1 + net["b"] * ratio ** net["power"] / (net["power"] + 1))
-    return (seconds, cpu), float((curve + net["fixed"] * volume).sum()), float(assignment.assignment.rgap)
+    return f"{how}, objective {float((curve + net['fixed'] * volume).sum()):.6f}"
 
 
 def main():
     program, folder, name = sys.argv[1:4]
-    toll, distance, gap = (float(x) for x in (sys.argv[4:7] + ["0", "0", "1e-6"][len(sys.argv) - 4 :]))
+    given = sys.argv[4:8] + ["0", "0", "1e-6", "600"][len(sys.argv) - 4 :]
+    toll, distance, gap, limit = (float(x) for x in given)
     run = ours(program, folder, name, toll, distance, gap)
-    print(f"ours        {run['solve_seconds']:.4f} s, gap {run['relative_gap']:.2e}, objective {run['beckmann_objective']:.6f}")
-    (seconds, cpu), objective, reached = theirs(folder, name, toll, distance, gap)
-    print(f"AequilibraE {seconds:.4f} s, {cpu:.2f} CPU s, gap {reached:.2e}, objective {objective:.6f}")
+    print(f"ours        {run['solve_seconds']:.4f} s, gap {run['relative_gap']:.2e}, objective {run['beckmann_objective']:.6f}", flush=True)
+    print(f"AequilibraE {theirs(folder, name, toll, distance, gap, limit)}")
 
 
 if __name__ == "__main__":

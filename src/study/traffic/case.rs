@@ -1,8 +1,5 @@
 //! A project's traffic: prepared once, asked by the hour, edited and asked again.
-//!
-//! Long because what one solution knows (ways, volumes, trees) is handed on to the next in one place.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -11,28 +8,24 @@ use super::given_demand::GivenDemand;
 use super::links::LinkState;
 use super::plan::{Plan, RoadEdit};
 use super::roads::road_lines;
-use super::zones::{StudyZone, access, zones};
+use super::zones::{StudyZone, zones};
 use crate::base::cancel::CancelToken;
 use crate::base::message::Message;
-use crate::geo::measure::{distance, distance_to_chain, length};
 use crate::model::layer::LayerRole;
 use crate::model::project::Project;
 use crate::model::table::FeatureTable;
 use crate::sim::traffic::assign::bush::Bush;
 use crate::sim::traffic::assign::equilibrium::{Equilibrium, Known, Stop, solve_from};
-use crate::sim::traffic::assign::link_cost::LinkCost;
 use crate::sim::traffic::assign::problem::{CostGraph, OriginDemand, SolveError};
-use crate::sim::traffic::assign::shortest::{NONE, Tree};
+use crate::sim::traffic::assign::shortest::Tree;
 use crate::sim::traffic::assign::warm::{Renumbering, adapt};
 use crate::sim::traffic::assign::ways::load_alike;
-use crate::sim::traffic::audit::{Finding, Oddity, audit, parts};
-use crate::sim::traffic::demand::day::{Activity, Costs, DayDemand, Vehicles};
-use crate::sim::traffic::demand::gravity::Matrix;
+use crate::sim::traffic::audit::{Finding, Oddity};
+use crate::sim::traffic::demand::day::{Activity, DayDemand, Vehicles};
 use crate::sim::traffic::demand::table::DemandTable;
 use crate::sim::traffic::error::TrafficError;
-use crate::sim::traffic::network::{Network, Zone};
+use crate::sim::traffic::network::Network;
 use crate::sim::traffic::noding::{Noding, NodingOptions};
-use crate::sim::traffic::road_class::RoadClass;
 use crate::sim::traffic::road_table::RoadTable;
 
 /// The hour whose costs decide where people go and by what: the evening peak.
@@ -41,8 +34,6 @@ pub const PEAK: usize = 17;
 const FEEDBACK: u32 = 3;
 /// Good enough while demand still moves.
 const ROUGH: f64 = 1e-4;
-/// A trip within its zone, minutes and kilometres.
-const WITHIN: (f64, f64) = (3.0, 0.6);
 
 #[derive(Debug, Clone)]
 pub struct Tables {
@@ -164,97 +155,6 @@ impl TrafficCase {
         Ok(())
     }
 
-    /// The graph of the lines as they are now, with the zones tied to it.
-    pub(super) fn lay_out(&mut self) {
-        self.network = self.noding.network();
-        self.findings = audit(&self.network);
-        self.tie_zones(&BTreeMap::new());
-    }
-
-    /// The roads of an earlier case with the same junctions and links, some of them upgraded since. False when they have
-    /// to be laid out anew.
-    pub(super) fn lay_out_as(&mut self, earlier: &Self) -> bool {
-        let mut network = earlier.network.clone();
-        if !self.noding.refresh(&mut network) {
-            return false;
-        }
-        (self.network, self.findings) = (network, earlier.findings.clone());
-        // A zone that stays where it was keeps its ways.
-        let placed = earlier.zones.iter().zip(&earlier.network.zones);
-        self.tie_zones(&placed.map(|(z, tied)| (z.id, (z.at, tied.access.as_slice()))).collect());
-        true
-    }
-
-    /// The zones' ways into the network, and the graph of both. `known` are places of zones and their ways, by id.
-    fn tie_zones(&mut self, known: &BTreeMap<u64, ([f64; 2], &[(u32, f64)])>) {
-        let parts = parts(&self.network);
-        self.notices.clear();
-        let tie = |z: &StudyZone| match known.get(&z.id) {
-            Some((at, ways)) if *at == z.at => {
-                let far = |node: u32| distance(self.network.nodes[node as usize].at, z.at);
-                ways.iter().map(|way| (way.0, far(way.0))).collect()
-            }
-            _ => access(&self.network, z.at, |n| parts[n] == 0),
-        };
-        let ties: Vec<Vec<(u32, f64)>> = self.zones.par_iter().map(tie).collect();
-        let mut at_sea: Vec<usize> = Vec::new();
-        for (z, tie) in ties.iter().enumerate() {
-            if tie.is_empty() {
-                at_sea.push(z);
-            }
-        }
-        for z in at_sea {
-            let zone = &mut self.zones[z];
-            let persons = zone.activity.residents + zone.activity.visitors;
-            self.notices.push(
-                Message::new("traffic-zone-at-sea")
-                    .with("persons", persons.round())
-                    .with("east", zone.at[0].round())
-                    .with("north", zone.at[1].round()),
-            );
-            zone.activity = Activity::default();
-        }
-        self.network.zones = self
-            .zones
-            .iter()
-            .zip(&ties)
-            .map(|(z, tie)| Zone {
-                id: z.id,
-                name: z.name.clone(),
-                at: z.at,
-                access: tie.iter().map(|t| (t.0, 1.0 / tie.len() as f64)).collect(),
-            })
-            .collect();
-        self.graph = self.cost_graph(&ties);
-    }
-
-    /// Links of the network first, in its order; then two for every way into a zone. Zone `z` is node `nodes + z`.
-    fn cost_graph(&self, ties: &[Vec<(u32, f64)>]) -> CostGraph {
-        let nodes = self.network.nodes.len();
-        let table = &self.tables.roads;
-        let (mut from, mut to, mut cost) = (Vec::new(), Vec::new(), Vec::new());
-        for link in &self.network.links {
-            let class = table.class(link.class);
-            from.push(link.from);
-            to.push(link.to);
-            cost.push(LinkCost::bpr(link.free_time_s(), class.b, class.power, link.capacity_pcu_per_h));
-        }
-        let speed = table.class(RoadClass::Connector).speed_kmh / 3.6;
-        for (z, tie) in ties.iter().enumerate() {
-            let zone = (nodes + z) as u32;
-            for (node, far) in tie {
-                for (a, b) in [(zone, *node), (*node, zone)] {
-                    from.push(a);
-                    to.push(b);
-                    cost.push(LinkCost::bpr(far / speed + 10.0, 0.0, 0.0, 1.0));
-                }
-            }
-        }
-        let all = nodes + ties.len();
-        let closed = (0..all).map(|n| n >= nodes).collect();
-        CostGraph::new(all, from, to, cost, closed)
-    }
-
     /// Demand and costs in turn, until the costs that people go by are those that they make.
     fn settle_demand(&mut self, cancel: &CancelToken) -> Result<(), TrafficError> {
         let free: Vec<f64> = self.graph.cost.iter().map(|c| c.cost(0.0)).collect();
@@ -291,87 +191,6 @@ impl TrafficCase {
 
     pub(super) fn activities(&self) -> Vec<Activity> {
         self.zones.iter().map(|z| z.activity).collect()
-    }
-
-    /// Minutes and kilometres between all zones at these link costs.
-    #[must_use]
-    pub fn costs(&self, link_cost: &[f64]) -> Costs {
-        self.costs_by(&self.trees(link_cost))
-    }
-
-    /// The cheapest ways from all zones at these link costs.
-    pub(super) fn trees(&self, link_cost: &[f64]) -> Vec<Tree> {
-        self.trees_from(vec![Tree::default(); self.zones.len()], link_cost)
-    }
-
-    /// The same, begun at ways of this graph that were cheapest at other costs.
-    pub(super) fn trees_from(&self, mut trees: Vec<Tree>, link_cost: &[f64]) -> Vec<Tree> {
-        let first = self.network.nodes.len();
-        let again = |(zone, tree): (usize, &mut Tree)| tree.regrow(&self.graph, link_cost, (first + zone) as u32);
-        trees.par_iter_mut().enumerate().for_each(again);
-        trees
-    }
-
-    /// As [`Self::costs`], by the ways from [`Self::trees`].
-    pub(super) fn costs_by(&self, trees: &[Tree]) -> Costs {
-        let n = self.zones.len();
-        let nodes = self.network.nodes.len();
-        let metres = |l: u32| self.network.links.get(l as usize).map_or(0.0, |link| link.length_m);
-        let rows: Vec<(Vec<f64>, Vec<f64>)> = trees
-            .par_iter()
-            .enumerate()
-            .map(|(i, tree)| {
-                let mut chain = Vec::new();
-                // Negative: not known yet.
-                let mut far: Vec<f64> = vec![-1.0; self.graph.nodes];
-                far[nodes + i] = 0.0;
-                for zone in nodes..nodes + n {
-                    let mut at = zone;
-                    while far[at] < 0.0 && tree.by[at] != NONE {
-                        chain.push(at);
-                        at = self.graph.from[tree.by[at] as usize] as usize;
-                    }
-                    while let Some(node) = chain.pop() {
-                        let by = tree.by[node];
-                        far[node] = far[self.graph.from[by as usize] as usize].max(0.0) + metres(by);
-                    }
-                }
-                let minutes = |j: usize| if i == j { WITHIN.0 } else { tree.label[nodes + j] / 60.0 };
-                let km = |j: usize| if i == j { WITHIN.1 } else { far[nodes + j].max(0.0) / 1000.0 };
-                ((0..n).map(minutes).collect(), (0..n).map(km).collect())
-            })
-            .collect();
-        let mut costs = Costs { road_min: Matrix::filled(n, 0.0), km: Matrix::filled(n, 0.0), ..Costs::default() };
-        for (i, (minutes, km)) in rows.into_iter().enumerate() {
-            costs.road_min.cells[i * n..(i + 1) * n].copy_from_slice(&minutes);
-            costs.km.cells[i * n..(i + 1) * n].copy_from_slice(&km);
-        }
-        self.add_rails(&mut costs);
-        costs
-    }
-
-    /// Minutes by railway between zones near its line: to the line, along it, and from it.
-    fn add_rails(&self, costs: &mut Costs) {
-        let n = self.zones.len();
-        for rail in &self.rails {
-            let RoadEdit::Rail { line, speed_kmh, headway_min, reach_m, .. } = rail else { continue };
-            let near: Vec<(f64, f64)> =
-                self.zones.iter().map(|z| (distance_to_chain(z.at, line), place_along(z.at, line))).collect();
-            let mut minutes = Matrix::filled(n, f64::INFINITY);
-            for i in 0..n {
-                for j in 0..n {
-                    let ((to, a), (from, b)) = (near[i], near[j]);
-                    let ride = (a - b).abs();
-                    if to <= *reach_m && from <= *reach_m && ride > 500.0 {
-                        // To the stop at 12 km/h: some walk, some ride.
-                        let access = (to + from) / 1000.0 / 12.0 * 60.0;
-                        minutes.cells[i * n + j] = access + ride / 1000.0 / speed_kmh * 60.0;
-                    }
-                }
-            }
-            costs.rail_wait_min = headway_min / 2.0;
-            costs.rail_min = Some(minutes);
-        }
     }
 
     /// An hour (0 to 23) at equilibrium; `start` are the ways and volumes of an earlier solution on this graph. Without it
@@ -521,20 +340,4 @@ impl TrafficCase {
     pub fn count(&self, oddity: Oddity) -> usize {
         self.findings.iter().filter(|f| f.oddity == oddity).count()
     }
-}
-
-/// How far along a line its nearest point to a place is.
-fn place_along(at: [f64; 2], line: &[[f64; 2]]) -> f64 {
-    let mut best = (f64::INFINITY, 0.0);
-    let mut before = 0.0;
-    for w in line.windows(2) {
-        let [dx, dy] = [w[1][0] - w[0][0], w[1][1] - w[0][1]];
-        let t = (((at[0] - w[0][0]) * dx + (at[1] - w[0][1]) * dy) / (dx * dx + dy * dy)).clamp(0.0, 1.0);
-        let d = distance(at, [t.mul_add(dx, w[0][0]), t.mul_add(dy, w[0][1])]);
-        if d < best.0 {
-            best = (d, t.mul_add(length(w), before));
-        }
-        before += length(w);
-    }
-    best.1
 }

@@ -1,6 +1,7 @@
 //! Traffic in a project: its roads and zones from the layers, its demand, what an hour or a plan does to the roads.
 
 pub mod case;
+mod costs;
 pub mod close;
 pub mod day;
 pub mod edited;
@@ -11,6 +12,7 @@ pub mod given_demand;
 pub mod headline;
 pub mod hours;
 pub mod isochrone;
+mod layout;
 pub mod links;
 pub mod outcome;
 pub mod plan;

@@ -10,3 +10,4 @@ pub mod problem;
 pub mod shortest;
 pub mod warm;
 pub mod ways;
+mod within;

@@ -20,7 +20,7 @@ use super::gridlock::{self, Gridlock};
 use super::guidance::{Guidance, Guide, UNDECIDED};
 use super::input::{Restriction, Roads, Trip, VehicleClass};
 use super::learning::DayError;
-use super::queue::{Departures, EMPTY, Queue, Vehicles, Waiting};
+use super::queue::{Departures, EMPTY, Leaving, Queue, Vehicles, Waiting};
 use super::record::Record;
 use super::route::{LinkTimes, NONE, Routes, Search};
 use super::stay::{FreeRuns, Now};
@@ -175,7 +175,10 @@ impl LinkState {
                 self.gone.range(..self.known as usize).take_while(|g| g.1 + u64::from(self.kept) < self.left).count();
             self.gone.drain(..old);
             self.known -= old as u32;
-            self.gone.reserve((old + 16) * 2);
+            // Half of it is free then, or it grows: what a link remembers stays small and near.
+            if old * 2 < self.gone.capacity() {
+                self.gone.reserve(self.gone.capacity());
+            }
         }
         self.gone.push_back((at_s, self.left));
     }
@@ -188,8 +191,6 @@ pub(super) struct Loading<'a> {
     pub times: &'a LinkTimes,
     pub trips: &'a [Trip],
     pub routes: Routes,
-    /// By trip: where its way begins among all ways.
-    begins_at: Option<Vec<u32>>,
     pub guide: Option<Guide>,
     /// What each link stands for in the network that is told of.
     pub pieces: &'a Pieces,
@@ -316,21 +317,25 @@ impl<'a> Loading<'a> {
             state.kept =
                 from_m.get(1).map_or(0, |m| (d.storage_pcu * 1000.0 * (1.0 - m / d.length_m)).ceil() as u32 + 1);
         }
-        let mut order: Vec<u32> = (0..trips.len() as u32).collect();
-        order.sort_by(|a, b| trips[*a as usize].depart_s.total_cmp(&trips[*b as usize].depart_s).then(a.cmp(b)));
-        let queue_of = |trip: u32| usize::from(classes[usize::from(trips[trip as usize].class)].passes_queues);
-        let list_of = |trip: u32| trips[trip as usize].from as usize * 2 + queue_of(trip);
-        let departures = Departures::new(roads.nodes * 2, &order, list_of);
+        let leaving: Vec<Leaving> = (0..)
+            .zip(trips)
+            .map(|(vehicle, t): (u32, &Trip)| {
+                let at = route_of.map(|of| routes.begin(of[vehicle as usize]));
+                let next = at.map_or(UNDECIDED, |at| routes.link(at));
+                Leaving { depart_s: t.depart_s, vehicle, at: at.unwrap_or(0), next, class: t.class }
+            })
+            .collect();
+        let queue_of = |one: &Leaving| usize::from(classes[usize::from(one.class)].passes_queues);
+        let list_of = |one: &Leaving| trips[one.vehicle as usize].from as usize * 2 + queue_of(one);
+        let departures = Departures::new(roads.nodes * 2, &leaving, list_of);
         let milli = |pcu: f64| (pcu * 1000.0).round() as u64;
         let record = Record::new(pieces.network_links, options.interval_s, options.span_s);
         let fixed = route_of.is_some() && restrictions.is_empty();
-        let begins_at = route_of.map(|of| of.iter().map(|r| routes.begin(*r)).collect());
         let mut new = Self {
             window_s,
             links,
             vehicles: Vehicles::default(),
             departures,
-            begins_at,
             doors: Doors::new(roads),
             merge: super::node::Merges::new(roads),
             headway: diagrams
@@ -385,15 +390,11 @@ impl<'a> Loading<'a> {
 
     /// The next one who leaves from a node becomes first there.
     fn depart(&mut self, node: u32, queue: usize) {
-        let Some(trip) = self.departures.take(node as usize * 2 + queue) else { return };
-        let t = &self.trips[trip as usize];
-        let at = self.begins_at.as_ref().map(|at| at[trip as usize]);
-        let next = at.map_or(UNDECIDED, |at| self.routes.link(at));
+        let Some(leaving) = self.departures.take(node as usize * 2 + queue) else { return };
         let origin = self.roads.links() + node as usize;
-        let waiting = Waiting::new(trip, t.depart_s, t.class, at.unwrap_or(0), next);
-        self.vehicles.appear(&mut self.links[origin].queues[queue], waiting);
+        self.vehicles.appear(&mut self.links[origin].queues[queue], Waiting::new(leaving));
         self.decide(origin as u32, queue);
-        self.doors.ready_s[self.doors.of_link[origin] as usize][queue] = t.depart_s;
+        self.doors.ready_s[self.doors.of_link[origin] as usize][queue] = leaving.depart_s;
     }
 
     fn run(&mut self, cancel: &CancelToken) -> Result<(), Cancelled> {

@@ -40,20 +40,12 @@ impl Waiting {
         Stay { entered_s: self.entered_s, ready_s: self.ready_s, vehicle: self.vehicle, class: self.class }
     }
 
-    /// At the place where its way begins; `next` is where it goes from there.
-    pub fn new(vehicle: u32, depart_s: f64, class: u8, at: u32, next: u32) -> Self {
+    /// At the place where its way begins.
+    pub fn new(leaving: Leaving) -> Self {
+        let Leaving { depart_s, vehicle, at, next, class } = leaving;
         let ahead = [NONE; AHEAD];
-        Self {
-            ready_s: depart_s,
-            entered_s: depart_s,
-            vehicle,
-            at,
-            next,
-            behind: NONE,
-            class,
-            used: AHEAD as u8,
-            ahead,
-        }
+        let (ready_s, entered_s) = (depart_s, depart_s);
+        Self { ready_s, entered_s, vehicle, at, next, behind: NONE, class, used: AHEAD as u8, ahead }
     }
 
     /// Who draws, and which draw of his it is.
@@ -79,6 +71,9 @@ impl Waiting {
         }
         self.next = self.ahead[usize::from(self.used)];
         self.used += 1;
+        if usize::from(self.used) == AHEAD {
+            routes.ask(self.at + 1);
+        }
     }
 
     /// One link further, for one who chooses when it is first.
@@ -175,44 +170,58 @@ impl Vehicles {
     }
 }
 
+/// One who has not left yet, with all that leaving needs: who leaves next stands in the next place of memory.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Leaving {
+    pub depart_s: f64,
+    pub vehicle: u32,
+    /// Where its way begins among all links of all ways, and the link there.
+    pub at: u32,
+    pub next: u32,
+    pub class: u8,
+}
+
 /// Those who have not left yet, by place of origin and queue, each list by departure. The first of each stands in its queue.
 #[derive(Debug)]
 pub(super) struct Departures {
     /// Two lists an origin.
     next: Vec<u32>,
     end: Vec<u32>,
-    trips: Vec<u32>,
+    all: Vec<Leaving>,
 }
 
 impl Departures {
-    /// `list_of` says in which list a trip stands; trips come by departure.
-    pub fn new(lists: usize, order: &[u32], list_of: impl Fn(u32) -> usize) -> Self {
-        let mut count = vec![0_u32; lists + 1];
-        for trip in order {
-            count[list_of(*trip) + 1] += 1;
+    /// `list_of` says in which list each stands.
+    pub fn new(lists: usize, leaving: &[Leaving], list_of: impl Fn(&Leaving) -> usize) -> Self {
+        let mut start = vec![0_u32; lists + 1];
+        for one in leaving {
+            start[list_of(one) + 1] += 1;
         }
         for list in 0..lists {
-            count[list + 1] += count[list];
+            start[list + 1] += start[list];
         }
-        let mut trips = vec![0; order.len()];
-        let mut at = count.clone();
-        for trip in order {
-            let place = &mut at[list_of(*trip)];
-            trips[*place as usize] = *trip;
+        let mut all = leaving.to_vec();
+        let mut end = start.clone();
+        for one in leaving {
+            let place = &mut end[list_of(one)];
+            all[*place as usize] = *one;
             *place += 1;
         }
-        let end = count.split_off(1);
-        let mut next = vec![0];
-        next.extend_from_slice(&end[..lists.saturating_sub(1)]);
-        next.truncate(lists);
-        Self { next, end, trips }
+        end.truncate(lists);
+        for (from, to) in start.iter().zip(&end) {
+            let list = &mut all[*from as usize..*to as usize];
+            list.sort_by(|a, b| a.depart_s.total_cmp(&b.depart_s).then(a.vehicle.cmp(&b.vehicle)));
+        }
+        start.truncate(lists);
+        Self { next: start, end, all }
     }
 
-    pub fn take(&mut self, list: usize) -> Option<u32> {
+    pub fn take(&mut self, list: usize) -> Option<Leaving> {
         let next = &mut self.next[list];
         (*next < self.end[list]).then(|| {
             *next += 1;
-            self.trips[*next as usize - 1]
+            prefetch(&self.all, *next as usize);
+            self.all[*next as usize - 1]
         })
     }
 

@@ -5,6 +5,7 @@ use std::collections::BinaryHeap;
 
 use super::input::Roads;
 use super::record::Record;
+use crate::base::prefetch::prefetch;
 
 /// Links of all ways, one after another; after the last link of each stands [`NONE`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -57,6 +58,11 @@ impl Routes {
     /// Links from there on, those of later ways too.
     pub(super) fn from(&self, at: u32) -> &[u32] {
         &self.links[at as usize..]
+    }
+
+    /// Asks for the memory of the links from there on.
+    pub(super) fn ask(&self, at: u32) {
+        prefetch(&self.links, at as usize);
     }
 
     #[must_use]

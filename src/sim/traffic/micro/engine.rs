@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::driver::{Driver, safe_speed};
+use super::driver::Driver;
 use super::follow::{Plan, plan};
+use super::insert::Start;
 use super::junction::Control;
 use super::lateral::move_sideways;
 use super::streets::{LANE_WIDTH_M, Streets, lane_middle_m};
@@ -52,15 +53,6 @@ impl View<'_> {
     }
 }
 
-/// A vehicle about to begin.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Start {
-    pub depart_s: f64,
-    pub driver: u8,
-    /// Where its way begins among all links of all ways.
-    pub at: u32,
-}
-
 #[derive(Debug, Clone)]
 pub(super) struct Engine {
     pub streets: Arc<Streets>,
@@ -69,8 +61,9 @@ pub(super) struct Engine {
     pub lives: Vec<Live>,
     controls: Vec<Control>,
     plans: Vec<Vec<Plan>>,
-    /// Those that leave each link in this step, front first.
+    /// Those that leave each link in this step, front first; and those that leave the next one in the same step.
     outs: Vec<Vec<Vehicle>>,
+    next_outs: Vec<Vec<Vehicle>>,
     pub dt: f32,
     pub step: u64,
     pub mixed: bool,
@@ -78,11 +71,11 @@ pub(super) struct Engine {
     pub arrived: Vec<u32>,
     pub inserted: u64,
     /// Links with trips that wait to begin.
-    waiting_links: Vec<u32>,
+    pub waiting_links: Vec<u32>,
 }
 
 /// Links handed to a thread together.
-const CHUNK: usize = 64;
+pub(super) const CHUNK: usize = 64;
 /// Whoever stands at a junction in a lane that does not lead on for so long takes what the lane offers.
 pub(super) const LOST_S: f32 = 40.0;
 
@@ -117,6 +110,7 @@ impl Engine {
             controls: vec![Control::default(); streets.junctions.len()],
             plans: vec![Vec::new(); links],
             outs: vec![Vec::new(); links],
+            next_outs: vec![Vec::new(); links],
             mixed: drivers.iter().any(|d| d.filters),
             streets,
             drivers,
@@ -194,11 +188,10 @@ impl Engine {
         while self.outs.iter().any(|out| !out.is_empty()) {
             let gone = self.outs.iter().flatten().filter(|v| v.next == NONE).map(|v| v.trip);
             self.arrived.extend(gone);
-            let outs = std::mem::take(&mut self.outs);
-            let mut next_outs: Vec<Vec<Vehicle>> = vec![Vec::new(); outs.len()];
-            let (streets, routes) = (&self.streets, &self.routes);
-            let work = self.lives.par_iter_mut().zip(&mut next_outs).enumerate().with_min_len(CHUNK);
+            let (streets, routes, outs) = (&self.streets, &self.routes, &self.outs);
+            let work = self.lives.par_iter_mut().zip(&mut self.next_outs).enumerate().with_min_len(CHUNK);
             work.for_each(|(link, (live, out))| {
+                out.clear();
                 let street = &streets.streets[link];
                 let before = live.vehicles.len();
                 for from in &streets.junctions[street.from as usize].incoming {
@@ -225,115 +218,22 @@ impl Engine {
                     take_past_end(&mut live.vehicles, street.length_m, out);
                 }
             });
-            self.outs = next_outs;
+            std::mem::swap(&mut self.outs, &mut self.next_outs);
         }
-    }
-
-    /// Trips begin where there is room, in the order of their departures. One after another: a new vehicle must suit
-    /// those who come from the links before.
-    fn insert(&mut self, starts: &[Start]) {
-        let now = self.time_s();
-        let links = std::mem::take(&mut self.waiting_links);
-        for &link in &links {
-            while let Some(&trip) = self.lives[link as usize].pending.front() {
-                let start = &starts[trip as usize];
-                if start.depart_s > now {
-                    break;
-                }
-                let Some(vehicle) = self.place(link, trip, start) else { break };
-                let live = &mut self.lives[link as usize];
-                live.pending.pop_front();
-                live.vehicles.push(vehicle);
-                sort(&mut live.vehicles);
-                self.inserted += 1;
-            }
-        }
-        self.waiting_links = links;
-        self.waiting_links.retain(|l| !self.lives[*l as usize].pending.is_empty());
-    }
-
-    fn place(&self, link: u32, trip: u32, start: &Start) -> Option<Vehicle> {
-        let driver = &self.drivers[usize::from(start.driver)];
-        let street = &self.streets.streets[link as usize];
-        let next = self.routes.link(start.at + 1);
-        let goal = self.streets.lane_for(link, (trip % u32::from(street.lanes)) as u8, next);
-        // Motorbikes find room anywhere across the road.
-        let places = if driver.filters { 4 * u32::from(street.lanes) } else { u32::from(street.lanes) };
-        (0..places).find_map(|n| {
-            let (lane, y_m) = if driver.filters {
-                let usable = street.width_m() - driver.width_m - 0.5;
-                let turn = (n + trip * 5) % places;
-                let y = 0.5 * driver.width_m + 0.25 + usable * turn as f32 / (places - 1).max(1) as f32;
-                (street.lane_at(y), y)
-            } else {
-                let lane = ((u32::from(goal) + n) % u32::from(street.lanes)) as u8;
-                (lane, lane_middle_m(lane))
-            };
-            let mut v = Vehicle {
-                x_m: driver.length_m.min(street.length_m * 0.5),
-                y_m,
-                speed_mps: 0.0,
-                sideways_mps: 0.0,
-                length_m: driver.length_m,
-                width_m: driver.width_m,
-                trip,
-                at: start.at,
-                next,
-                connection: self.streets.way(link, lane, next),
-                waits_s: 0.0,
-                lane,
-                driver: start.driver,
-                settled: 0,
-                committed: false,
-            };
-            v.speed_mps = self.speed_at_start(link, &v, driver)?;
-            Some(v)
-        })
-    }
-
-    /// The speed with which a vehicle can begin at its place without making anybody brake hard; `None` without room.
-    fn speed_at_start(&self, link: u32, v: &Vehicle, driver: &Driver) -> Option<f32> {
-        let street = &self.streets.streets[link as usize];
-        let mut speed = (street.speed_mps * driver.limit_share).min(driver.max_speed_mps);
-        // Room to stop before the end, whatever the junction says.
-        speed = speed.min(safe_speed(street.length_m - v.x_m - 1.0, 0.0, self.dt));
-        for other in self.lives[link as usize].vehicles.iter().filter(|o| v.in_file_with(o)) {
-            let gap = other.rear_m() - v.x_m;
-            if gap < driver.gap_m {
-                return None;
-            }
-            speed = speed.min(safe_speed(gap, other.speed_mps, self.dt));
-        }
-        for from in &self.streets.junctions[street.from as usize].incoming {
-            let length = self.streets.streets[*from as usize].length_m;
-            for other in &self.lives[*from as usize].vehicles {
-                let gap = length - other.x_m + v.rear_m();
-                if gap > 100.0 {
-                    break;
-                }
-                if other.next != link {
-                    continue;
-                }
-                if gap < 1.0 || other.speed_mps - 4.0 * self.dt > safe_speed(gap, speed, self.dt) {
-                    return None;
-                }
-            }
-        }
-        Some(speed)
     }
 
     /// Those who stand in a lane that does not lead on, by (link, place in it).
     pub fn lost(&self) -> Vec<(u32, usize)> {
         let near = |link: usize, v: &Vehicle| self.streets.streets[link].length_m - v.x_m < 15.0;
-        let mut lost = Vec::new();
-        for (link, live) in self.lives.iter().enumerate() {
-            for (i, v) in live.vehicles.iter().enumerate() {
-                if v.next != NONE && v.connection == NONE && v.waits_s > LOST_S && near(link, v) {
-                    lost.push((link as u32, i));
-                }
-            }
-        }
-        lost
+        let is_lost =
+            |link: usize, v: &Vehicle| v.next != NONE && v.connection == NONE && v.waits_s > LOST_S && near(link, v);
+        let lives = self.lives.par_iter().enumerate().with_min_len(CHUNK);
+        lives
+            .flat_map_iter(|(link, live)| {
+                let places = live.vehicles.iter().enumerate().filter(move |(_, v)| is_lost(link, v));
+                places.map(move |(place, _)| (link as u32, place))
+            })
+            .collect()
     }
 
     pub fn vehicles(&self) -> usize {
@@ -346,7 +246,7 @@ impl Engine {
 }
 
 /// Front first; nearly sorted already. Equal places keep their order.
-fn sort(vehicles: &mut [Vehicle]) {
+pub(super) fn sort(vehicles: &mut [Vehicle]) {
     for i in 1..vehicles.len() {
         let mut at = i;
         while at > 0 && vehicles[at - 1].x_m < vehicles[at].x_m {

@@ -6,6 +6,7 @@ pub mod drive;
 pub mod driver;
 mod engine;
 mod follow;
+mod insert;
 mod junction;
 mod lateral;
 pub mod simulation;

@@ -6,7 +6,8 @@ use rayon::prelude::*;
 
 use super::check::Faults;
 use super::drive::Case;
-use super::engine::{Engine, Start};
+use super::engine::Engine;
+use super::insert::Start;
 use super::vehicle::Vehicle;
 use crate::sim::traffic::meso::route::{LinkTimes, Search};
 
@@ -127,30 +128,25 @@ impl Micro {
             return;
         }
         let free = LinkTimes::free(&self.case.roads);
-        let mut search = Search::new(&self.case.roads);
-        for (link, place) in lost {
-            let v = self.engine.lives[link as usize].vehicles[place];
-            let streets = self.case.streets.clone();
-            let goal = self.case.goal(v.trip);
-            let ways = streets.streets[link as usize].ways_from(v.lane);
-            let found = ways.iter().find_map(|way| {
-                let to = streets.connections[*way as usize].to;
-                let node = streets.streets[to as usize].to;
-                search.run(&self.case.roads, &free, node, Some(to), 0.0, &|_| false);
-                if node == goal {
-                    return Some((*way, vec![to, link]));
-                }
-                search.arrival_s(goal)?;
-                Some((*way, search.backwards(goal).chain([to, link]).collect()))
-            });
-            if let Some((way, links)) = found {
-                let route = self.engine.routes.push_backwards(links.into_iter());
-                let at = self.engine.routes.begin(route);
-                let next = self.engine.routes.link(at + 1);
-                let v = &mut self.engine.lives[link as usize].vehicles[place];
-                (v.at, v.next, v.connection, v.waits_s) = (at, next, way, 0.0);
-                self.counts.turned_aside += 1;
-            }
+        let (case, lives) = (&self.case, &self.engine.lives);
+        let ways: Vec<Option<(u32, Vec<u32>)>> = lost
+            .par_iter()
+            .map_init(
+                || Search::new(&case.roads),
+                |search, (link, place)| {
+                    let v = &lives[*link as usize].vehicles[*place];
+                    way_on(case, &free, search, *link, v)
+                },
+            )
+            .collect();
+        for ((link, place), way) in lost.into_iter().zip(ways) {
+            let Some((way, links)) = way else { continue };
+            let route = self.engine.routes.push_backwards(links.into_iter());
+            let at = self.engine.routes.begin(route);
+            let next = self.engine.routes.link(at + 1);
+            let v = &mut self.engine.lives[link as usize].vehicles[place];
+            (v.at, v.next, v.connection, v.waits_s) = (at, next, way, 0.0);
+            self.counts.turned_aside += 1;
         }
     }
 
@@ -186,4 +182,20 @@ impl Micro {
     pub fn case(&self) -> &Case {
         &self.case
     }
+}
+
+/// Where a vehicle's lane leads: the connection, and the links from there to its goal, from the last to the one it is on.
+fn way_on(case: &Case, free: &LinkTimes, search: &mut Search, link: u32, v: &Vehicle) -> Option<(u32, Vec<u32>)> {
+    let streets = &case.streets;
+    let goal = case.goal(v.trip);
+    streets.streets[link as usize].ways_from(v.lane).iter().find_map(|way| {
+        let to = streets.connections[*way as usize].to;
+        let node = streets.streets[to as usize].to;
+        if node == goal {
+            return Some((*way, vec![to, link]));
+        }
+        search.run(&case.roads, free, node, Some(to), 0.0, &|_| false);
+        search.arrival_s(goal)?;
+        Some((*way, search.backwards(goal).chain([to, link]).collect()))
+    })
 }
