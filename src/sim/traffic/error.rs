@@ -44,6 +44,13 @@ pub enum TrafficError {
     BadArgument { text: String, example: &'static str },
     #[error("the traffic table cannot be read: {reason}")]
     Table { reason: String },
+    /// `at` is named as the table's file names it.
+    #[error("in the traffic table, {at} is missing or not possible")]
+    TableValue { at: String },
+    #[error("the plan \"{plan}\" changes the road \"{road}\", which the road layer does not have")]
+    NoSuchRoad { plan: String, road: String },
+    #[error("\"{road}\" of the plan \"{plan}\" lies outside the road network: it was drawn for another place")]
+    PlanElsewhere { plan: String, road: String },
     #[error("there is no plan \"{name}\"; there are {known}")]
     UnknownPlan { name: String, known: String },
     #[error(transparent)]
@@ -104,6 +111,13 @@ impl ToMessage for TrafficError {
                 Message::new("traffic-bad-argument").with("text", text.as_str()).with("example", *example)
             }
             Self::Table { reason } => Message::new("traffic-table").with("reason", reason.as_str()),
+            Self::TableValue { at } => Message::new("traffic-table-value").with("at", at.as_str()),
+            Self::NoSuchRoad { plan, road } => {
+                Message::new("traffic-no-such-road").with("plan", plan.as_str()).with("road", road.as_str())
+            }
+            Self::PlanElsewhere { plan, road } => {
+                Message::new("traffic-plan-elsewhere").with("plan", plan.as_str()).with("road", road.as_str())
+            }
             Self::UnknownPlan { name, known } => {
                 Message::new("traffic-unknown-plan").with("name", name.as_str()).with("known", known.as_str())
             }
