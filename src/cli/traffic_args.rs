@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
 
+use crate::sim::traffic::noding::NodingOptions;
+
 #[derive(Debug, Subcommand)]
 pub enum TrafficAction {
     Assign(Box<AssignArgs>),
@@ -68,10 +70,23 @@ pub struct AssignArgs {
     pub skims: Option<PathBuf>,
 }
 
+/// How roads that are only drawn become a network.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct DrawnArgs {
+    /// Metres.
+    #[arg(long, default_value_t = NodingOptions::default().tolerance_m, value_parser = parse_metres)]
+    pub tolerance: f64,
+    /// Metres.
+    #[arg(long, default_value_t = NodingOptions::default().shortest_m, value_parser = parse_metres)]
+    pub shortest: f64,
+}
+
 #[derive(Debug, Clone, clap::Args)]
 pub struct MesoArgs {
     #[arg(long)]
     pub net: PathBuf,
+    #[command(flatten)]
+    pub drawn: DrawnArgs,
     #[arg(long)]
     pub trips: PathBuf,
     #[arg(long, default_value_t = 86_400, value_parser = clap::value_parser!(u32).range(1..=864_000))]
@@ -109,6 +124,8 @@ pub struct MesoArgs {
 pub struct MicroArgs {
     #[arg(long)]
     pub net: PathBuf,
+    #[command(flatten)]
+    pub drawn: DrawnArgs,
     #[arg(long)]
     pub trips: PathBuf,
     #[arg(long, default_value_t = 3600, value_parser = clap::value_parser!(u32).range(1..=864_000))]
@@ -123,6 +140,10 @@ pub struct MicroArgs {
     /// 0: as many as the machine has.
     #[arg(long, default_value_t = 0)]
     pub threads: usize,
+}
+
+fn parse_metres(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|m| (0.0..=100.0).contains(m)).ok_or_else(|| "0 … 100".to_owned())
 }
 
 fn parse_interval(text: &str) -> Result<f64, String> {

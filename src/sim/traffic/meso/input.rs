@@ -88,6 +88,8 @@ pub struct Roads {
 pub const JAM_PCU_PER_M_LANE: f64 = 1.0 / 6.5;
 /// Who comes from a side road gets one place in so many at a merge; assumed.
 const MINOR_SHARE: f64 = 0.25;
+/// Who enters a full ring gets one place in so many: nearly none, since who is inside goes first; assumed.
+const ENTERING_SHARE: f64 = 0.1;
 
 impl Roads {
     /// # Errors
@@ -148,7 +150,17 @@ impl Roads {
                         greens.push(Greens::of(plan, network.links[*l as usize].id));
                     }
                 }
-                Control::Uncontrolled | Control::Roundabout => {}
+                Control::Roundabout => {
+                    // Who is in the ring goes first; a point alone has no ring.
+                    let round = |n: u32| network.nodes[n as usize].control == Control::Roundabout;
+                    let circulates = |l: u32| round(network.links[l as usize].from);
+                    if into.iter().any(|l| circulates(*l)) {
+                        for l in into.iter().filter(|l| !circulates(**l)) {
+                            merge_weight[*l as usize] *= ENTERING_SHARE;
+                        }
+                    }
+                }
+                Control::Uncontrolled => {}
             }
         }
         Ok(Self {
