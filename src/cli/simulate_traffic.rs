@@ -74,9 +74,13 @@ pub fn run(args: &SimulateTrafficArgs, language: Language, worker: &WorkerProgra
         pool(args.threads)?.install(|| -> Result<Result<(TrafficCase, Vec<Hour>), GivenError>, TrafficError> {
             let mut case = TrafficCase::prepare(&project, tables, plan.as_ref(), &cancel)?;
             if let Some((path, text)) = &od {
-                match given_demand::read(text, path, &case.zones) {
-                    Ok(given) => case.given = Some(Arc::new(given)),
-                    Err(error) => return Ok(Err(error)),
+                if given_demand::is_tntp(text) {
+                    case.given = Some(Arc::new(given_demand::read_tntp(text, path, &case.zones)?));
+                } else {
+                    match given_demand::read(text, path, &case.zones) {
+                        Ok(given) => case.given = Some(Arc::new(given)),
+                        Err(error) => return Ok(Err(error)),
+                    }
                 }
             }
             if args.level != TrafficLevel::Ue || args.evacuate.is_some() {

@@ -32,6 +32,14 @@ pub enum Method {
     Bfw,
 }
 
+/// How links fill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum DelayCurve {
+    #[default]
+    Bpr,
+    Conical,
+}
+
 #[derive(Debug, Clone, clap::Args)]
 pub struct AssignArgs {
     #[arg(long)]
@@ -55,6 +63,11 @@ pub struct AssignArgs {
     pub principle: Principle,
     #[arg(long, value_enum, default_value_t)]
     pub method: Method,
+    #[arg(long, value_enum, default_value_t)]
+    pub delay: DelayCurve,
+    /// Of the conical curve, above 1.
+    #[arg(long, default_value_t = 4.0)]
+    pub steepness: f64,
     /// Logit's scale, per unit of cost.
     #[arg(long, default_value_t = 1.0)]
     pub theta: f64,

@@ -152,3 +152,7 @@ traffic-no-such-road = The plan “{ $plan }” changes the road “{ $road }”
 traffic-plan-elsewhere = “{ $road }” of the plan “{ $plan }” lies outside this project's roads: the plan was drawn for another place, or in another coordinate system.
 traffic-unknown-buildings = { $count } buildings are of a kind that the demand table does not know (“{ $kind }” in row { $row }, for example): their residents count, but nobody works, learns, shops or stays there. Add the kind to a copy of the table and give it with --demand.
 traffic-assumes-signals = Signals as the map shows them at { $count } junctions; their times are assumed: a fixed cycle of { $cycle } s, crossing directions in turn.
+traffic-zone-count = Row { $row } says { $said } zones, but the project has { $found } (zones.csv of a run has them in their order). Give one row and column for each. File: { $path }
+traffic-change-not-reached = Stopped after { $iterations } iterations: the last one still changed the volumes by { $change } of them. Give more --iterations or a larger --gap.
+cli-help-traffic-assign-delay = How links fill: bpr, as each link says, or conical (Spiess 1990), which is no steeper than a straight line beyond the capacity
+cli-help-traffic-assign-steepness = Steepness of the conical curve, above 1

@@ -152,3 +152,7 @@ traffic-no-such-road = Phương án “{ $plan }” thay đổi đường “{ $
 traffic-plan-elsewhere = “{ $road }” của phương án “{ $plan }” nằm ngoài mạng đường của dự án: phương án được vẽ cho nơi khác, hoặc trong hệ tọa độ khác.
 traffic-unknown-buildings = { $count } công trình thuộc loại mà bảng nhu cầu không biết (ví dụ “{ $kind }” ở dòng { $row }): người ở đó vẫn được tính, nhưng không ai làm việc, học, mua sắm hay lưu trú tại đó. Hãy thêm loại này vào một bản sao của bảng và chỉ ra bằng --demand.
 traffic-assumes-signals = Đèn tín hiệu theo bản đồ tại { $count } nút giao; thời gian đèn là giả định: chu kỳ cố định { $cycle } s, các hướng cắt nhau lần lượt có đèn xanh.
+traffic-zone-count = Dòng { $row } ghi { $said } vùng, nhưng dự án có { $found } (zones.csv của một lần chạy liệt kê theo thứ tự). Hãy cho mỗi vùng một hàng và một cột. Tệp: { $path }
+traffic-change-not-reached = Dừng sau { $iterations } vòng lặp: vòng cuối vẫn làm lưu lượng thay đổi { $change } lần. Hãy tăng --iterations hoặc --gap.
+cli-help-traffic-assign-delay = Cách đoạn đường đầy lên: bpr theo từng đoạn, hoặc conical (Spiess 1990), không dốc hơn đường thẳng khi vượt khả năng thông hành
+cli-help-traffic-assign-steepness = Độ dốc của đường cong conical, lớn hơn 1

@@ -32,6 +32,8 @@ pub enum TrafficError {
     /// `row` is where the file says so; `last` is the last row that was counted.
     #[error("row {row} says {said} {what}, but there are {found}, the last in row {last}: {path}")]
     Count { what: &'static str, said: usize, found: usize, row: usize, last: usize, path: PathBuf },
+    #[error("row {row} says {said} zones, but the project has {found}: {path}")]
+    ZoneCount { said: usize, found: usize, row: usize, path: PathBuf },
     #[error("<{name}> is missing before row {row}: {path}")]
     NoMetadata { name: &'static str, row: usize, path: PathBuf },
     #[error("the network has no links: {path}")]
@@ -95,6 +97,11 @@ impl ToMessage for TrafficError {
                 .with("found", *found)
                 .with("row", *row)
                 .with("last", *last)
+                .with("path", path.as_path()),
+            Self::ZoneCount { said, found, row, path } => Message::new("traffic-zone-count")
+                .with("said", *said)
+                .with("found", *found)
+                .with("row", *row)
                 .with("path", path.as_path()),
             Self::NoMetadata { name, row, path } => {
                 Message::new("traffic-no-metadata").with("name", *name).with("row", *row).with("path", path.as_path())
