@@ -18,12 +18,14 @@ use crate::io::staging::FolderStaging;
 use crate::model::layer::LayerContent;
 use crate::model::project::Project;
 use crate::model::table::{FeatureTable, FieldKind, Value as Cell};
+use crate::sim::run::{Manifest, RunSpec};
 use crate::sim::traffic::demand::table::EvacuationRow;
 use crate::sim::traffic::error::TrafficError;
 use crate::sim::traffic::meso::learning::DayError;
 use crate::study::traffic::case::TrafficCase;
 use crate::study::traffic::evacuation::{Evacuation, NoAnswer, Question, run};
-use crate::study::traffic::evacuation_words::sentences;
+use crate::study::traffic::evacuation_words::{sentences, who_leaves};
+use crate::study::traffic::headline;
 use crate::text::{Catalog, Language};
 
 /// So long is looked at.
@@ -146,6 +148,23 @@ fn write(
     }
     std::fs::write(staging.path("evacuation.csv"), table).map_err(|e| e.to_string())?;
     std::fs::write(staging.path("report.json"), pretty(report)).map_err(|e| e.to_string())?;
+    std::fs::write(staging.path("findings.json"), pretty(&case.findings)).map_err(|e| e.to_string())?;
+    let spec = RunSpec {
+        version: 1,
+        model: "evacuation".to_owned(),
+        span_s: SPAN_S,
+        seed: args.seed,
+        save_every: 1,
+        threads: args.threads,
+    };
+    let mut assumptions = headline::assumptions(case);
+    assumptions.push(who_leaves(&case.tables.demand.evacuation));
+    let manifest = pretty(&json!({
+        "run": Manifest::new(spec, assumptions),
+        "inputs": { "scene": args.scene, "scenario": args.scenario, "evacuated": found.commune, "exits": args.exit,
+                    "fire": args.fire, "fire_before_minutes": args.fire_before },
+    }));
+    std::fs::write(staging.path("manifest.json"), manifest).map_err(|e| e.to_string())?;
     let format = VectorFormat::GeoPackage { layer: "evacuation".to_owned() };
     let crs = &project.frame.crs;
     write_features(&links(case, found), crs, crs, &staging.path("traffic.gpkg"), &format).map_err(|e| e.to_string())?;

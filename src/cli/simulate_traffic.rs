@@ -35,6 +35,7 @@ use crate::study::traffic::hours::solve_hours;
 use crate::study::traffic::isochrone::{self, Reach, reach};
 use crate::study::traffic::plan::Plan;
 use crate::study::traffic::tables::{emissions_csv, links_csv, links_table, od_csv, trips_csv, zones_csv, zones_table};
+use crate::study::traffic::zones::unknown_kinds;
 use crate::text::{Catalog, Language};
 
 /// What to print, and what to complain of.
@@ -65,6 +66,7 @@ pub fn run(args: &SimulateTrafficArgs, language: Language, worker: &WorkerProgra
         }
         (plan, _) => (project, plan.map_err(|e| e.to_message())?),
     };
+    notices.extend(unknown_kinds(&project, &tables.demand));
     let cancel = CancelToken::new();
     let od = args.od.as_ref().map(|p| read(p).map(|text| (p, text))).transpose().map_err(|e| e.to_message())?;
     let begun = Instant::now();
@@ -72,9 +74,13 @@ pub fn run(args: &SimulateTrafficArgs, language: Language, worker: &WorkerProgra
         pool(args.threads)?.install(|| -> Result<Result<(TrafficCase, Vec<Hour>), GivenError>, TrafficError> {
             let mut case = TrafficCase::prepare(&project, tables, plan.as_ref(), &cancel)?;
             if let Some((path, text)) = &od {
-                match given_demand::read(text, path, &case.zones) {
-                    Ok(given) => case.given = Some(Arc::new(given)),
-                    Err(error) => return Ok(Err(error)),
+                if given_demand::is_tntp(text) {
+                    case.given = Some(Arc::new(given_demand::read_tntp(text, path, &case.zones)?));
+                } else {
+                    match given_demand::read(text, path, &case.zones) {
+                        Ok(given) => case.given = Some(Arc::new(given)),
+                        Err(error) => return Ok(Err(error)),
+                    }
                 }
             }
             if args.level != TrafficLevel::Ue || args.evacuate.is_some() {

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
 
+use crate::sim::traffic::noding::NodingOptions;
+
 #[derive(Debug, Subcommand)]
 pub enum TrafficAction {
     Assign(Box<AssignArgs>),
@@ -30,6 +32,14 @@ pub enum Method {
     Bfw,
 }
 
+/// How links fill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum DelayCurve {
+    #[default]
+    Bpr,
+    Conical,
+}
+
 #[derive(Debug, Clone, clap::Args)]
 pub struct AssignArgs {
     #[arg(long)]
@@ -53,6 +63,11 @@ pub struct AssignArgs {
     pub principle: Principle,
     #[arg(long, value_enum, default_value_t)]
     pub method: Method,
+    #[arg(long, value_enum, default_value_t)]
+    pub delay: DelayCurve,
+    /// Of the conical curve, above 1.
+    #[arg(long, default_value_t = 4.0)]
+    pub steepness: f64,
     /// Logit's scale, per unit of cost.
     #[arg(long, default_value_t = 1.0)]
     pub theta: f64,
@@ -68,10 +83,23 @@ pub struct AssignArgs {
     pub skims: Option<PathBuf>,
 }
 
+/// How roads that are only drawn become a network.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct DrawnArgs {
+    /// Metres.
+    #[arg(long, default_value_t = NodingOptions::default().tolerance_m, value_parser = parse_metres)]
+    pub tolerance: f64,
+    /// Metres.
+    #[arg(long, default_value_t = NodingOptions::default().shortest_m, value_parser = parse_metres)]
+    pub shortest: f64,
+}
+
 #[derive(Debug, Clone, clap::Args)]
 pub struct MesoArgs {
     #[arg(long)]
     pub net: PathBuf,
+    #[command(flatten)]
+    pub drawn: DrawnArgs,
     #[arg(long)]
     pub trips: PathBuf,
     #[arg(long, default_value_t = 86_400, value_parser = clap::value_parser!(u32).range(1..=864_000))]
@@ -109,6 +137,8 @@ pub struct MesoArgs {
 pub struct MicroArgs {
     #[arg(long)]
     pub net: PathBuf,
+    #[command(flatten)]
+    pub drawn: DrawnArgs,
     #[arg(long)]
     pub trips: PathBuf,
     #[arg(long, default_value_t = 3600, value_parser = clap::value_parser!(u32).range(1..=864_000))]
@@ -123,6 +153,10 @@ pub struct MicroArgs {
     /// 0: as many as the machine has.
     #[arg(long, default_value_t = 0)]
     pub threads: usize,
+}
+
+fn parse_metres(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|m| (0.0..=100.0).contains(m)).ok_or_else(|| "0 … 100".to_owned())
 }
 
 fn parse_interval(text: &str) -> Result<f64, String> {

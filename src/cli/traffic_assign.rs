@@ -6,14 +6,15 @@ use std::time::Instant;
 
 use serde_json::json;
 
-use super::traffic_args::{AssignArgs, Method, Principle};
+use super::traffic_args::{AssignArgs, DelayCurve, Method, Principle};
 use crate::base::cancel::CancelToken;
 use crate::base::message::Message;
 use crate::base::message::ToMessage;
-use crate::io::export::write_text_file;
+use crate::io::export::write_text_files;
 use crate::sim::traffic::assign::bush::Bush;
 use crate::sim::traffic::assign::equilibrium::{Stop, beckmann, solve};
 use crate::sim::traffic::assign::frank_wolfe::frank_wolfe;
+use crate::sim::traffic::assign::link_cost::Delay;
 use crate::sim::traffic::assign::logit::logit;
 use crate::sim::traffic::assign::problem::{CostGraph, OriginDemand, SolveError};
 use crate::sim::traffic::assign::ways::{Between, select_link, skim};
@@ -25,6 +26,8 @@ use crate::sim::traffic::tntp::{TntpNetwork, TntpTripTable};
 struct Found {
     volume: Vec<f64>,
     relative_gap: f64,
+    /// Logit: by how much the last iteration changed the volumes.
+    change: Option<f64>,
     iterations: u32,
     bushes: Vec<Bush>,
 }
@@ -37,7 +40,12 @@ pub fn run(args: &AssignArgs) -> Result<Vec<Message>, Message> {
     let begun = Instant::now();
     check(args).map_err(|e| e.to_message())?;
     let (net, trips) = read(args).map_err(|e| e.to_message())?;
-    let graph = net.graph(args.toll_weight, args.distance_weight, &args.net).map_err(|e| e.to_message())?;
+    let delay = match args.delay {
+        DelayCurve::Bpr => Delay::Bpr,
+        DelayCurve::Conical => Delay::Conical(args.steepness),
+    };
+    let graph = net.graph_by(delay, args.toll_weight, args.distance_weight, &args.net);
+    let graph = graph.map_err(|e| e.to_message())?;
     let demand = trips.demand();
     let selected = args.select_link.as_deref().map(|text| selected(text, &net)).transpose();
     let selected = selected.map_err(|e| e.to_message())?;
@@ -53,8 +61,12 @@ pub fn run(args: &AssignArgs) -> Result<Vec<Message>, Message> {
     let found = super::simulate_fire::pool(args.threads)?.install(|| volumes(args, &graph, &demand));
     let solve_seconds = solving.elapsed().as_secs_f64();
     let found = found.map_err(|error| explain(error, &trips, &args.trips).to_message())?;
-    if args.principle != Principle::Logit && found.relative_gap > args.gap {
+    if found.change.is_none() && found.relative_gap > args.gap {
         told.push(Message::new("traffic-gap-not-reached").with("gap", format!("{:.2e}", found.relative_gap)));
+    }
+    if let Some(change) = found.change.filter(|change| *change > args.gap) {
+        let message = Message::new("traffic-change-not-reached").with("iterations", found.iterations);
+        told.push(message.with("change", format!("{change:.2e}")));
     }
     let cost: Vec<f64> = graph.cost.iter().zip(&found.volume).map(|(c, v)| c.cost(*v)).collect();
     let paid: f64 = cost.iter().zip(&found.volume).map(|(c, v)| c * v).sum();
@@ -67,7 +79,9 @@ pub fn run(args: &AssignArgs) -> Result<Vec<Message>, Message> {
     }
     if let Some(path) = &args.json {
         let stats = json!({
-            "relative_gap": found.relative_gap,
+            // Of logit: it has no cheapest ways to be measured by.
+            "relative_gap": found.change.is_none().then_some(found.relative_gap),
+            "change": found.change,
             "beckmann_objective": beckmann(&graph, &found.volume),
             "iterations": found.iterations,
             "solve_seconds": solve_seconds,
@@ -84,17 +98,7 @@ pub fn run(args: &AssignArgs) -> Result<Vec<Message>, Message> {
         });
         files.push((path.clone(), super::simulate_fire::pretty(&stats)));
     }
-    // All or nothing: folders that cannot be written are found before the first file is.
-    for (path, _) in &files {
-        let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        if !parent.is_dir() {
-            let reason = "no such folder".to_owned();
-            return Err(TrafficError::File { reason, path: path.clone() }.to_message());
-        }
-    }
-    for (path, text) in &files {
-        write_text_file(text, path).map_err(|e| e.to_message())?;
-    }
+    write_text_files(&files).map_err(|e| e.to_message())?;
     Ok(told)
 }
 
@@ -105,6 +109,9 @@ fn check(args: &AssignArgs) -> Result<(), TrafficError> {
     }
     if !(args.theta.is_finite() && args.theta > 0.0) {
         return bad(args.theta.to_string(), "--theta 0.5");
+    }
+    if !(args.steepness.is_finite() && args.steepness > 1.0) {
+        return bad(args.steepness.to_string(), "--delay conical --steepness 4");
     }
     for weight in [args.toll_weight, args.distance_weight] {
         if !weight.is_finite() {
@@ -153,16 +160,18 @@ fn volumes(args: &AssignArgs, graph: &CostGraph, demand: &[OriginDemand]) -> Res
     };
     if args.principle == Principle::Logit {
         let l = logit(graph, demand, args.theta, args.gap, args.iterations, &cancel)?;
-        return Ok(Found { volume: l.volume, relative_gap: l.change, iterations: l.iterations, bushes: Vec::new() });
+        let (change, iterations) = (Some(l.change), l.iterations);
+        return Ok(Found { volume: l.volume, change, iterations, ..Found::default() });
     }
     Ok(match args.method {
         Method::B => {
             let e = solve(solved, demand, stop, Vec::new(), &cancel)?;
-            Found { volume: e.volume, relative_gap: e.relative_gap, iterations: e.iterations, bushes: e.bushes }
+            let (relative_gap, iterations) = (e.relative_gap, e.iterations);
+            Found { volume: e.volume, relative_gap, change: None, iterations, bushes: e.bushes }
         }
         Method::Bfw => {
             let f = frank_wolfe(solved, demand, stop, &cancel)?;
-            Found { volume: f.volume, relative_gap: f.relative_gap, iterations: f.iterations, bushes: Vec::new() }
+            Found { volume: f.volume, relative_gap: f.relative_gap, iterations: f.iterations, ..Found::default() }
         }
     })
 }

@@ -9,10 +9,11 @@ use serde_json::json;
 use super::link_columns::{COLUMNS, cells};
 use super::simulate_vehicles::learnt;
 use super::traffic_args::MesoArgs;
-use super::traffic_case::{Wishes, complaint, cpu_seconds, network, read, wishes};
-use super::traffic_micro::write;
+use super::traffic_case::{Wishes, complaint, cpu_seconds, network, oddities, read, wishes};
 use crate::base::cancel::CancelToken;
+use crate::base::csv::quoted;
 use crate::base::message::{Message, ToMessage};
+use crate::io::export::write_text_files;
 use crate::sim::traffic::given::csv::Table;
 use crate::sim::traffic::given::error::{Fault, GivenError};
 use crate::sim::traffic::given::network::Given;
@@ -22,7 +23,9 @@ use crate::sim::traffic::meso::input::{Restriction, Roads, Trip, VehicleClass};
 use crate::sim::traffic::meso::learning::{DayError, Learned, Learning, learn};
 use crate::sim::traffic::meso::level::state;
 use crate::sim::traffic::meso::loading::{Loaded, LoadingOptions, load, load_guided};
+use crate::sim::traffic::meso::record::{MOST_COUNTS, Record};
 use crate::sim::traffic::meso::route::{LinkTimes, Routes};
+use crate::sim::traffic::network::Control;
 
 /// Simulates and writes; the answer is what to tell beside.
 ///
@@ -30,11 +33,15 @@ use crate::sim::traffic::meso::route::{LinkTimes, Routes};
 /// The sentence for what is wrong; nothing is written then.
 pub fn run(args: &MesoArgs) -> Result<Vec<Message>, Message> {
     let begun = Instant::now();
-    let mut given = network(&args.net)?;
-    let (wishes, mut told) = wishes(&args.trips, &given)?;
+    let mut given = network(&args.net, args.drawn)?;
+    let (wishes, of_trips) = wishes(&args.trips, &given)?;
+    check(args, &wishes, &given)?;
+    let (findings, odd) = oddities(&given);
+    let mut told = [given.notices.clone(), odd, of_trips].concat();
+    told.extend(actuated(&given));
     let restrictions = args.closures.as_deref().map_or(Ok(Vec::new()), |path| closures(path, &given))?;
     let outside = exits(&args.exits, &mut given, &args.net)?;
-    let complain = |e| complaint(e, &wishes, &given, &args.net);
+    let complain = |e| complaint(e, &wishes, &given, (&args.net, &args.trips));
     let roads = Roads::new(&given.network).map_err(complain)?;
     let classes = VehicleClass::by_kind();
     let trips = trips(&wishes, &given, outside);
@@ -59,13 +66,11 @@ pub fn run(args: &MesoArgs) -> Result<Vec<Message>, Message> {
         Wishes::Trips(_) if args.guided => {
             let guidance = Guidance { seed: args.seed, ..Guidance::default() };
             let load = || load_guided(&roads, &classes, &trips, guidance, &restrictions, options, &cancel);
-            let complain = |e| complaint(e, &wishes, &given, &args.trips);
             (pool.install(load).map_err(|e| explain(e, &complain))?, Vec::new(), 0)
         }
         Wishes::Trips(_) => {
             let learning = Learning { days: args.days, seed: args.seed, foreseen: args.foreseen };
             let learned = pool.install(|| learn(&roads, &classes, &trips, &restrictions, learning, options, &cancel));
-            let complain = |e| complaint(e, &wishes, &given, &args.trips);
             let Learned { loaded, gaps, day, .. } = learned.map_err(|e| explain(e, &complain))?;
             (loaded, gaps, day)
         }
@@ -94,17 +99,44 @@ pub fn run(args: &MesoArgs) -> Result<Vec<Message>, Message> {
             "vehicles": g.vehicles,
             "links": g.links.iter().map(|l| &given.network.links[*l as usize].name).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
+        "findings": findings,
     });
-    write(&args.json, &format!("{stats:#}\n"))?;
-    if let Some(path) = &args.out {
-        write(path, &table(&roads, &loaded, &given))?;
-    }
-    if let Some(path) = &args.passages {
-        write(path, &passages(&loaded, &given))?;
-    }
+    let mut files = vec![(args.json.clone(), format!("{stats:#}\n"))];
+    files.extend(args.out.iter().map(|path| (path.clone(), table(&roads, &loaded, &given))));
+    files.extend(args.passages.iter().map(|path| (path.clone(), passages(&loaded, &given))));
+    write_text_files(&files).map_err(|e| e.to_message())?;
     told.extend(learnt(&gaps, kept_day));
     tell(&loaded, &mut told);
     Ok(told)
+}
+
+/// Options that mean nothing for these trips, and tables that no machine holds.
+fn check(args: &MesoArgs, wishes: &Wishes, given: &Given) -> Result<(), Message> {
+    let options = [
+        ("--days", args.days > 0),
+        ("--guided", args.guided),
+        ("--foreseen", args.foreseen),
+        ("--exits", !args.exits.is_empty()),
+    ];
+    if let (Wishes::Ways(_), Some((option, _))) = (wishes, options.iter().find(|o| o.1)) {
+        return Err(Message::new("vehicles-ways-given").with("option", *option).with("path", args.trips.as_path()));
+    }
+    let counts = Record::counts_of(given.network.links.len(), args.interval, f64::from(args.seconds));
+    if counts > MOST_COUNTS {
+        let least = (args.interval * counts / MOST_COUNTS).ceil();
+        return Err(Message::new("vehicles-too-many-counts")
+            .with("counts", (counts / 1e6).round())
+            .with("most", MOST_COUNTS / 1e6)
+            .with("interval", least));
+    }
+    Ok(())
+}
+
+/// The day knows no loops in the road: it takes actuated signals by their fixed times.
+fn actuated(given: &Given) -> Option<Message> {
+    let is = |control: &Control| matches!(control, Control::Signal(plan) if plan.actuation.is_some());
+    let count = given.network.nodes.iter().filter(|n| is(&n.control)).count();
+    (count > 0).then(|| Message::new("vehicles-actuated").with("signals", count))
 }
 
 fn tell(loaded: &Loaded, told: &mut Vec<Message>) {
@@ -164,12 +196,16 @@ fn exits(names: &[String], given: &mut Given, path: &Path) -> Result<Option<u32>
 fn closures(path: &Path, given: &Given) -> Result<Vec<Restriction>, Message> {
     let table = Table::parse(&read(path)?);
     let column = |name: &str| table.column(&[name]);
-    let parse = |(line, row): &(usize, Vec<String>)| -> Result<Restriction, GivenError> {
+    // A road that crossings cut is closed in all its pieces.
+    let parse = |(line, row): &(usize, Vec<String>)| -> Result<Vec<Restriction>, GivenError> {
         let number = |name: &'static str| table.number((*line, row), column(name), name, path);
         let missing = |column| Fault::Missing { column }.at(*line, path);
         let id = table.text(row, column("link")).ok_or_else(|| missing("link"))?;
         let unknown = || Fault::Unknown { column: "link", id: id.to_owned() }.at(*line, path);
-        let link = *given.links.get(id).ok_or_else(unknown)?;
+        let links = given.links_named(id);
+        if links.is_empty() {
+            return Err(unknown());
+        }
         let from_s = number("from_s")?.ok_or_else(|| missing("from_s"))?;
         let until_s = number("until_s")?.unwrap_or(f64::INFINITY);
         let capacity_left = number("capacity_left")?.unwrap_or(0.0);
@@ -180,10 +216,11 @@ fn closures(path: &Path, given: &Given) -> Result<Vec<Restriction>, Message> {
         ];
         match checks.into_iter().find(|c| !c.2) {
             Some((column, value, _)) => Err(Fault::Impossible { column, value }.at(*line, path)),
-            None => Ok(Restriction { link, from_s, until_s, capacity_left }),
+            None => Ok(links.iter().map(|link| Restriction { link: *link, from_s, until_s, capacity_left }).collect()),
         }
     };
-    table.rows.iter().map(parse).collect::<Result<_, _>>().map_err(|e| e.to_message())
+    let rows = table.rows.iter().map(parse).collect::<Result<Vec<_>, _>>().map_err(|e| e.to_message())?;
+    Ok(rows.concat())
 }
 
 fn mean_speed(roads: &Roads, loaded: &Loaded) -> f64 {
@@ -205,7 +242,7 @@ fn table(roads: &Roads, loaded: &Loaded, given: &Given) -> String {
             if s.vehicles > 0 {
                 let from_s = interval as f64 * loaded.record.interval_s;
                 // Writing into a string cannot fail.
-                let _ = writeln!(text, "{},{from_s},{}", known.name, cells(&s));
+                let _ = writeln!(text, "{},{from_s},{}", quoted(&known.name), cells(&s));
             }
         }
     }
@@ -216,6 +253,7 @@ fn passages(loaded: &Loaded, given: &Given) -> String {
     let mut text = String::from("time_s,trip,link\n");
     for p in &loaded.passages {
         let link = given.network.links.get(p.link as usize).map_or("", |l| l.name.as_str());
+        let link = quoted(link);
         let _ = writeln!(text, "{:.2},{},{link}", p.time_s, p.vehicle + 1);
     }
     text

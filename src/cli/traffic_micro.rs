@@ -1,15 +1,15 @@
 //! `island-twin traffic micro`: every vehicle on a bare network.
 
 use std::fmt::Write as _;
-use std::path::Path;
 use std::time::Instant;
 
 use serde_json::json;
 
 use super::traffic_args::MicroArgs;
-use super::traffic_case::{Wishes, complaint, cpu_seconds, network, wishes};
+use super::traffic_case::{Wishes, complaint, cpu_seconds, network, oddities, wishes};
+use crate::base::csv::quoted;
 use crate::base::message::{Message, ToMessage};
-use crate::io::export::write_text_file;
+use crate::io::export::write_text_files;
 use crate::sim::traffic::given::network::Given;
 use crate::sim::traffic::micro::drive::{Case, MicroTrip, Way};
 use crate::sim::traffic::micro::driver::Driver;
@@ -21,8 +21,10 @@ use crate::sim::traffic::micro::simulation::{JAMMED_S, Micro};
 /// The sentence for what is wrong; nothing is written then.
 pub fn run(args: &MicroArgs) -> Result<Vec<Message>, Message> {
     let begun = Instant::now();
-    let given = network(&args.net)?;
-    let (wishes, mut told) = wishes(&args.trips, &given)?;
+    let given = network(&args.net, args.drawn)?;
+    let (wishes, of_trips) = wishes(&args.trips, &given)?;
+    let (findings, odd) = oddities(&given);
+    let mut told = [given.notices.clone(), odd, of_trips].concat();
     let trips = match &wishes {
         Wishes::Trips(trips) => trips
             .iter()
@@ -36,7 +38,7 @@ pub fn run(args: &MicroArgs) -> Result<Vec<Message>, Message> {
     let wished = trips.len();
     let drivers = vec![Driver::car(), Driver::motorbike(), Driver::truck()];
     let case = Case::new(&given.network, given.ways.as_deref(), drivers, trips)
-        .map_err(|e| complaint(e, &wishes, &given, &args.trips))?;
+        .map_err(|e| complaint(e, &wishes, &given, (&args.net, &args.trips)))?;
     let mut micro = Micro::new(case);
     let pool = super::simulate_fire::pool(args.threads)?;
     let (solving, cpu_before) = (Instant::now(), cpu_seconds());
@@ -72,11 +74,11 @@ pub fn run(args: &MicroArgs) -> Result<Vec<Message>, Message> {
         "jammed": jammed,
         "collisions": faults.collisions.len(),
         "astray": faults.astray,
+        "findings": findings,
     });
-    write(&args.json, &format!("{stats:#}\n"))?;
-    if let Some(path) = &args.trajectories {
-        write(path, &trajectories)?;
-    }
+    let mut files = vec![(args.json.clone(), format!("{stats:#}\n"))];
+    files.extend(args.trajectories.iter().map(|path| (path.clone(), std::mem::take(&mut trajectories))));
+    write_text_files(&files).map_err(|e| e.to_message())?;
     if jammed {
         told.push(Message::new("vehicles-jammed").with("seconds", counts.longest_stand_s));
     }
@@ -85,12 +87,8 @@ pub fn run(args: &MicroArgs) -> Result<Vec<Message>, Message> {
 
 fn note(micro: &Micro, given: &Given, second: u32, into: &mut String) {
     for (link, v) in micro.vehicles() {
-        let name = &given.network.links[link as usize].name;
+        let name = quoted(&given.network.links[link as usize].name);
         // Writing into a string cannot fail.
         let _ = writeln!(into, "{second},{},{name},{:.2},{:.2},{:.2}", v.trip + 1, v.x_m, v.y_m, v.speed_mps);
     }
-}
-
-pub(super) fn write(path: &Path, text: &str) -> Result<(), Message> {
-    write_text_file(text, path).map_err(|e| e.to_message())
 }

@@ -62,6 +62,32 @@ pub fn write_bytes(bytes: &[u8], target: &Path) -> io::Result<()> {
     staging.commit(&[])
 }
 
+/// Writes text files that belong together, wherever each shall stand: none is put in its place before all are written.
+///
+/// # Errors
+/// Which file cannot be written; the old files are then as they were.
+pub fn write_together(files: &[(PathBuf, String)]) -> Result<(), (PathBuf, io::Error)> {
+    let mut staged = Vec::with_capacity(files.len());
+    for (n, (target, text)) in files.iter().enumerate() {
+        let write = || {
+            if target.is_dir() {
+                return Err(io::ErrorKind::IsADirectory.into());
+            }
+            if files[..n].iter().any(|(other, _)| other == target) {
+                return Err(io::ErrorKind::AlreadyExists.into());
+            }
+            let staging = Staging::beside(target)?;
+            std::fs::write(staging.path(), text)?;
+            Ok(staging)
+        };
+        staged.push(write().map_err(|e| (target.clone(), e))?);
+    }
+    for (staging, (target, _)) in staged.into_iter().zip(files) {
+        staging.commit(&[]).map_err(|e| (target.clone(), e))?;
+    }
+    Ok(())
+}
+
 /// A folder beside the target; gone, with what is left in it, when dropped.
 pub(crate) struct Staging {
     folder: tempfile::TempDir,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use island_twin::base::cancel::CancelToken;
 use island_twin::base::rng::KeyedRng;
-use island_twin::sim::traffic::given::network::two_phases;
+use island_twin::sim::traffic::control::two_phases;
 use island_twin::sim::traffic::meso::input::{Roads, Trip, VehicleClass};
 use island_twin::sim::traffic::meso::learning::{Learning, learn};
 use island_twin::sim::traffic::meso::loading::LoadingOptions;

@@ -1,6 +1,6 @@
 # Traffic vehicle by vehicle: the day and every vehicle on the road.
 cli-help-traffic-meso = A day vehicle by vehicle with queues, signals and spillback (kinematic waves), on a bare network
-cli-help-traffic-meso-net = Roads: GeoJSON, or SUMO's .net.xml. Lines are roads, with the properties id, from, to (nodes by name; without them, ends that meet are joined), length_m (as drawn), lanes (1), speed_kmh or speed_mps (40 km/h), capacity_pcu_h (1800 a lane), oneway (yes when from and to are given), class. Points control a node: node, control = signal, actuated, priority or roundabout, cycle_s (90), offset_s (0). Coordinates are longitude and latitude, or metres
+cli-help-traffic-meso-net = Roads: GeoJSON, any vector file that can be imported (shapefile, GeoPackage …), GMNS (link.csv with node.csv, config.csv, movement.csv), or SUMO's .net.xml. Lines are roads, with the properties id, from, to (nodes by name; roads without them are cut where they cross and joined where they nearly meet), length_m (as drawn), lanes (all of the road, as on OpenStreetMap; 1 a direction), layer, bridge, tunnel, speed_kmh or speed_mps (40 km/h), capacity_pcu_h (1800 a lane), oneway (yes when from and to are given), class. Points control a node: node, control = signal, actuated, priority or roundabout, cycle_s (90), offset_s (0). Coordinates are longitude and latitude, or metres
 cli-help-traffic-meso-trips = Trips: CSV, or SUMO's .rou.xml. Columns: depart_s, from, to (nodes by name; or from_x, from_y, to_x, to_y), and if wanted kind (car, motorbike, truck), vehicles (1) and until_s: so many vehicles evenly over that time
 cli-help-traffic-meso-seconds = Seconds to simulate
 cli-help-traffic-meso-json = File to write with vehicle_updates (links entered), cpu_seconds, inserted, arrived, removed (always 0), mean_speed_mps, gridlocks and more (JSON)
@@ -15,7 +15,7 @@ cli-help-traffic-meso-guided = Drivers hear on the way how long roads take and c
 cli-help-traffic-meso-exits = Evacuation: nodes by name, with commas between; every trip ends at the one that it reaches soonest
 cli-help-traffic-meso-threads = Number of threads; 0: as many as the machine has. The result is the same
 cli-help-traffic-micro = Every vehicle on the road, lane by lane, motorbikes between the queues, on a bare network
-cli-help-traffic-micro-net = Roads: GeoJSON, or SUMO's .net.xml. Lines are roads, with the properties id, from, to (nodes by name; without them, ends that meet are joined), length_m (as drawn), lanes (1), speed_kmh or speed_mps (40 km/h), oneway (yes when from and to are given), class. Points control a node: node, control = signal, actuated, priority or roundabout, cycle_s (90), offset_s (0). Coordinates are longitude and latitude, or metres
+cli-help-traffic-micro-net = Roads: GeoJSON, any vector file that can be imported (shapefile, GeoPackage …), GMNS (link.csv with node.csv, config.csv, movement.csv), or SUMO's .net.xml. Lines are roads, with the properties id, from, to (nodes by name; roads without them are cut where they cross and joined where they nearly meet), length_m (as drawn), lanes (all of the road, as on OpenStreetMap; 1 a direction), layer, bridge, tunnel, speed_kmh or speed_mps (40 km/h), oneway (yes when from and to are given), class. Points control a node: node, control = signal, actuated, priority or roundabout, cycle_s (90), offset_s (0). Coordinates are longitude and latitude, or metres
 cli-help-traffic-micro-trips = Trips: CSV, or SUMO's .rou.xml. Columns: depart_s, from, to (nodes by name; or from_x, from_y, to_x, to_y), and if wanted kind (car, motorbike, truck), vehicles (1) and until_s: so many vehicles evenly over that time
 cli-help-traffic-micro-seconds = Seconds to simulate
 cli-help-traffic-micro-json = File to write with vehicle_updates (vehicles on the road, summed over the seconds), cpu_seconds, inserted, arrived, removed (always 0), mean_speed_mps and more (JSON)
@@ -56,3 +56,21 @@ vehicles-jammed = The network is jammed: a vehicle has stood for { $seconds } s.
 vehicles-still = { $trips } trips end where they begin and are left out. File: { $path }
 vehicles-learnt = Drivers learnt for { $days } days; day { $day } is kept: trips take { $after } % longer than by the fastest ways of that day, { $before } % on the first day.
 vehicles-learnt-nothing = Drivers learnt for { $days } days, but no day was better than the first, which is kept: trips take { $before } % longer than by the fastest ways of that day.
+vehicles-row-phase = signal “{ $id }” has a phase of { $value } s; a phase takes longer than 0 s.
+vehicles-no-collection = The file is not a GeoJSON FeatureCollection. Export the roads as one. File: { $path }
+vehicles-cut = The file ends too soon: it was cut off or is empty. Get it anew. File: { $path }
+vehicles-which-coordinates = The coordinates could be degrees or metres. Say which: give the file a "crs" member (for coordinates of your own "crs": {"{"}"type": "name", "properties": {"{"}"name": "metres"{"}"}{"}"}), or in GMNS the column crs of config.csv. File: { $path }
+vehicles-unknown-system = The coordinate system “{ $name }” is not known. Give an EPSG code, CRS84 or metres. File: { $path }
+vehicles-not-driven = { $roads } lines are no roads for vehicles (footways, steps, railways under construction and the like) and are left out.
+vehicles-signals-far = { $signals } signals stand farther than { $metres } m from every junction (crossings for those who walk?) and are left out.
+vehicles-no-way = { $vehicles } vehicles or trips have no way in the file and are left out. Make ways of them with duarouter. File: { $path }
+vehicles-bad-link-of = Road “{ $link }”: { $what } is { $value }, which is not possible. Correct it. File: { $path }
+vehicles-ways-given = { $option } means nothing for vehicles whose ways are given. Leave it out, or give trips as CSV. File: { $path }
+vehicles-too-many-counts = The table would have { $counts } million counts of links and intervals; at most { $most } million fit. Give --interval { $interval } or more, or fewer seconds.
+vehicles-actuated = { $signals } signals that follow the traffic are taken by their fixed times: only traffic micro lets them follow.
+vehicles-odd-disconnected = { $count } parts of the road network cannot be driven to and back; the first is near { $x }, { $y } (the JSON file has all under findings).
+vehicles-odd-wrong-way = { $count } places can be driven into but not out of, or the other way round: a one-way road may be drawn the wrong way. The first is near { $x }, { $y } (the JSON file has all under findings).
+cli-help-traffic-meso-tolerance = Roads that are only drawn: ends this near to another road meet it, metres
+cli-help-traffic-meso-shortest = Roads that are only drawn: pieces shorter than this become one junction, metres
+cli-help-traffic-micro-tolerance = Roads that are only drawn: ends this near to another road meet it, metres
+cli-help-traffic-micro-shortest = Roads that are only drawn: pieces shorter than this become one junction, metres

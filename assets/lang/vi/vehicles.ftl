@@ -1,6 +1,6 @@
 # Giao thông từng xe: một ngày và từng xe trên đường.
 cli-help-traffic-meso = Mô phỏng một ngày theo từng xe, có hàng chờ, đèn tín hiệu và ùn ngược (sóng động học), trên mạng đường riêng
-cli-help-traffic-meso-net = Mạng đường: GeoJSON hoặc .net.xml của SUMO. Đường là các đối tượng dạng tuyến với thuộc tính id, from, to (tên nút; nếu không có thì các đầu trùng nhau được nối), length_m (theo hình vẽ), lanes (1), speed_kmh hoặc speed_mps (40 km/h), capacity_pcu_h (1800 mỗi làn), oneway (yes khi có from và to), class. Điểm quy định cách điều khiển nút: node, control = signal, actuated, priority hoặc roundabout, cycle_s (90), offset_s (0). Tọa độ là kinh độ, vĩ độ hoặc mét
+cli-help-traffic-meso-net = Mạng đường: GeoJSON, mọi tệp vectơ nhập được (shapefile, GeoPackage …), GMNS (link.csv cùng node.csv, config.csv, movement.csv) hoặc .net.xml của SUMO. Đường là các đối tượng dạng tuyến với thuộc tính id, from, to (tên nút; đường không có tên nút thì được cắt tại chỗ giao nhau và nối ở chỗ gần chạm), length_m (theo hình vẽ), lanes (của cả đường như OpenStreetMap; 1 mỗi chiều), layer, bridge, tunnel, speed_kmh hoặc speed_mps (40 km/h), capacity_pcu_h (1800 mỗi làn), oneway (yes khi có from và to), class. Điểm quy định cách điều khiển nút: node, control = signal, actuated, priority hoặc roundabout, cycle_s (90), offset_s (0). Tọa độ là kinh độ, vĩ độ hoặc mét
 cli-help-traffic-meso-trips = Chuyến đi: CSV hoặc .rou.xml của SUMO. Các cột: depart_s, from, to (tên nút; hoặc from_x, from_y, to_x, to_y), và nếu cần kind (car, motorbike, truck), vehicles (1), until_s: bấy nhiêu xe rải đều trong khoảng thời gian đó
 cli-help-traffic-meso-seconds = Số giây mô phỏng
 cli-help-traffic-meso-json = Tệp ghi vehicle_updates (số lần vào đoạn đường), cpu_seconds, inserted, arrived, removed (luôn bằng 0), mean_speed_mps, gridlocks và các số khác (JSON)
@@ -15,7 +15,7 @@ cli-help-traffic-meso-guided = Người lái nghe tin trên đường và chọn
 cli-help-traffic-meso-exits = Sơ tán: tên các nút, cách nhau bằng dấu phẩy; mỗi chuyến kết thúc ở nút đến được sớm nhất
 cli-help-traffic-meso-threads = Số luồng tính; 0: bằng số luồng của máy. Kết quả không đổi
 cli-help-traffic-micro = Mô phỏng từng xe trên đường theo làn, xe máy len giữa hàng chờ, trên mạng đường riêng
-cli-help-traffic-micro-net = Mạng đường: GeoJSON hoặc .net.xml của SUMO. Đường là các đối tượng dạng tuyến với thuộc tính id, from, to (tên nút; nếu không có thì các đầu trùng nhau được nối), length_m (theo hình vẽ), lanes (1), speed_kmh hoặc speed_mps (40 km/h), oneway (yes khi có from và to), class. Điểm quy định cách điều khiển nút: node, control = signal, actuated, priority hoặc roundabout, cycle_s (90), offset_s (0). Tọa độ là kinh độ, vĩ độ hoặc mét
+cli-help-traffic-micro-net = Mạng đường: GeoJSON, mọi tệp vectơ nhập được (shapefile, GeoPackage …), GMNS (link.csv cùng node.csv, config.csv, movement.csv) hoặc .net.xml của SUMO. Đường là các đối tượng dạng tuyến với thuộc tính id, from, to (tên nút; đường không có tên nút thì được cắt tại chỗ giao nhau và nối ở chỗ gần chạm), length_m (theo hình vẽ), lanes (của cả đường như OpenStreetMap; 1 mỗi chiều), layer, bridge, tunnel, speed_kmh hoặc speed_mps (40 km/h), oneway (yes khi có from và to), class. Điểm quy định cách điều khiển nút: node, control = signal, actuated, priority hoặc roundabout, cycle_s (90), offset_s (0). Tọa độ là kinh độ, vĩ độ hoặc mét
 cli-help-traffic-micro-trips = Chuyến đi: CSV hoặc .rou.xml của SUMO. Các cột: depart_s, from, to (tên nút; hoặc from_x, from_y, to_x, to_y), và nếu cần kind (car, motorbike, truck), vehicles (1), until_s: bấy nhiêu xe rải đều trong khoảng thời gian đó
 cli-help-traffic-micro-seconds = Số giây mô phỏng
 cli-help-traffic-micro-json = Tệp ghi vehicle_updates (số xe trên đường cộng dồn theo giây), cpu_seconds, inserted, arrived, removed (luôn bằng 0), mean_speed_mps và các số khác (JSON)
@@ -56,3 +56,21 @@ vehicles-jammed = Mạng đường bị tắc: có xe đã đứng yên { $secon
 vehicles-still = Bỏ qua { $trips } chuyến đi kết thúc ngay tại nơi bắt đầu. Tệp: { $path }
 vehicles-learnt = Người lái đã học { $days } ngày; giữ ngày thứ { $day }: các chuyến đi lâu hơn { $after } % so với đường nhanh nhất của ngày đó, ngày đầu là { $before } %.
 vehicles-learnt-nothing = Người lái đã học { $days } ngày nhưng không ngày nào tốt hơn ngày đầu nên giữ ngày đầu: các chuyến đi lâu hơn { $before } % so với đường nhanh nhất của ngày đó.
+vehicles-row-phase = đèn tín hiệu “{ $id }” có pha dài { $value } s; mỗi pha phải dài hơn 0 s.
+vehicles-no-collection = Tệp không phải FeatureCollection của GeoJSON. Hãy xuất mạng đường ở dạng đó. Tệp: { $path }
+vehicles-cut = Tệp kết thúc quá sớm: bị cắt cụt hoặc rỗng. Hãy lấy lại tệp. Tệp: { $path }
+vehicles-which-coordinates = Tọa độ có thể là độ hoặc mét. Hãy ghi rõ: thêm thành phần "crs" vào tệp (với tọa độ riêng: "crs": {"{"}"type": "name", "properties": {"{"}"name": "metres"{"}"}{"}"}), với GMNS là cột crs của config.csv. Tệp: { $path }
+vehicles-unknown-system = Không biết hệ tọa độ “{ $name }”. Hãy ghi mã EPSG, CRS84 hoặc metres. Tệp: { $path }
+vehicles-not-driven = Bỏ qua { $roads } tuyến không dành cho xe (đường đi bộ, bậc thang, đường đang xây, v.v.).
+vehicles-signals-far = Bỏ qua { $signals } đèn tín hiệu cách mọi nút giao hơn { $metres } m (đèn cho người đi bộ qua đường?).
+vehicles-no-way = Bỏ qua { $vehicles } xe hoặc chuyến đi không có lộ trình trong tệp. Hãy tạo lộ trình bằng duarouter. Tệp: { $path }
+vehicles-bad-link-of = Đường “{ $link }”: { $what } là { $value }, không thể có. Hãy sửa lại. Tệp: { $path }
+vehicles-ways-given = { $option } không có nghĩa với xe đã có lộ trình. Hãy bỏ tùy chọn này hoặc cho chuyến đi ở dạng CSV. Tệp: { $path }
+vehicles-too-many-counts = Bảng sẽ có { $counts } triệu số đếm theo đoạn đường và khoảng thời gian; tối đa { $most } triệu. Hãy dùng --interval { $interval } trở lên, hoặc ít giây hơn.
+vehicles-actuated = { $signals } đèn tín hiệu chạy theo lưu lượng được lấy theo thời gian cố định: chỉ traffic micro cho đèn chạy theo lưu lượng.
+vehicles-odd-disconnected = { $count } phần của mạng đường không thể đi đến và quay về; phần đầu tiên ở gần { $x }, { $y } (tệp JSON có tất cả ở mục findings).
+vehicles-odd-wrong-way = { $count } nơi chỉ vào được mà không ra được, hoặc ngược lại: có thể đường một chiều bị vẽ ngược. Nơi đầu tiên ở gần { $x }, { $y } (tệp JSON có tất cả ở mục findings).
+cli-help-traffic-meso-tolerance = Với đường chỉ được vẽ: đầu tuyến cách đường khác không quá bấy nhiêu mét thì nối vào
+cli-help-traffic-meso-shortest = Với đường chỉ được vẽ: đoạn ngắn hơn bấy nhiêu mét gộp thành một nút giao
+cli-help-traffic-micro-tolerance = Với đường chỉ được vẽ: đầu tuyến cách đường khác không quá bấy nhiêu mét thì nối vào
+cli-help-traffic-micro-shortest = Với đường chỉ được vẽ: đoạn ngắn hơn bấy nhiêu mét gộp thành một nút giao

@@ -1,13 +1,13 @@
 //! Vector layers: one call, eight formats.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{ExportError, city_json, csv, geojson, geopackage, kml, ogr};
 use crate::geo::crs::Crs;
 use crate::io::crs::{Projector, esri_wkt};
 use crate::io::encoding::TextEncoding;
 use crate::io::shapefile::{dbf_write, shp_write};
-use crate::io::staging::Staging;
+use crate::io::staging::{Staging, write_together};
 use crate::model::table::FeatureTable;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +113,20 @@ pub fn write_features(
 pub fn write_text_file(text: &str, path: &Path) -> Result<(), ExportError> {
     let staging = Staging::beside(path).map_err(|e| ExportError::write(path, e))?;
     std::fs::write(staging.path(), text).and_then(|()| staging.commit(&[])).map_err(|e| ExportError::write(path, e))
+}
+
+/// Writes texts that belong together, all or none.
+///
+/// # Errors
+/// [`ExportError`]; the files are then as they were before.
+pub fn write_text_files(files: &[(PathBuf, String)]) -> Result<(), ExportError> {
+    write_together(files).map_err(|(path, e)| ExportError::write(&path, e))
+}
+
+/// A table as GeoJSON has it; coordinates are taken for WGS 84.
+#[must_use]
+pub fn geojson_text(table: &FeatureTable) -> String {
+    geojson::text(table)
 }
 
 fn write_shapefile(table: &FeatureTable, crs: &Crs, path: &Path, encoding: TextEncoding) -> Result<(), ExportError> {

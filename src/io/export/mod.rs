@@ -13,7 +13,7 @@ mod ogr;
 mod raster;
 
 pub use error::ExportError;
-pub use features::{VectorFormat, write_features, write_text_file};
+pub use features::{VectorFormat, geojson_text, write_features, write_text_file, write_text_files};
 pub(crate) use geopackage::append_layer;
 pub use glb::{GlbCounts, GlbLayer, GlbScene, write_glb};
 pub use netcdf::{NetcdfAbout, NetcdfField, write_netcdf};

@@ -127,6 +127,8 @@ mod tests {
             capacity_pcu_per_h: 900.0,
             direction,
             level: 0,
+            roundabout: false,
+            signals: Vec::new(),
         }
     }
 

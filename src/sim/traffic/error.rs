@@ -32,6 +32,8 @@ pub enum TrafficError {
     /// `row` is where the file says so; `last` is the last row that was counted.
     #[error("row {row} says {said} {what}, but there are {found}, the last in row {last}: {path}")]
     Count { what: &'static str, said: usize, found: usize, row: usize, last: usize, path: PathBuf },
+    #[error("row {row} says {said} zones, but the project has {found}: {path}")]
+    ZoneCount { said: usize, found: usize, row: usize, path: PathBuf },
     #[error("<{name}> is missing before row {row}: {path}")]
     NoMetadata { name: &'static str, row: usize, path: PathBuf },
     #[error("the network has no links: {path}")]
@@ -44,6 +46,13 @@ pub enum TrafficError {
     BadArgument { text: String, example: &'static str },
     #[error("the traffic table cannot be read: {reason}")]
     Table { reason: String },
+    /// `at` is named as the table's file names it.
+    #[error("in the traffic table, {at} is missing or not possible")]
+    TableValue { at: String },
+    #[error("the plan \"{plan}\" changes the road \"{road}\", which the road layer does not have")]
+    NoSuchRoad { plan: String, road: String },
+    #[error("\"{road}\" of the plan \"{plan}\" lies outside the road network: it was drawn for another place")]
+    PlanElsewhere { plan: String, road: String },
     #[error("there is no plan \"{name}\"; there are {known}")]
     UnknownPlan { name: String, known: String },
     #[error(transparent)]
@@ -89,6 +98,11 @@ impl ToMessage for TrafficError {
                 .with("row", *row)
                 .with("last", *last)
                 .with("path", path.as_path()),
+            Self::ZoneCount { said, found, row, path } => Message::new("traffic-zone-count")
+                .with("said", *said)
+                .with("found", *found)
+                .with("row", *row)
+                .with("path", path.as_path()),
             Self::NoMetadata { name, row, path } => {
                 Message::new("traffic-no-metadata").with("name", *name).with("row", *row).with("path", path.as_path())
             }
@@ -104,6 +118,13 @@ impl ToMessage for TrafficError {
                 Message::new("traffic-bad-argument").with("text", text.as_str()).with("example", *example)
             }
             Self::Table { reason } => Message::new("traffic-table").with("reason", reason.as_str()),
+            Self::TableValue { at } => Message::new("traffic-table-value").with("at", at.as_str()),
+            Self::NoSuchRoad { plan, road } => {
+                Message::new("traffic-no-such-road").with("plan", plan.as_str()).with("road", road.as_str())
+            }
+            Self::PlanElsewhere { plan, road } => {
+                Message::new("traffic-plan-elsewhere").with("plan", plan.as_str()).with("road", road.as_str())
+            }
             Self::UnknownPlan { name, known } => {
                 Message::new("traffic-unknown-plan").with("name", name.as_str()).with("known", known.as_str())
             }

@@ -2,6 +2,7 @@
 
 pub mod assign;
 pub mod audit;
+pub mod control;
 pub mod demand;
 pub mod error;
 pub mod given;
@@ -11,4 +12,5 @@ pub mod network;
 pub mod noding;
 pub mod road_class;
 pub mod road_table;
+pub mod tags;
 pub mod tntp;

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::control::set_controls;
 use super::network::{Control, Link, Network, Node};
 use super::road_class::RoadClass;
 use crate::base::digest::Digest;
@@ -28,6 +29,10 @@ pub struct RoadLine {
     pub direction: Direction,
     /// Bridges and tunnels cross others without meeting them.
     pub level: i8,
+    /// Part of a ring whose traffic goes first.
+    pub roundabout: bool,
+    /// Where signals stand that the map shows on it.
+    pub signals: Vec<P>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -91,7 +96,7 @@ impl Noding {
             self.cells_of(&line.line).iter().filter_map(|c| self.cells.get(c)).flatten().copied().collect();
         near.sort_unstable();
         near.dedup();
-        let mut own = own_crossings(&line);
+        let mut own = own_crossings(&line, self.options.tolerance_m);
         let mut met = 0;
         for other in near {
             let (mine, theirs) = self.meet(&line, &self.lines[other as usize]);
@@ -243,7 +248,7 @@ impl Noding {
                 });
             }
         }
-        give_priority(&mut network);
+        set_controls(&mut network, &self.lines);
         network
     }
 
@@ -271,8 +276,7 @@ impl Noding {
             (link.free_speed_mps, link.capacity_pcu_per_h) = (road.speed_mps, road.capacity_pcu_per_h);
         }
         if other_class {
-            network.nodes.iter_mut().for_each(|n| n.control = Control::Uncontrolled);
-            give_priority(network);
+            set_controls(network, &self.lines);
         }
         true
     }
@@ -300,31 +304,31 @@ struct Piece {
     line: Vec<P>,
 }
 
-/// Where a line crosses itself.
-fn own_crossings(line: &RoadLine) -> Vec<f64> {
-    let along = distances(&line.line);
+/// Where a line crosses itself, or ends on itself.
+fn own_crossings(line: &RoadLine, tolerance: f64) -> Vec<f64> {
+    let line = &line.line;
+    let along = distances(line);
     let mut cuts = Vec::new();
-    for i in 0..line.line.len().saturating_sub(1) {
-        for j in i + 2..line.line.len() - 1 {
-            if let Meeting::Cross(p) = meeting(segment(&line.line, i), segment(&line.line, j)) {
-                cuts.push(along[i] + distance(line.line[i], p));
-                cuts.push(along[j] + distance(line.line[j], p));
+    for i in 0..line.len().saturating_sub(1) {
+        for j in i + 2..line.len() - 1 {
+            let met = meeting(segment(line, i), segment(line, j));
+            if let Meeting::Cross(p) | Meeting::Touch(p) | Meeting::Along(p) = met {
+                cuts.push(along[i] + distance(line[i], p));
+                cuts.push(along[j] + distance(line[j], p));
             }
         }
     }
-    cuts
-}
-
-/// Minor roads give way where classes meet.
-fn give_priority(network: &mut Network) {
-    let incoming = network.incoming();
-    for n in 0..network.nodes.len() {
-        let mut ranks = incoming.of(n as u32).iter().map(|l| network.links[*l as usize].priority());
-        let first = ranks.next();
-        if first.is_some_and(|first| ranks.any(|r| r != first)) && incoming.of(n as u32).len() > 2 {
-            network.nodes[n].control = Control::Priority;
+    // An end that nearly reaches the line again; the pieces next to it always do.
+    let n = line.len();
+    if n > 3 {
+        let ends = [(line[0], 2..n, along[2]), (line[n - 1], 0..n - 2, 0.0)];
+        for (end, rest, from) in ends {
+            let rest_along: Vec<f64> = along[rest.clone()].iter().map(|a| a - from).collect();
+            let near = nearest(end, &line[rest], &rest_along).filter(|(_, d)| *d <= tolerance);
+            cuts.extend(near.map(|(at, _)| from + at));
         }
     }
+    cuts
 }
 
 fn without_repeats(line: &[P]) -> Vec<P> {
@@ -474,6 +478,8 @@ mod tests {
             capacity_pcu_per_h: 900.0,
             direction: Direction::Both,
             level: 0,
+            roundabout: false,
+            signals: Vec::new(),
         }
     }
 
@@ -506,6 +512,20 @@ mod tests {
         lines.push(road(3, &[[53.0, 0.0], [53.0, -50.0]]));
         let network = built(lines);
         assert_eq!((network.nodes.len(), network.links.len()), (5, 8));
+    }
+
+    /// A road that ends on itself, like a 6: at a corner, and half a metre short of a side.
+    #[test]
+    fn a_road_that_ends_on_itself_has_a_junction_there() {
+        let loops = [[50.0, 0.0], [80.0, 0.0], [80.0, 30.0], [50.0, 30.0]];
+        for end in [[50.0, 0.0], [50.0, 0.5], [65.0, 0.5]] {
+            let line = [&[[0.0, 0.0]][..], &loops, &[end]].concat();
+            let network = built(vec![road(1, &line)]);
+            // Without the cut it would be two nodes and a false dead end.
+            assert!(crate::sim::traffic::audit::audit(&network).len() == 1, "{end:?}: {network:?}");
+            let at = network.outgoing();
+            assert!((0..network.nodes.len() as u32).any(|n| at.of(n).len() > 2), "{end:?}");
+        }
     }
 
     #[test]

@@ -60,10 +60,10 @@ impl RoadTable {
     }
 
     /// # Errors
-    /// [`TrafficError::Table`] for what is not a table, lacks a class or vehicle, or holds what is not possible.
+    /// [`TrafficError::Table`] for what is not a table, [`TrafficError::TableValue`] for one that lacks a class or vehicle, or
+    /// holds what is not possible.
     pub fn parse(text: &str) -> Result<Self, TrafficError> {
-        let fault = |reason: String| TrafficError::Table { reason };
-        let table: Self = ron::from_str(text).map_err(|e| fault(e.to_string()))?;
+        let table: Self = ron::from_str(text).map_err(|e| TrafficError::Table { reason: e.to_string() })?;
         for class in RoadClass::ALL {
             let row = table.classes.iter().find(|r| r.class == class);
             let possible = row.is_some_and(|r| {
@@ -71,13 +71,13 @@ impl RoadTable {
                 numbers.iter().all(|v| v.is_finite() && *v > 0.0) && r.lanes > 0 && r.b >= 0.0 && r.power >= 0.0
             });
             if !possible {
-                return Err(fault(format!("{class:?}")));
+                return Err(TrafficError::TableValue { at: format!("classes: {class:?}") });
             }
         }
         for vehicle in [Vehicle::Motorbike, Vehicle::Car, Vehicle::Taxi, Vehicle::Bus, Vehicle::Truck, Vehicle::Bicycle]
         {
             if !table.vehicles.iter().any(|r| r.vehicle == vehicle && r.pcu > 0.0 && r.occupancy > 0.0) {
-                return Err(fault(format!("{vehicle:?}")));
+                return Err(TrafficError::TableValue { at: format!("vehicles: {vehicle:?}") });
             }
         }
         Ok(table)
@@ -126,6 +126,6 @@ mod tests {
         assert!(table.class(RoadClass::Arterial).verify && table.to_verify() > 5);
         let text = include_str!("../../../assets/traffic/roads.ron");
         let lacks = RoadTable::parse(&text.replace("class: Rail, lanes: 2", "class: Rail, lanes: 0"));
-        assert_eq!(lacks, Err(TrafficError::Table { reason: "Rail".to_owned() }));
+        assert_eq!(lacks, Err(TrafficError::TableValue { at: "classes: Rail".to_owned() }));
     }
 }

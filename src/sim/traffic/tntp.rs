@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::assign::link_cost::LinkCost;
+use super::assign::link_cost::{Delay, LinkCost};
 use super::assign::problem::{CostGraph, OriginDemand};
 use super::error::{RowFault, TrafficError};
 
@@ -213,10 +213,29 @@ impl TntpNetwork {
     /// # Errors
     /// [`RowFault::Negative`] when toll or distance make an empty link cost less than nothing.
     pub fn graph(&self, toll_weight: f64, distance_weight: f64, path: &Path) -> Result<CostGraph, TrafficError> {
+        self.graph_by(Delay::Bpr, toll_weight, distance_weight, path)
+    }
+
+    /// As [`Self::graph`], by another curve.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn graph_by(
+        &self,
+        delay: Delay,
+        toll_weight: f64,
+        distance_weight: f64,
+        path: &Path,
+    ) -> Result<CostGraph, TrafficError> {
         let mut cost = Vec::with_capacity(self.links.len());
         for l in &self.links {
             let fixed = toll_weight * l.toll + distance_weight * l.length;
-            let curve = LinkCost::bpr(l.free_flow_time, l.b, l.power, l.capacity).plus(fixed);
+            let bpr = LinkCost::bpr(l.free_flow_time, l.b, l.power, l.capacity);
+            let curve = match delay {
+                Delay::Conical(a) if !bpr.is_constant() => LinkCost::conical(l.free_flow_time, a, l.capacity),
+                _ => bpr,
+            };
+            let curve = curve.plus(fixed);
             if curve.free < 0.0 {
                 let fault = RowFault::Negative { column: "cost", value: curve.free };
                 return Err(TrafficError::Row { row: l.row, fault, path: path.to_owned() });

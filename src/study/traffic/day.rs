@@ -86,7 +86,7 @@ impl RoutedDay {
 const ROUGH: Stop = Stop { gap: 1e-3, iterations: 50 };
 
 /// Vehicles of some hours, by departure, on ways as each hour's equilibrium shares them. They enter and leave the roads
-/// where those ways do. Draws are keyed as in [`vehicles`].
+/// where those ways do. Draws are keyed as in [`vehicles`], and by the names of the junctions.
 ///
 /// # Errors
 /// As [`TrafficCase::hour`].
@@ -98,6 +98,8 @@ pub fn routed(
 ) -> Result<RoutedDay, TrafficError> {
     let ids: Vec<u64> = case.zones.iter().map(|z| z.id).collect();
     let nodes = case.network.nodes.len();
+    // Names that outlive an edit: a plan elsewhere throws no other dice here.
+    let name = |node: u32| case.network.nodes.get(node as usize).map_or_else(|| ids[node as usize - nodes], |n| n.id);
     let begins_s = hours.start as f64 * 3600.0;
     let mut day = RoutedDay { trips: Vec::new(), routes: Routes::new(), route_of: Vec::new() };
     let mut way = Vec::new();
@@ -115,7 +117,7 @@ pub fn routed(
             }
             let Some(drawer) = &drawers[trip.from as usize] else { continue };
             let key = ids[trip.from as usize].rotate_left(24) ^ ids[trip.to as usize] ^ trip.departs_s.to_bits();
-            let reached = drawer.draw(nodes as u32 + trip.to, |p| rng.unit(key, u64::from(p)), &mut way);
+            let reached = drawer.draw(nodes as u32 + trip.to, |node| rng.unit(key, name(node)), &mut way);
             // The ways between zones and roads are nobody's road.
             way.retain(|l| (*l as usize) < case.network.links.len());
             let (true, Some(last), Some(first)) = (reached, way.first(), way.last()) else { continue };

@@ -2,7 +2,8 @@
 //! factors assumed.
 
 use super::case::{Hour, TrafficCase};
-use crate::sim::air::traffic_emission::RoadEmissions;
+use super::links::LinkState;
+use crate::sim::air::traffic_emission::{Factor, RoadEmissions};
 use crate::sim::traffic::network::Link;
 
 /// One direction of a road between two junctions.
@@ -29,6 +30,14 @@ impl LinkEmission<'_> {
     }
 }
 
+/// What a link's vehicles leave on a kilometre in an hour.
+#[must_use]
+pub fn grams_per_km_h(state: &LinkState, table: &RoadEmissions, factor: &Factor) -> f64 {
+    let v = &state.vehicles;
+    let per_km = v.motorbikes * factor.motorcycle + (v.cars + v.taxis) * factor.car + v.trucks * factor.heavy;
+    per_km * table.speed_factor(state.speed_kmh)
+}
+
 /// Links with traffic in an hour, in the network's order. `None` for a substance that the table does not have.
 #[must_use]
 pub fn link_emissions<'a>(
@@ -39,11 +48,27 @@ pub fn link_emissions<'a>(
 ) -> Option<Vec<LinkEmission<'a>>> {
     let factor = table.factor(pollutant)?;
     let used = case.network.links.iter().zip(&hour.links).filter(|(_, s)| s.vehicles.sum() > 0.0);
-    let emission = |(link, s): (&'a Link, &super::links::LinkState)| {
+    let emission = |(link, s): (&'a Link, &LinkState)| {
         let v = &s.vehicles;
-        let per_km = v.motorbikes * factor.motorcycle + (v.cars + v.taxis) * factor.car + v.trucks * factor.heavy;
-        let grams_per_km_h = per_km * table.speed_factor(s.speed_kmh);
+        let grams_per_km_h = grams_per_km_h(s, table, factor);
         LinkEmission { link, vehicles_per_h: v.sum(), speed_kmh: s.speed_kmh, grams_per_km_h }
     };
     Some(used.map(emission).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::traffic::demand::day::Vehicles;
+
+    #[test]
+    fn slow_traffic_emits_more_by_the_table_that_the_air_uses() {
+        let table = RoadEmissions::shipped().unwrap();
+        let factor = table.factor("nox").unwrap();
+        let vehicles = Vehicles { motorbikes: 1000.0, cars: 90.0, taxis: 10.0, trucks: 10.0 };
+        let at = |speed_kmh| grams_per_km_h(&LinkState { vehicles, speed_kmh, ..LinkState::default() }, &table, factor);
+        let expected = 1000.0 * factor.motorcycle + 100.0 * factor.car + 10.0 * factor.heavy;
+        assert!((at(40.0) - expected).abs() < 1e-9);
+        assert!((at(20.0) / at(40.0) - table.speed_factor(20.0)).abs() < 1e-12 && at(20.0) > at(40.0));
+    }
 }

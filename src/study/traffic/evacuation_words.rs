@@ -36,13 +36,17 @@ pub fn sentences(found: &Evacuation, assumed: &EvacuationRow, span_s: f64, fire:
         let message = Message::new("vehicles-gridlock").with("circles", found.loaded.gridlocks.len());
         told.push(message.with("vehicles", held).with("seconds", first.seen_s));
     }
-    told.push(
-        Message::new("evacuation-assumed")
-            .with("motorbike", assumed.persons_on_a_motorbike)
-            .with("car", assumed.persons_in_a_car)
-            .with("percent", assumed.share_by_motorbike * 100.0)
-            .with("minutes", assumed.most_set_out_min)
-            .with("news", assumed.news_min),
-    );
+    told.push(who_leaves(assumed));
     told
+}
+
+/// What is assumed of those who leave.
+#[must_use]
+pub fn who_leaves(assumed: &EvacuationRow) -> Message {
+    Message::new("evacuation-assumed")
+        .with("motorbike", assumed.persons_on_a_motorbike)
+        .with("car", assumed.persons_in_a_car)
+        .with("percent", assumed.share_by_motorbike * 100.0)
+        .with("minutes", assumed.most_set_out_min)
+        .with("news", assumed.news_min)
 }

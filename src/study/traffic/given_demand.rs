@@ -7,9 +7,11 @@ use std::path::Path;
 use super::zones::StudyZone;
 use crate::geo::measure::distance;
 use crate::sim::traffic::demand::day::Vehicles;
+use crate::sim::traffic::error::TrafficError;
 use crate::sim::traffic::given::csv::Table;
 use crate::sim::traffic::given::error::{Fault, GivenError};
 use crate::sim::traffic::given::trips::kind;
+use crate::sim::traffic::tntp::TntpTripTable;
 
 /// A place farther from every zone than this has nobody who could travel: it is at sea, or of another island.
 const FARTHEST_M: f64 = 5000.0;
@@ -115,6 +117,38 @@ pub fn read(text: &str, path: &Path, zones: &[StudyZone]) -> Result<GivenDemand,
     Ok(found)
 }
 
+/// A trip table of the TNTP collection: its zones are the case's in their order (as in zones.csv), counted from 1. It
+/// knows no hours and no kinds: its trips are cars, the same in every hour.
+///
+/// # Errors
+/// What is wrong, and in which line; another number of zones.
+pub fn read_tntp(text: &str, path: &Path, zones: &[StudyZone]) -> Result<GivenDemand, TrafficError> {
+    let table = TntpTripTable::parse(text, path)?;
+    let n = zones.len();
+    if table.zones != n {
+        return Err(TrafficError::ZoneCount {
+            said: table.zones,
+            found: n,
+            row: table.zones_row,
+            path: path.to_owned(),
+        });
+    }
+    let mut cells = vec![Vehicles::default(); n * n];
+    for t in &table.trips {
+        cells[(t.origin as usize - 1) * n + t.destination as usize - 1].cars += t.trips;
+    }
+    if cells.iter().all(|v| v.sum() <= 0.0) {
+        return Err(TrafficError::NoTrips { path: path.to_owned() });
+    }
+    Ok((0..24).map(|hour| (hour, cells.clone())).collect())
+}
+
+/// Whether a file of demand is a trip table of the TNTP collection.
+#[must_use]
+pub fn is_tntp(text: &str) -> bool {
+    text.contains("<NUMBER OF ZONES>")
+}
+
 fn nearest(zones: &[StudyZone], at: [f64; 2]) -> Option<(usize, f64)> {
     let far = zones.iter().map(|z| distance(z.at, at)).enumerate();
     far.min_by(|a, b| a.1.total_cmp(&b.1))
@@ -144,6 +178,17 @@ mod tests {
         assert_eq!(list[&1][1].motorbikes, 1.0);
         let gmns = parsed("o_zone_id,d_zone_id,hour,volume\n9,7,8,120\n").unwrap();
         assert_eq!(gmns[&8][2].cars, 120.0);
+    }
+
+    #[test]
+    fn tntp_tables_count_the_zones() {
+        let text = "<NUMBER OF ZONES> 2\n<END OF METADATA>\nOrigin 1\n 2 : 5.0;\n";
+        assert!(is_tntp(text));
+        let found = read_tntp(text, Path::new("t.tntp"), &zones()).unwrap();
+        assert_eq!((found.len(), found[&17][1].cars, found[&17][2].cars), (24, 5.0, 0.0));
+        let three = text.replace("ZONES> 2", "ZONES> 3");
+        let failed = read_tntp(&three, Path::new("t.tntp"), &zones()).unwrap_err();
+        assert!(matches!(failed, TrafficError::ZoneCount { said: 3, found: 2, row: 1, .. }), "{failed}");
     }
 
     #[test]

@@ -5,6 +5,8 @@ use super::hours::busiest;
 use super::outcome::{TRIPS_UNSURE, TrafficResult};
 use super::totals::Totals;
 use crate::base::message::Message;
+use crate::sim::traffic::control::CYCLE_S;
+use crate::sim::traffic::network::Control;
 
 /// A plan that changes the delay by less than this share changes nothing that could be told from the assumptions.
 const FELT: f64 = 0.02;
@@ -76,14 +78,19 @@ fn change(plan: &super::plan::Plan, before: &Totals, after: &Totals, clock: &str
 /// What the figures rest on.
 #[must_use]
 pub fn assumptions(case: &TrafficCase) -> Vec<Message> {
-    vec![
+    let mut all = vec![
         Message::new("traffic-assumes-demand").with("date", case.tables.demand.date.as_str()),
         Message::new("traffic-assumes-roads")
             .with("date", case.tables.roads.date.as_str())
             .with("count", case.tables.roads.to_verify()),
         Message::new("traffic-assumes-equilibrium"),
         Message::new("traffic-assumes-emissions"),
-    ]
+    ];
+    let signals = case.network.nodes.iter().filter(|n| matches!(n.control, Control::Signal(_))).count();
+    if signals > 0 {
+        all.push(Message::new("traffic-assumes-signals").with("count", signals).with("cycle", CYCLE_S));
+    }
+    all
 }
 
 fn tens(value: f64) -> f64 {

@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 
 use super::case::{Hour, TrafficCase};
-use super::links::{EMITTED, emissions_g};
+use super::emissions::grams_per_km_h;
+use crate::base::csv::quoted;
 use crate::model::table::{FeatureTable, FieldKind, Value as Cell};
+use crate::sim::air::traffic_emission::RoadEmissions;
 use crate::sim::traffic::demand::day;
 
 // Writing to a String does not fail, below.
@@ -44,14 +46,20 @@ time_s,delay_s,density_veh_per_km,volume_to_capacity,level_of_service\n",
     out
 }
 
+/// By the same table of factors as the air's simulations, a column for each of its substances.
 #[must_use]
 pub fn emissions_csv(case: &TrafficCase, found: &[Hour]) -> String {
-    let names: Vec<String> = EMITTED.iter().map(|e| format!("{e}_g_per_h")).collect();
-    let mut out = format!("hour,link,length_m,{}\n", names.join(","));
+    // The shipped table can be read: a test sees to it.
+    let table = RoadEmissions::shipped().ok();
+    let factors: Vec<_> = table.iter().flat_map(|t| t.factors.iter().map(move |f| (t, f))).collect();
+    let names: Vec<String> = factors.iter().map(|(_, f)| format!(",{}_g_per_h", f.pollutant)).collect();
+    let mut out = format!("hour,link,length_m{}\n", names.concat());
     for h in found {
         for (link, s) in case.network.links.iter().zip(&h.links).filter(|(_, s)| s.vehicles.sum() > 0.0) {
-            let grams: Vec<String> = emissions_g(s, link.length_m).iter().map(|g| format!("{g:.3}")).collect();
-            let _ = writeln!(out, "{:02}:00,{},{:.1},{}", h.hour, link.id, link.length_m, grams.join(","));
+            let km = link.length_m / 1000.0;
+            let grams = factors.iter().map(|(t, f)| format!(",{:.3}", grams_per_km_h(s, t, f) * km));
+            let grams: String = grams.collect();
+            let _ = writeln!(out, "{:02}:00,{},{:.1}{grams}", h.hour, link.id, link.length_m);
         }
     }
     out
@@ -73,7 +81,7 @@ fn to_gates(case: &TrafficCase, found: &[Hour]) -> Vec<(String, Vec<f64>)> {
 #[must_use]
 pub fn zones_csv(case: &TrafficCase, found: &[Hour]) -> String {
     let gates = to_gates(case, found);
-    let names: Vec<String> = gates.iter().map(|g| format!(",minutes_to {}", g.0)).collect();
+    let names: Vec<String> = gates.iter().map(|g| format!(",{}", quoted(&format!("minutes_to {}", g.0)))).collect();
     let names = names.concat();
     let mut out = format!("zone,name,east,north,residents,jobs,pupils,shops_m2,visitors{names}\n");
     for (i, z) in case.zones.iter().enumerate() {
@@ -83,7 +91,15 @@ pub fn zones_csv(case: &TrafficCase, found: &[Hour]) -> String {
         let _ = writeln!(
             out,
             "{},{},{:.1},{:.1},{:.1},{:.1},{:.1},{:.1},{:.1}{minutes}",
-            z.id, z.name, z.at[0], z.at[1], a.residents, a.jobs, a.pupils, a.shops_m2, a.visitors
+            z.id,
+            quoted(&z.name),
+            z.at[0],
+            z.at[1],
+            a.residents,
+            a.jobs,
+            a.pupils,
+            a.shops_m2,
+            a.visitors
         );
     }
     out

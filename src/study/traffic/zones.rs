@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::fold::fold_accents;
+use crate::base::message::Message;
 use crate::geo::measure::{area, distance};
 use crate::geo::shape::ShapeKind;
 use crate::model::layer::LayerRole;
 use crate::model::project::Project;
-use crate::model::table::Value;
+use crate::model::table::{FeatureTable, Value};
 use crate::sim::traffic::demand::day::Activity;
-use crate::sim::traffic::demand::table::DemandTable;
+use crate::sim::traffic::demand::table::{BuildingRow, DemandTable};
 use crate::sim::traffic::network::Network;
 
 /// Side of a zone, metres.
@@ -32,10 +34,60 @@ pub struct StudyZone {
 
 /// Fields of the layers that are asked; see data/README.md.
 mod field {
-    pub const KIND: &str = "LOAI";
+    /// The office's, and OpenStreetMap's.
+    pub const KIND: [&str; 2] = ["LOAI", "building"];
     pub const STOREYS: &str = "SOTANG";
     pub const RESIDENTS: &str = "SONGUOI";
     pub const NAME: &str = "TEN";
+}
+
+/// Finds what a building is, whether or not its kind is written as in the table.
+struct Kinds<'a> {
+    table: &'a DemandTable,
+    /// Words that had to be looked up, each once.
+    known: BTreeMap<String, Option<usize>>,
+}
+
+impl<'a> Kinds<'a> {
+    fn new(table: &'a DemandTable) -> Self {
+        Self { table, known: BTreeMap::new() }
+    }
+
+    /// The kind, or the word that is none.
+    fn of(&mut self, buildings: &FeatureTable, row: usize) -> Result<&'a BuildingRow, String> {
+        let word = field::KIND.iter().map(|f| buildings.value(row, f)).find(|v| *v != Value::Null);
+        let word = match &word {
+            Some(Value::Text(text)) => *text,
+            _ => "",
+        };
+        let rows = &self.table.buildings;
+        if let Some(found) = rows.iter().find(|b| b.kind == word) {
+            return Ok(found);
+        }
+        if !self.known.contains_key(word) {
+            let folded = fold_accents(word.trim());
+            let same = |name: &String| fold_accents(name) == folded;
+            let found = rows.iter().position(|b| same(&b.kind) || b.also.iter().any(same));
+            self.known.insert(word.to_owned(), found);
+        }
+        self.known.get(word).copied().flatten().map(|i| &rows[i]).ok_or_else(|| word.to_owned())
+    }
+}
+
+/// Buildings of a kind that is not in the table: their residents count, but nobody works, learns or shops there.
+#[must_use]
+pub fn unknown_kinds(project: &Project, table: &DemandTable) -> Option<Message> {
+    let buildings = project.with_role(LayerRole::Buildings)?.content.features()?;
+    let mut kinds = Kinds::new(table);
+    let (mut count, mut example) = (0_usize, None);
+    for row in 0..buildings.len() {
+        if let Err(word) = kinds.of(buildings, row) {
+            count += 1;
+            example.get_or_insert((word, row + 1));
+        }
+    }
+    let (word, row) = example?;
+    Some(Message::new("traffic-unknown-buildings").with("count", count).with("kind", word).with("row", row))
 }
 
 #[derive(Default)]
@@ -49,6 +101,7 @@ struct Square {
 #[must_use]
 pub fn zones(project: &Project, table: &DemandTable) -> Vec<StudyZone> {
     let mut squares: BTreeMap<(i64, i64), Square> = BTreeMap::new();
+    let mut kinds = Kinds::new(table);
     let buildings = project.with_role(LayerRole::Buildings).and_then(|l| l.content.features());
     if let Some(buildings) = buildings {
         for (row, shape) in buildings.geometry.iter().enumerate() {
@@ -58,17 +111,22 @@ pub fn zones(project: &Project, table: &DemandTable) -> Vec<StudyZone> {
             let storeys = buildings.value(row, field::STOREYS).as_f64().filter(|s| *s >= 1.0).unwrap_or(1.0);
             let floor = area(shape) * storeys / 1000.0;
             let residents = buildings.value(row, field::RESIDENTS).as_f64().filter(|r| *r > 0.0).unwrap_or(0.0);
-            let kind = buildings.value(row, field::KIND);
-            let Some(kind) = table.buildings.iter().find(|b| kind == Value::Text(&b.kind)) else { continue };
+            let kind = kinds.of(buildings, row).ok();
+            if kind.is_none() && residents <= 0.0 {
+                continue;
+            }
             let square = squares.entry((index(at[0]), index(at[1]))).or_default();
             let a = &mut square.activity;
             a.residents += residents;
-            a.jobs += floor * kind.jobs;
-            a.pupils += floor * kind.pupils;
-            a.shops_m2 += floor * kind.shops_m2;
-            a.visitors += floor * kind.visitors;
-            a.sights += floor * kind.sights;
-            let weight = residents + floor * (kind.jobs + kind.pupils + kind.visitors) + 0.01;
+            let mut weight = residents + 0.01;
+            if let Some(kind) = kind {
+                a.jobs += floor * kind.jobs;
+                a.pupils += floor * kind.pupils;
+                a.shops_m2 += floor * kind.shops_m2;
+                a.visitors += floor * kind.visitors;
+                a.sights += floor * kind.sights;
+                weight = residents + floor * (kind.jobs + kind.pupils + kind.visitors) + 0.01;
+            }
             square.weight += weight;
             square.sum[0] += weight * at[0];
             square.sum[1] += weight * at[1];
@@ -79,7 +137,7 @@ pub fn zones(project: &Project, table: &DemandTable) -> Vec<StudyZone> {
     let mut zones: Vec<StudyZone> = squares
         .into_iter()
         .map(|((i, j), square)| StudyZone {
-            id: ((i.unsigned_abs() & 0xf_ffff) << 20) | (j.unsigned_abs() & 0xf_ffff),
+            id: square_id(i, j),
             name: String::new(),
             at: square.sum.map(|v| v / square.weight),
             activity: Activity { visitors: square.activity.visitors * per_weight, ..square.activity },
@@ -89,17 +147,22 @@ pub fn zones(project: &Project, table: &DemandTable) -> Vec<StudyZone> {
     zones
 }
 
+/// Twenty bits of each number, its sign among them: squares on both sides of an origin are others.
+fn square_id(i: i64, j: i64) -> u64 {
+    let bits = |v: i64| v.cast_unsigned() & 0xf_ffff;
+    (bits(i) << 20) | bits(j)
+}
+
 /// How much room for visitors the buildings have, in the table's shares: what a plan adds brings its own visitors.
 #[must_use]
 pub fn visitor_room(project: &Project, table: &DemandTable) -> f64 {
     let Some(buildings) = project.with_role(LayerRole::Buildings).and_then(|l| l.content.features()) else {
         return 0.0;
     };
+    let mut kinds = Kinds::new(table);
     let of = |(row, shape): (usize, crate::geo::shape::Shape<'_>)| {
         let storeys = buildings.value(row, field::STOREYS).as_f64().filter(|s| *s >= 1.0).unwrap_or(1.0);
-        let kind = buildings.value(row, field::KIND);
-        let kind = table.buildings.iter().find(|b| kind == Value::Text(&b.kind));
-        kind.map_or(0.0, |k| area(shape) * storeys / 1000.0 * k.visitors)
+        kinds.of(buildings, row).map_or(0.0, |k| area(shape) * storeys / 1000.0 * k.visitors)
     };
     buildings.geometry.iter().enumerate().map(of).sum()
 }
@@ -143,4 +206,46 @@ pub fn access(network: &Network, at: [f64; 2], open: impl Fn(usize) -> bool) -> 
     // A way three times as long as the nearest one, and longer than the zone is wide, leads elsewhere.
     let fair = (nearest * 3.0).max(SIDE_M / 2.0);
     best.iter().filter(|b| b.0 <= fair).map(|b| (b.1, b.0)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::table::FieldKind::{Integer, Text};
+
+    #[test]
+    fn kinds_are_known_without_accents_and_by_openstreetmaps_words() {
+        let table = DemandTable::standard().unwrap();
+        let mut buildings = FeatureTable::with_fields(&[("LOAI", Text), ("building", Text), ("SONGUOI", Integer)]);
+        let mut add = |kind: Value<'static>, osm: Value<'static>| {
+            buildings.geometry.push_point([0.0, 0.0]);
+            buildings.push_row(&[kind, osm, Value::Integer(3)]);
+        };
+        let t = Value::Text;
+        for (kind, osm) in [
+            (t("Khách sạn"), Value::Null),
+            (t("khach san"), Value::Null),
+            (t(" KHÁCH SẠN"), Value::Null),
+            (Value::Null, t("hotel")),
+            (t("Chung cư"), Value::Null),
+            (t("Lò gạch"), Value::Null),
+            (Value::Null, Value::Null),
+        ] {
+            add(kind, osm);
+        }
+        let mut kinds = Kinds::new(&table);
+        let found: Vec<Result<&str, String>> =
+            (0..7).map(|row| kinds.of(&buildings, row).map(|k| k.kind.as_str())).collect();
+        assert_eq!(found[..4], vec![Ok("Khách sạn"); 4]);
+        assert_eq!(found[4..], [Ok("Nhà ở"), Err("Lò gạch".to_owned()), Err(String::new())]);
+    }
+
+    #[test]
+    fn squares_on_both_sides_of_an_origin_are_others() {
+        let ids: std::collections::BTreeSet<u64> =
+            (-3..3).flat_map(|i| (-3..3).map(move |j| square_id(i, j))).collect();
+        assert_eq!(ids.len(), 36);
+        // As they were for places east and north of the origin.
+        assert_eq!(square_id(441, 1129), (441 << 20) | 1129);
+    }
 }

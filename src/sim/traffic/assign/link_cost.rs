@@ -17,6 +17,16 @@ pub struct LinkCost {
     curve: Curve,
 }
 
+/// By which curve links fill.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Delay {
+    /// As each link says.
+    #[default]
+    Bpr,
+    /// Of this steepness, wherever a link's time depends on its volume.
+    Conical(f64),
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Curve {
     Constant,

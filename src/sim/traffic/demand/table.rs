@@ -9,6 +9,9 @@ use crate::sim::traffic::error::TrafficError;
 #[serde(deny_unknown_fields)]
 pub struct BuildingRow {
     pub kind: String,
+    /// Other words for it, OpenStreetMap's among them.
+    #[serde(default)]
+    pub also: Vec<String>,
     pub jobs: f64,
     pub pupils: f64,
     pub shops_m2: f64,
@@ -150,25 +153,25 @@ impl DemandTable {
     }
 
     /// # Errors
-    /// [`TrafficError::Table`] for what is not a table or holds what is not possible.
+    /// [`TrafficError::Table`] for what is not a table, [`TrafficError::TableValue`] for what holds what is not possible.
     pub fn parse(text: &str) -> Result<Self, TrafficError> {
         let mut table: Self = ron::from_str(text).map_err(|e| TrafficError::Table { reason: e.to_string() })?;
-        let fault = |what: String| Err(TrafficError::Table { reason: what });
+        let fault = |at: String| Err(TrafficError::TableValue { at });
         let fine = |v: f64| v.is_finite() && v >= 0.0;
         for b in &table.buildings {
             if ![b.jobs, b.pupils, b.shops_m2, b.visitors, b.sights].into_iter().all(fine) {
-                return fault(b.kind.clone());
+                return fault(format!("buildings: {}", b.kind));
             }
         }
         for p in &mut table.purposes {
             if !(fine(p.rate) && fine(p.decay_per_min) && normalise(&mut p.out) && normalise(&mut p.back)) {
-                return fault(format!("{:?}", p.purpose));
+                return fault(format!("purposes: {:?}", p.purpose));
             }
         }
         for g in &mut table.gates {
             let shares = fine(g.persons_each_way) && fine(g.trucks) && (0.0..=1.0).contains(&g.visitor_share);
             if !(shares && normalise(&mut g.out) && normalise(&mut g.back)) {
-                return fault(g.name.clone());
+                return fault(format!("gates: {}", g.name));
             }
         }
         let c = &table.choice;

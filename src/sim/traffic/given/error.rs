@@ -22,12 +22,22 @@ pub enum Fault {
     FarFromRoads { column: &'static str, metres: f64 },
     #[error("a line needs at least two different points")]
     NoLine,
+    #[error("signal \"{id}\" has a phase of {value} s")]
+    Phase { id: String, value: f64 },
 }
 
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum GivenError {
     #[error("cannot read: {reason}: {path}")]
     File { reason: String, path: PathBuf },
+    #[error("there is no FeatureCollection: {path}")]
+    NoCollection { path: PathBuf },
+    #[error("the file ends too soon: {path}")]
+    Cut { path: PathBuf },
+    #[error("coordinates could be degrees or metres; say which by a crs member: {path}")]
+    WhichCoordinates { path: PathBuf },
+    #[error("the coordinate system \"{name}\" is not known: {path}")]
+    UnknownSystem { name: String, path: PathBuf },
     #[error("row {row}: {fault}: {path}")]
     Row { row: usize, fault: Fault, path: PathBuf },
     #[error("there are no roads: {path}")]
@@ -65,6 +75,9 @@ impl ToMessage for Fault {
                 Message::new("vehicles-row-far").with("column", *column).with("metres", metres.round())
             }
             Self::NoLine => Message::new("vehicles-row-no-line"),
+            Self::Phase { id, value } => {
+                Message::new("vehicles-row-phase").with("id", id.as_str()).with("value", *value)
+            }
         }
     }
 }
@@ -74,6 +87,12 @@ impl ToMessage for GivenError {
         match self {
             Self::File { reason, path } => {
                 Message::new("vehicles-file").with("reason", reason.as_str()).with("path", path.as_path())
+            }
+            Self::NoCollection { path } => Message::new("vehicles-no-collection").with("path", path.as_path()),
+            Self::Cut { path } => Message::new("vehicles-cut").with("path", path.as_path()),
+            Self::WhichCoordinates { path } => Message::new("vehicles-which-coordinates").with("path", path.as_path()),
+            Self::UnknownSystem { name, path } => {
+                Message::new("vehicles-unknown-system").with("name", name.as_str()).with("path", path.as_path())
             }
             Self::Row { row, fault, path } => Message::new("vehicles-row")
                 .with("row", *row)

@@ -1,94 +1,66 @@
-//! Roads from GeoJSON: lines are roads, points say how a node is controlled.
+//! Roads from GeoJSON: lines are roads, points say how a node is controlled, rows without a place forbid turns.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::Value;
 
+use super::controls;
 use super::error::{Fault, GivenError};
-use super::network::{CYCLE_S, Given, Local, two_phases};
-use crate::sim::traffic::network::{Control, Link, Network, Node};
-use crate::sim::traffic::road_class::RoadClass;
+use super::feature::{Feature, Road};
+use super::network::Given;
+use super::{drawn, named, places};
+use crate::base::message::Message;
+use crate::sim::traffic::noding::NodingOptions;
 
-/// Where a file says nothing; assumed.
-const SPEED_KMH: f64 = 40.0;
-const CAPACITY_PCU_H_LANE: f64 = 1800.0;
-/// Ends nearer than this are one node where the file names none.
-const SAME_NODE_M: f64 = 1.0;
-
-struct Feature<'a> {
-    row: usize,
-    properties: &'a Value,
-    path: &'a Path,
-}
-
-impl Feature<'_> {
-    fn get(&self, names: &[&str]) -> Option<&Value> {
-        names.iter().map(|n| &self.properties[*n]).find(|v| !v.is_null())
-    }
-
-    fn text(&self, names: &[&str]) -> Option<String> {
-        match self.get(names)? {
-            Value::String(text) => Some(text.trim().to_owned()),
-            other => Some(other.to_string()),
-        }
-    }
-
-    fn number(&self, names: &[&'static str]) -> Result<Option<f64>, GivenError> {
-        let Some(text) = self.text(names) else { return Ok(None) };
-        match text.parse::<f64>() {
-            Ok(value) if value.is_finite() => Ok(Some(value)),
-            _ => Err(Fault::NotANumber { column: names[0], text }.at(self.row, self.path)),
-        }
-    }
-
-    fn positive(&self, names: &[&'static str]) -> Result<Option<f64>, GivenError> {
-        match self.number(names)? {
-            Some(value) if value <= 0.0 => Err(Fault::Impossible { column: names[0], value }.at(self.row, self.path)),
-            other => Ok(other),
-        }
-    }
-
-    fn yes(&self, names: &[&str]) -> Option<bool> {
-        self.text(names).map(|t| matches!(t.to_lowercase().as_str(), "yes" | "true" | "1" | "-1"))
-    }
-}
-
+/// Roads that all name the nodes at their ends are taken as they say; others are cut where they cross.
+///
 /// # Errors
 /// What is wrong and with which feature, counted from 1.
-pub fn read(text: &str, path: &Path) -> Result<Given, GivenError> {
+pub fn read(text: &str, path: &Path, options: NodingOptions) -> Result<Given, GivenError> {
     let unreadable = |reason: String| GivenError::File { reason, path: path.to_owned() };
     let root: Value = serde_json::from_str(text).map_err(|e| unreadable(e.to_string()))?;
-    let features = root["features"].as_array().ok_or_else(|| unreadable("no FeatureCollection".to_owned()))?;
-    let mut lines = Vec::new();
-    let mut points = Vec::new();
+    let features = root["features"].as_array().ok_or_else(|| GivenError::NoCollection { path: path.to_owned() })?;
+    let (mut lines, mut points, mut turns) = (Vec::new(), Vec::new(), Vec::new());
     for (row, feature) in (1..).zip(features) {
         let f = Feature { row, properties: &feature["properties"], path };
         let coordinates = &feature["geometry"]["coordinates"];
+        let none = || Fault::NoLine.at(row, path);
         match feature["geometry"]["type"].as_str() {
-            Some("LineString") => lines.push((f, line(coordinates).ok_or_else(|| Fault::NoLine.at(row, path))?)),
+            Some("LineString") => lines.push((f, vec![line(coordinates).ok_or_else(none)?])),
             Some("MultiLineString") => {
-                for part in coordinates.as_array().into_iter().flatten() {
-                    let f = Feature { row, properties: &feature["properties"], path };
-                    lines.push((f, line(part).ok_or_else(|| Fault::NoLine.at(row, path))?));
-                }
+                let parts: Option<Vec<_>> =
+                    coordinates.as_array().map(|p| p.iter().map(line).collect()).ok_or_else(none)?;
+                lines.push((f, parts.filter(|p| !p.is_empty()).ok_or_else(none)?));
             }
-            Some("Point") => points.push((f, point(coordinates).ok_or_else(|| Fault::NoLine.at(row, path))?)),
-            _ => return Err(Fault::NoLine.at(row, path)),
+            _ if f.text(&["restriction"]).is_some() => turns.push(f),
+            Some("Point") => points.push((f, point(coordinates).ok_or_else(none)?)),
+            _ => return Err(none()),
         }
     }
-    if lines.is_empty() {
+    let said = root["crs"]["properties"]["name"].as_str();
+    let local = places::local(said, lines.iter().flat_map(|l| l.1.iter().flatten()), path)?;
+    let mut roads = Vec::with_capacity(lines.len());
+    let all = lines.len();
+    for (f, mut parts) in lines {
+        parts.iter_mut().flatten().for_each(|p| *p = local.metres(*p));
+        roads.extend(Road::of(&f, parts)?);
+    }
+    if roads.is_empty() {
         return Err(GivenError::NoLinks { path: path.to_owned() });
     }
-    let mut builder = Builder::new(&lines);
-    // Points that name a node give its place; the rest of the nodes are ends of lines.
-    for (f, line) in &lines {
-        builder.road(f, line)?;
+    let mut given = if roads.iter().all(|r| r.ends.iter().all(Option::is_some)) {
+        named::network(&roads, local, path)?
+    } else {
+        drawn::network(&roads, local, options, path)?
+    };
+    if roads.len() < all {
+        given.notices.push(Message::new("vehicles-not-driven").with("roads", all - roads.len()));
     }
-    for (f, at) in &points {
-        builder.control(f, *at)?;
+    controls::control(&mut given, &points)?;
+    for turn in &turns {
+        controls::ban(&mut given, turn)?;
     }
-    Ok(builder.given)
+    Ok(given)
 }
 
 fn point(value: &Value) -> Option<[f64; 2]> {
@@ -101,133 +73,149 @@ fn line(value: &Value) -> Option<Vec<[f64; 2]>> {
     (points.len() > 1).then_some(points)
 }
 
-struct Builder {
-    given: Given,
-    places: BTreeMap<(i64, i64), u32>,
-}
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
 
-impl Builder {
-    fn new(lines: &[(Feature, Vec<[f64; 2]>)]) -> Self {
-        let all = || lines.iter().flat_map(|l| &l.1);
-        let degrees = all().all(|p| p[0].abs() <= 180.0 && p[1].abs() <= 90.0);
-        let n = all().count() as f64;
-        let mean = |i: usize| all().map(|p| p[i]).sum::<f64>() / n;
-        let local = Local { origin: degrees.then(|| [mean(0), mean(1)]) };
-        let network = Network::default();
-        let given = Given { network, nodes: BTreeMap::new(), links: BTreeMap::new(), local, ways: None };
-        Self { given, places: BTreeMap::new() }
+    use super::*;
+    use crate::sim::traffic::network::Control;
+
+    fn parsed(features: &Value) -> Result<Given, GivenError> {
+        let crs = json!({ "type": "name", "properties": { "name": "metres" } });
+        let text = json!({ "type": "FeatureCollection", "crs": crs, "features": features }).to_string();
+        read(&text, Path::new("net.geojson"), NodingOptions::default())
     }
 
-    /// The node of this name, or of this place.
-    fn node(&mut self, name: Option<String>, at: [f64; 2]) -> u32 {
-        let cell = ((at[0] / SAME_NODE_M).round() as i64, (at[1] / SAME_NODE_M).round() as i64);
-        let known = name.as_ref().map_or_else(|| self.places.get(&cell), |n| self.given.nodes.get(n));
-        if let Some(node) = known {
-            return *node;
+    fn road(properties: Value, line: Value) -> Value {
+        json!({ "properties": properties, "geometry": { "type": "LineString", "coordinates": line } })
+    }
+
+    fn at(properties: Value, place: [f64; 2]) -> Value {
+        json!({ "properties": properties, "geometry": { "type": "Point", "coordinates": place } })
+    }
+
+    /// Two roads that cross in the middle and share no point.
+    fn cross() -> Vec<Value> {
+        vec![
+            road(json!({ "id": 1 }), json!([[0, 0], [200, 0]])),
+            road(json!({ "id": 2 }), json!([[100, -100], [100, 100]])),
+        ]
+    }
+
+    #[test]
+    fn drawn_roads_are_cut_where_they_cross() {
+        let given = parsed(&json!(cross())).unwrap();
+        assert_eq!((given.network.nodes.len(), given.network.links.len()), (5, 8));
+        assert_eq!(given.links_named("1").len(), 2);
+        let piece = &given.network.links[given.links["-1.2"] as usize];
+        assert_eq!((piece.line[0], piece.line[1], piece.feature), ([200.0, 0.0], [100.0, 0.0], 1));
+        // A bridge meets nothing.
+        let mut bridged = cross();
+        bridged[1]["properties"]["bridge"] = json!("yes");
+        assert_eq!(parsed(&json!(bridged)).unwrap().network.links.len(), 4);
+        // Ends on both sides of a cell's border are one node, and lengths that are told are shared by the pieces.
+        let ends = json!([
+            road(json!({ "length_m": 50.0 }), json!([[-100, 0], [0.49, 0]])),
+            road(json!({}), json!([[0.51, 0.0], [100, 0]])),
+        ]);
+        let given = parsed(&ends).unwrap();
+        assert_eq!(given.network.nodes.len(), 3);
+        assert!((given.network.links[given.links["1"] as usize].length_m - 50.0).abs() < 0.1);
+    }
+
+    /// With the ids that names make, "-1" got the number of another link, and both approaches of a crossing were in
+    /// both phases of its signal.
+    #[test]
+    fn links_have_numbers_of_their_own() {
+        let mut features = cross();
+        features.push(at(json!({ "control": "signal" }), [100.0, 0.0]));
+        let given = parsed(&json!(features)).unwrap();
+        let mut ids: Vec<u64> = given.network.links.iter().map(|l| l.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), 8);
+        let Some(Control::Signal(plan)) =
+            given.network.nodes.iter().map(|n| &n.control).find(|c| **c != Control::Uncontrolled)
+        else {
+            panic!("no signal")
+        };
+        let green: Vec<&[u64]> = plan.phases.iter().map(|p| p.links.as_slice()).collect();
+        assert_eq!(green.iter().map(|g| g.len()).collect::<Vec<_>>(), [2, 2]);
+        assert!(green[0].iter().all(|l| !green[1].contains(l)));
+        // Names that are numbers: links 2 and 1, and their ways back.
+        let ends = |id: u64, from: &str, to: &str| json!({ "id": id, "from": from, "to": to, "oneway": "no" });
+        let named = json!([
+            road(ends(2, "a", "b"), json!([[0, 0], [100, 0]])),
+            road(ends(1, "b", "c"), json!([[100, 0], [100, 90]])),
+        ]);
+        let mut ids: Vec<u64> = parsed(&named).unwrap().network.links.iter().map(|l| l.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), 4);
+    }
+
+    #[test]
+    fn roads_in_several_parts_are_read() {
+        let parts = |parts: Value| json!([{ "properties": {}, "geometry": { "type": "MultiLineString", "coordinates": parts } }]);
+        let apart = parsed(&parts(json!([[[0, 0], [100, 0]], [[300, 0], [400, 0]]]))).unwrap();
+        assert_eq!((apart.network.nodes.len(), apart.links_named("1").len()), (4, 2));
+        let touching = parsed(&parts(json!([[[0, 0], [100, 0]], [[100, 0], [400, 0]]]))).unwrap();
+        assert_eq!((touching.network.nodes.len(), touching.links["1"]), (2, 0));
+        assert!(matches!(parsed(&parts(json!([]))), Err(GivenError::Row { row: 1, .. })));
+    }
+
+    #[test]
+    fn tags_mean_what_they_mean_on_openstreetmap() {
+        let line = json!([[0, 0], [100, 0]]);
+        let links = |tags: Value| parsed(&json!([road(tags, line.clone())])).unwrap().network.links;
+        let turned = links(json!({ "oneway": "-1", "highway": "primary" }));
+        assert_eq!((turned.len(), turned[0].line[0]), (1, [100.0, 0.0]));
+        assert_eq!(links(json!({ "junction": "roundabout" })).len(), 1);
+        let two_way = links(json!({ "lanes": "4" }));
+        assert_eq!(two_way.iter().map(|l| (l.lanes, l.capacity_pcu_per_h)).collect::<Vec<_>>(), [(2, 3600.0); 2]);
+        assert_eq!(links(json!({ "lanes": 3, "oneway": "yes" }))[0].lanes, 3);
+        let sides = links(json!({ "lanes": 3, "lanes:forward": 2, "lanes:backward": 1 }));
+        assert_eq!((sides[0].lanes, sides[1].lanes), (2, 1));
+        for (tag, kmh) in [("50 mph", 80.4672), ("50 km/h", 50.0), ("50", 50.0), ("signals", 40.0)] {
+            let speed = links(json!({ "maxspeed": tag }))[0].free_speed_mps * 3.6;
+            assert!((speed - kmh).abs() < 1e-9, "{tag}: {speed}");
         }
-        let node = self.given.network.nodes.len() as u32;
-        let id = name.as_ref().and_then(|n| n.parse().ok()).unwrap_or(u64::from(node));
-        self.given.network.nodes.push(Node { id, at, control: Control::Uncontrolled });
-        self.given.nodes.insert(name.unwrap_or_else(|| node.to_string()), node);
-        self.places.entry(cell).or_insert(node);
-        node
+        assert!(parsed(&json!([road(json!({ "maxspeed": "-5" }), line.clone())])).is_err());
+        assert!(parsed(&json!([road(json!({ "highway": "footway" }), line.clone())])).is_err());
     }
 
-    fn road(&mut self, f: &Feature, line: &[[f64; 2]]) -> Result<(), GivenError> {
-        let line: Vec<[f64; 2]> = line.iter().map(|p| self.given.local.metres(*p)).collect();
-        let drawn: f64 = line.windows(2).map(|w| (w[1][0] - w[0][0]).hypot(w[1][1] - w[0][1])).sum();
-        let named =
-            (f.text(&["from", "from_node", "from_node_id", "u"]), f.text(&["to", "to_node", "to_node_id", "v"]));
-        // Who names a link's nodes means one direction; plain roads go both ways, as on OSM.
-        let one_way = f.yes(&["oneway"]).unwrap_or(named.0.is_some() && named.1.is_some());
-        let from = self.node(named.0, line[0]);
-        let to = self.node(named.1, line[line.len() - 1]);
-        let length_m = f.positive(&["length_m", "length"])?.unwrap_or(drawn);
-        let lanes = f.positive(&["lanes"])?.unwrap_or(1.0);
-        if !(1.0..=16.0).contains(&lanes) {
-            return Err(Fault::Impossible { column: "lanes", value: lanes }.at(f.row, f.path));
-        }
-        let lanes = lanes as u8;
-        let speed = match f.positive(&["speed_mps"])? {
-            Some(mps) => mps,
-            None => f.positive(&["speed_kmh", "maxspeed", "speed"])?.unwrap_or(SPEED_KMH) / 3.6,
-        };
-        let capacity = f.positive(&["capacity_pcu_h", "capacity"])?.unwrap_or(CAPACITY_PCU_H_LANE * f64::from(lanes));
-        let feature = f.row as u64;
-        let class = class(f.text(&["class", "highway"]).as_deref());
-        let name = f.text(&["id", "link_id"]);
-        let mut add = |from: u32, to: u32, line: Vec<[f64; 2]>, name: String| {
-            let index = self.given.network.links.len() as u32;
-            let id = name.parse().unwrap_or(u64::from(index));
-            self.given.network.links.push(Link {
-                id,
-                from,
-                to,
-                length_m,
-                free_speed_mps: speed,
-                lanes,
-                capacity_pcu_per_h: capacity,
-                class,
-                feature,
-                name: name.clone(),
-                line,
-            });
-            match self.given.links.insert(name.clone(), index) {
-                None => Ok(()),
-                Some(_) => Err(Fault::Twice { column: "id", id: name }.at(f.row, f.path)),
-            }
-        };
-        let forward = name.clone().unwrap_or_else(|| format!("{feature}"));
-        let back: Vec<[f64; 2]> = line.iter().rev().copied().collect();
-        add(from, to, line, forward.clone())?;
-        if !one_way {
-            add(to, from, back, format!("-{forward}"))?;
-        }
-        Ok(())
+    #[test]
+    fn only_signs_of_control_control() {
+        let signal = at(json!({ "highway": "traffic_signals" }), [104.0, 3.0]);
+        let stop = at(json!({ "highway": "bus_stop", "name": "x" }), [100.0, 6.0]);
+        let mut features = cross();
+        features.extend([signal, stop, at(json!({ "highway": "stop" }), [100.0, 9.0])]);
+        let given = parsed(&json!(features)).unwrap();
+        let signals =
+            |given: &Given| given.network.nodes.iter().filter(|n| matches!(n.control, Control::Signal(_))).count();
+        assert_eq!(signals(&given), 1, "a later point took the signal away");
+        // What is asked for by name must be known.
+        features.push(at(json!({ "control": "sgnal" }), [100.0, 0.0]));
+        assert!(matches!(parsed(&json!(features)), Err(GivenError::Row { row: 6, .. })));
+        // A signal for those who walk is told and left out.
+        let mut alone = cross();
+        alone.push(at(json!({ "highway": "traffic_signals" }), [30.0, 0.0]));
+        let given = parsed(&json!(alone)).unwrap();
+        assert_eq!((signals(&given), given.notices.len()), (0, 1));
     }
 
-    fn control(&mut self, f: &Feature, at: [f64; 2]) -> Result<(), GivenError> {
-        let at = self.given.local.metres(at);
-        let name = f.text(&["node", "id", "node_id"]);
-        let node = match &name {
-            Some(name) => self.given.nodes.get(name).copied(),
-            None => nearest(&self.given.network, at).filter(|n| n.1 < 30.0).map(|n| n.0),
-        };
-        let Some(node) = node else {
-            let id = name.unwrap_or_default();
-            return Err(Fault::Unknown { column: "node", id }.at(f.row, f.path));
-        };
-        let kind = f.text(&["control", "highway", "ctrl_type"]).unwrap_or_default();
-        let control = match kind.as_str() {
-            "signal" | "traffic_signals" | "traffic_light" | "actuated" => {
-                let cycle = f.positive(&["cycle_s"])?.unwrap_or(CYCLE_S);
-                let offset = f.number(&["offset_s"])?.unwrap_or(0.0);
-                let actuated = kind == "actuated" || f.yes(&["actuated"]).unwrap_or(false);
-                two_phases(&self.given.network, node, cycle, offset, actuated)
-            }
-            "priority" | "stop" | "give_way" => Control::Priority,
-            "roundabout" => Control::Roundabout,
-            _ => Control::Uncontrolled,
-        };
-        self.given.network.nodes[node as usize].control = control;
-        Ok(())
-    }
-}
-
-/// The node nearest to a place, and how far it is.
-#[must_use]
-pub fn nearest(network: &Network, at: [f64; 2]) -> Option<(u32, f64)> {
-    let away = |n: &Node| (n.at[0] - at[0]).hypot(n.at[1] - at[1]);
-    (0..).zip(&network.nodes).map(|(i, n)| (i, away(n))).min_by(|a, b| a.1.total_cmp(&b.1))
-}
-
-fn class(text: Option<&str>) -> RoadClass {
-    match text.unwrap_or_default().trim_end_matches("_link") {
-        "motorway" => RoadClass::Motorway,
-        "trunk" | "primary" | "arterial" => RoadClass::Arterial,
-        "secondary" | "main" => RoadClass::Main,
-        "tertiary" | "collector" => RoadClass::Collector,
-        "service" | "track" => RoadClass::Service,
-        _ => RoadClass::Street,
+    #[test]
+    fn turns_are_forbidden_by_rows() {
+        let turn = |properties: Value| json!({ "properties": properties, "geometry": null });
+        let mut features = cross();
+        features.push(turn(json!({ "restriction": "no_left_turn", "from": "1.1", "to": "2.2" })));
+        let given = parsed(&json!(features)).unwrap();
+        let id = |name: &str| given.network.links[given.links[name] as usize].id;
+        let bans: Vec<(u64, u64)> = given.network.turn_bans.iter().map(|b| (b.from_link, b.to_link)).collect();
+        assert_eq!(bans, [(id("1.1"), id("2.2"))]);
+        features[2] = turn(json!({ "restriction": "only_straight_on", "from": "1.1", "to": "1.2" }));
+        assert_eq!(parsed(&json!(features)).unwrap().network.turn_bans.len(), 3);
+        features[2] = turn(json!({ "restriction": "no_left_turn", "from": "1.1", "to": "9" }));
+        assert!(matches!(parsed(&json!(features)), Err(GivenError::Row { row: 3, .. })));
     }
 }

@@ -1,15 +1,19 @@
 //! Roads as GMNS gives them (General Modeling Network Specification 0.95, Zephyr Foundation): link.csv, with node.csv
-//! and, where lengths and speeds have other units than metres as drawn and km/h, config.csv beside it.
+//! and, beside it, config.csv where units are others than metres as drawn and km/h, and movement.csv where not every turn is
+//! allowed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::controls;
 use super::csv::Table;
 use super::error::{Fault, GivenError};
 use super::geojson;
 use super::network::Given;
+use crate::sim::traffic::network::{Link, TurnBan};
+use crate::sim::traffic::noding::NodingOptions;
 
 /// The tables of a network.
 #[derive(Debug, Clone, Copy)]
@@ -17,12 +21,16 @@ pub struct Gmns<'a> {
     pub links: &'a str,
     pub nodes: &'a str,
     pub config: Option<&'a str>,
+    /// movement.csv and where it is.
+    pub movements: Option<(&'a str, &'a Path)>,
 }
 
 struct Units {
     /// Metres of the unit of `length`; none: lengths are as drawn.
     length_m: Option<f64>,
     speed_kmh: f64,
+    /// Name of the coordinates' system.
+    system: Option<String>,
 }
 
 impl Units {
@@ -41,7 +49,7 @@ impl Units {
             _ => None,
         });
         let miles = word("speed").is_some_and(|unit| unit.starts_with("mph") || unit.starts_with("mi"));
-        Self { length_m, speed_kmh: if miles { 1.609_344 } else { 1.0 } }
+        Self { length_m, system: word("crs"), speed_kmh: if miles { 1.609_344 } else { 1.0 } }
     }
 }
 
@@ -76,7 +84,9 @@ pub fn read(tables: Gmns<'_>, link_path: &Path, node_path: &Path) -> Result<Give
         let lanes = number(lanes, "lanes")?;
         let values = [
             ("length_m", number(length, "length")?.zip(units.length_m).map(|(v, unit)| v * unit)),
-            ("lanes", lanes),
+            // GMNS counts those of one direction.
+            ("lanes:forward", lanes),
+            ("lanes:backward", lanes),
             ("speed_kmh", number(speed, "free_speed")?.map(|v| v * units.speed_kmh)),
             // GMNS gives it by lane.
             ("capacity_pcu_h", number(capacity, "capacity")?.map(|v| v * lanes.unwrap_or(1.0))),
@@ -99,15 +109,66 @@ pub fn read(tables: Gmns<'_>, link_path: &Path, node_path: &Path) -> Result<Give
     let used: BTreeSet<String> = features.iter().flat_map(ends_of).collect();
     features.retain(|f| f["properties"]["node"].as_str().is_none_or(|node| used.contains(node)));
     let points = features.len() - lines;
-    let all = json!({ "type": "FeatureCollection", "features": features });
-    geojson::read(&all.to_string(), link_path).map_err(|error| match error {
+    let crs = units.system.map(|name| json!({ "type": "name", "properties": { "name": name } }));
+    let all = json!({ "type": "FeatureCollection", "crs": crs, "features": features });
+    let given = geojson::read(&all.to_string(), link_path, NodingOptions::default()).map_err(|error| match error {
         // Counted there among features, here by the table's lines.
         GivenError::Row { row, fault, path } if row > points => match table.rows.get(row - points - 1) {
             Some((line, fields)) => as_written(fault, &table, fields).at(*line, link_path),
             None => GivenError::Row { row, fault, path },
         },
         other => other,
-    })
+    });
+    let mut given = given?;
+    if let Some((text, path)) = tables.movements {
+        movements(&mut given, text, path)?;
+    }
+    Ok(given)
+}
+
+/// Which turns there are: at a node with rows in movement.csv the others are not allowed, nor those whose row says
+/// `prohibited` or a capacity of 0.
+fn movements(given: &mut Given, text: &str, path: &Path) -> Result<(), GivenError> {
+    let table = Table::parse(text);
+    let column = |name: &str| table.column(&[name]);
+    let (node, into, out) = (column("node_id"), column("ib_link_id"), column("ob_link_id"));
+    let (prohibited, capacity) = (column("prohibited"), column("capacity"));
+    let mut allowed: BTreeMap<u32, BTreeSet<(u32, u32)>> = BTreeMap::new();
+    for (line, fields) in &table.rows {
+        let (line, row) = (*line, fields.as_slice());
+        let fail = |fault: Fault| fault.at(line, path);
+        let field = |c, column: &'static str| table.text(row, c).ok_or_else(|| fail(Fault::Missing { column }));
+        let unknown = |column, id: &str| fail(Fault::Unknown { column, id: id.to_owned() });
+        let name = field(node, "node_id")?;
+        let node = *given.nodes.get(name).ok_or_else(|| unknown("node_id", name))?;
+        // Of a road with both directions the one that ends, or begins, at the node.
+        let link = |c, column: &'static str, at: fn(&Link) -> u32| {
+            let name = field(c, column)?;
+            let both = [name.to_owned(), format!("-{name}")];
+            let found = both.iter().filter_map(|n| given.links.get(n)).copied();
+            let mut here = found.filter(|l| at(&given.network.links[*l as usize]) == node);
+            here.next().ok_or_else(|| unknown(column, name))
+        };
+        let (into, out) = (link(into, "ib_link_id", |l| l.to)?, link(out, "ob_link_id", |l| l.from)?);
+        let no = table.text(row, prohibited).is_some_and(|t| matches!(t.to_lowercase().as_str(), "1" | "true" | "yes"));
+        let closed = table.number((line, row), capacity, "capacity", path)?.is_some_and(|c| c <= 0.0);
+        let here = allowed.entry(node).or_default();
+        if !(no || closed) {
+            here.insert((into, out));
+        }
+    }
+    let (incoming, outgoing) = (given.network.incoming(), given.network.outgoing());
+    let id = |l: u32| given.network.links[l as usize].id;
+    let mut bans = Vec::new();
+    for (node, allowed) in &allowed {
+        for into in incoming.of(*node) {
+            let others = outgoing.of(*node).iter().filter(|out| !allowed.contains(&(*into, **out)));
+            bans.extend(others.map(|out| TurnBan { from_link: id(*into), to_link: id(*out) }));
+        }
+    }
+    given.network.turn_bans.extend(bans);
+    controls::tidy(given);
+    Ok(())
 }
 
 /// A fault by the column and the number that stand in the table.
@@ -117,6 +178,7 @@ fn as_written(fault: Fault, table: &Table, row: &[String]) -> Fault {
         "length_m" => "length",
         "speed_kmh" => "free_speed",
         "capacity_pcu_h" => "capacity",
+        "lanes:forward" => "lanes",
         other => other,
     };
     let written = table.text(row, table.column(&[column])).and_then(|text| text.parse().ok());
@@ -174,7 +236,8 @@ mod tests {
     const NODES: &str = "node_id,x_coord,y_coord,ctrl_type\nZ,9,9,signal\nA,0,0,\nB,3000,0,signal\nC,3000,2000,none\n";
 
     fn parsed(links: &str, config: Option<&str>) -> Result<Given, GivenError> {
-        read(Gmns { links, nodes: NODES, config }, Path::new("link.csv"), Path::new("node.csv"))
+        let tables = Gmns { links, nodes: NODES, config, movements: None };
+        read(tables, Path::new("link.csv"), Path::new("node.csv"))
     }
 
     #[test]
@@ -208,5 +271,25 @@ mod tests {
             assert_eq!(failed, Fault::Impossible { column, value }.at(4, Path::new("link.csv")));
         }
         assert!(matches!(parsed("link_id,from_node_id,to_node_id\n", None), Err(GivenError::NoLinks { .. })));
+    }
+
+    #[test]
+    fn turns_that_no_movement_names_are_not_allowed() {
+        let links = "link_id,from_node_id,to_node_id,directed,lanes\n1,A,B,0,2\n2,B,C,0,1\n3,B,A,1,1\n";
+        let with = |movements: &str| {
+            let movements = Some((movements, Path::new("movement.csv")));
+            read(Gmns { links, nodes: NODES, config: None, movements }, Path::new("link.csv"), Path::new("node.csv"))
+        };
+        // Into B lead 1 and -2, out of it -1, 2 and 3.
+        let given = with("mvmt_id,node_id,ib_link_id,ob_link_id,prohibited\n1,B,1,2,0\n2,B,2,3,\n3,B,2,1,1\n").unwrap();
+        let id = |name: &str| given.network.links[given.links[name] as usize].id;
+        let mut expected = [("1", "-1"), ("1", "3"), ("-2", "-1"), ("-2", "2")].map(|(a, b)| (id(a), id(b)));
+        expected.sort_unstable();
+        let bans: Vec<(u64, u64)> = given.network.turn_bans.iter().map(|b| (b.from_link, b.to_link)).collect();
+        assert_eq!(bans, expected);
+        assert_eq!(given.network.links[given.links["-1"] as usize].lanes, 2, "lanes of one direction");
+        let failed = with("node_id,ib_link_id,ob_link_id\nB,1,1\nB,1,9\n").unwrap_err();
+        let unknown = Fault::Unknown { column: "ob_link_id", id: "9".to_owned() };
+        assert_eq!(failed, unknown.at(3, Path::new("movement.csv")));
     }
 }

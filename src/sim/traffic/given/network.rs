@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::message::Message;
 use crate::sim::traffic::micro::streets::GivenWay;
-use crate::sim::traffic::network::{Actuation, Control, Network, Phase, SignalPlan};
+use crate::sim::traffic::network::Network;
 
 /// Degrees into metres around a place, and back: what a town needs.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,6 +23,13 @@ impl Local {
         let east = (x - lon).to_radians() * lat.to_radians().cos() * EARTH_M;
         [east, (y - lat).to_radians() * EARTH_M]
     }
+
+    /// Back into the file's coordinates.
+    #[must_use]
+    pub fn as_given(&self, [east, north]: [f64; 2]) -> [f64; 2] {
+        let Some([lon, lat]) = self.origin else { return [east, north] };
+        [lon + (east / (lat.to_radians().cos() * EARTH_M)).to_degrees(), lat + (north / EARTH_M).to_degrees()]
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -33,33 +41,20 @@ pub struct Given {
     pub local: Local,
     /// From lane to lane, where the file says so.
     pub ways: Option<Vec<GivenWay>>,
+    /// What is to be told of what was read.
+    pub notices: Vec<Message>,
 }
 
-/// What is assumed of a signal of which a file says only that it is there.
-pub const CYCLE_S: f64 = 90.0;
-pub const CLEARANCE_S: f64 = 4.0;
-
-/// A plan for a node by the directions from which its links come: crossing directions have green in turn.
-#[must_use]
-pub fn two_phases(network: &Network, node: u32, cycle_s: f64, offset_s: f64, actuated: bool) -> Control {
-    let mut groups: [Vec<u64>; 2] = [Vec::new(), Vec::new()];
-    let mut axis = None;
-    for link in network.links.iter().filter(|l| l.to == node) {
-        let from = network.nodes[link.from as usize].at;
-        let to = network.nodes[link.to as usize].at;
-        let [a, b] = match link.line.len() {
-            0 | 1 => [from, to],
-            n => [link.line[n - 2], link.line[n - 1]],
-        };
-        let angle = (b[1] - a[1]).atan2(b[0] - a[0]);
-        let first = *axis.get_or_insert(angle);
-        // Along the first link's axis, in either direction, or across it.
-        let across = (angle - first).sin().abs() > std::f64::consts::FRAC_1_SQRT_2;
-        groups[usize::from(across)].push(link.id);
+impl Given {
+    /// Links of this name; or, of a road that crossings cut, all its pieces (`name.1`, `name.2` …).
+    #[must_use]
+    pub fn links_named(&self, name: &str) -> Vec<u32> {
+        if let Some(link) = self.links.get(name) {
+            return vec![*link];
+        }
+        let first = format!("{name}.");
+        let all = self.links.range(first.clone()..).take_while(|(n, _)| n.starts_with(&first));
+        let pieces = all.filter(|(n, _)| n[first.len()..].bytes().all(|b| b.is_ascii_digit()));
+        pieces.map(|(_, link)| *link).collect()
     }
-    let used: Vec<Vec<u64>> = groups.into_iter().filter(|g| !g.is_empty()).collect();
-    let green_s = (cycle_s / used.len().max(1) as f64 - CLEARANCE_S).max(5.0);
-    let phases = used.into_iter().map(|links| Phase { green_s, clearance_s: CLEARANCE_S, links }).collect();
-    let actuation = actuated.then_some(Actuation { min_green_s: 6.0, max_green_s: 1.5 * green_s, gap_s: 3.0 });
-    Control::Signal(SignalPlan { offset_s, phases, actuation })
 }

@@ -1,6 +1,6 @@
 //! The road network and the ways of vehicles as SUMO writes them (`.net.xml` of netconvert or netgenerate, `.rou.xml`
-//! of duarouter), so that both programs run one case. Read are edges, lanes, connections, fixed signal programmes,
-//! vehicles with their routes and flows; the inside of junctions counts as the beginning of the next road.
+//! of duarouter), so that both programs run one case. Read are edges, lanes, connections, signal programmes (fixed and
+//! actuated), vehicles with their routes and flows; the inside of junctions counts as the beginning of the next road.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,11 +11,15 @@ use quick_xml::events::{BytesStart, Event};
 use super::error::{Fault, GivenError};
 use super::network::{Given, Local};
 use super::trips::kind;
-use crate::sim::traffic::network::{Control, Link, Network, Node, Phase, SignalPlan};
+use crate::sim::traffic::network::{Actuation, Control, Link, Network, Node, Phase, SignalPlan};
 use crate::sim::traffic::road_class::RoadClass;
 
 /// A lane's capacity; SUMO's files name none.
 const CAPACITY_PCU_H_LANE: f64 = 1800.0;
+
+/// What SUMO takes where an actuated programme says nothing.
+const SHORTEST_GREEN_S: f64 = 5.0;
+const GAP_S: f64 = 3.0;
 
 /// An element's attributes.
 type Attributes = BTreeMap<String, String>;
@@ -50,7 +54,7 @@ fn elements(
             inside.push(name);
         }
     }
-    if inside.is_empty() && number > 0 { Ok(()) } else { Err(fail("the file ends too soon".to_owned())) }
+    if inside.is_empty() && number > 0 { Ok(()) } else { Err(GivenError::Cut { path: path.to_owned() }) }
 }
 
 fn attributes(element: &BytesStart) -> Result<Attributes, String> {
@@ -87,6 +91,18 @@ struct Edge {
     before_m: (f64, u32),
 }
 
+/// A signal's programme as it stands in the file.
+#[derive(Default)]
+struct Programme {
+    offset_s: f64,
+    actuated: bool,
+    /// Seconds and letters of each phase.
+    states: Vec<(f64, String)>,
+    /// Shortest and longest of the greens that the file lets traffic choose.
+    least_s: Option<f64>,
+    most_s: Option<f64>,
+}
+
 struct RawConnection {
     from: String,
     to: String,
@@ -102,7 +118,7 @@ pub fn read_net(text: &str, path: &Path) -> Result<Given, GivenError> {
     let mut internal: BTreeMap<String, f64> = BTreeMap::new();
     let mut junctions: BTreeMap<String, ([f64; 2], String)> = BTreeMap::new();
     let mut connections: Vec<RawConnection> = Vec::new();
-    let mut programmes: BTreeMap<String, (f64, Vec<(f64, String)>)> = BTreeMap::new();
+    let mut programmes: BTreeMap<String, Programme> = BTreeMap::new();
     let mut programme = String::new();
     let mut in_internal = false;
     elements(text, path, |row, name, a, inside| {
@@ -149,14 +165,28 @@ pub fn read_net(text: &str, path: &Path) -> Result<Given, GivenError> {
             }
             "tlLogic" => {
                 required(a, "id", row, path)?.clone_into(&mut programme);
-                let offset = a.get("offset").and_then(|o| o.parse().ok()).unwrap_or(0.0);
-                programmes.insert(programme.clone(), (offset, Vec::new()));
+                let offset_s = if a.contains_key("offset") { number(a, "offset", row, path)? } else { 0.0 };
+                let actuated = a.get("type").is_some_and(|t| matches!(t.as_str(), "actuated" | "delay_based"));
+                programmes.insert(programme.clone(), Programme { offset_s, actuated, ..Programme::default() });
             }
             "phase" if inside == "tlLogic" => {
                 let duration = number(a, "duration", row, path)?;
+                if duration <= 0.0 {
+                    let id = programme.clone();
+                    return Err(Fault::Phase { id, value: duration }.at(row, path));
+                }
                 let state = required(a, "state", row, path)?.to_owned();
+                let bound = |name: &'static str| match a.contains_key(name) {
+                    true => number(a, name, row, path).map(Some),
+                    false => Ok(None),
+                };
+                let (least, most) = (bound("minDur")?, bound("maxDur")?);
                 if let Some(p) = programmes.get_mut(&programme) {
-                    p.1.push((duration, state));
+                    if state.contains(['G', 'g']) && !state.contains('y') {
+                        p.least_s = [p.least_s, least].into_iter().flatten().reduce(f64::min);
+                        p.most_s = [p.most_s, most].into_iter().flatten().reduce(f64::max);
+                    }
+                    p.states.push((duration, state));
                 }
             }
             _ => {}
@@ -198,7 +228,7 @@ pub fn read_net(text: &str, path: &Path) -> Result<Given, GivenError> {
             free_speed_mps: edge.speed_mps,
             lanes: edge.lanes.max(1),
             capacity_pcu_per_h: CAPACITY_PCU_H_LANE * f64::from(edge.lanes.max(1)),
-            class: class(best - edge.priority),
+            class: class(best.saturating_sub(edge.priority)),
             feature: id,
             name: name.clone(),
             line: edge.line.clone(),
@@ -208,8 +238,8 @@ pub fn read_net(text: &str, path: &Path) -> Result<Given, GivenError> {
     let known = |c: &RawConnection| Some((*links.get(&c.from)?, c.lanes.0, *links.get(&c.to)?, c.lanes.1));
     let lanes =
         |w: &(u32, u8, u32, u8)| w.1 < network.links[w.0 as usize].lanes && w.3 < network.links[w.2 as usize].lanes;
-    let ways = connections.iter().filter_map(known).filter(lanes).collect();
-    Ok(Given { network, nodes, links, local: Local { origin: None }, ways: Some(ways) })
+    let ways = Some(connections.iter().filter_map(known).filter(lanes).collect());
+    Ok(Given { network, nodes, links, local: Local { origin: None }, ways, notices: Vec::new() })
 }
 
 fn line(text: &str) -> Vec<[f64; 2]> {
@@ -230,16 +260,16 @@ fn class(below: i64) -> RoadClass {
 fn signals(
     network: &mut Network,
     connections: &[RawConnection],
-    programmes: &BTreeMap<String, (f64, Vec<(f64, String)>)>,
+    programmes: &BTreeMap<String, Programme>,
     links: &BTreeMap<String, u32>,
 ) {
-    for (tl, (offset_s, states)) in programmes {
+    for (tl, programme) in programmes {
         let own: Vec<(u32, usize)> = connections
             .iter()
             .filter_map(|c| Some((*links.get(&c.from)?, c.signal.as_ref().filter(|s| s.0 == *tl)?.1)))
             .collect();
         let mut phases: Vec<Phase> = Vec::new();
-        for (duration, state) in states {
+        for (duration, state) in &programme.states {
             let green = |i: usize| state.as_bytes().get(i).is_some_and(|s| matches!(s, b'G' | b'g'));
             let mut green_links: Vec<u64> =
                 own.iter().filter(|(_, i)| green(*i)).map(|(l, _)| network.links[*l as usize].id).collect();
@@ -257,8 +287,12 @@ fn signals(
         let mut nodes: Vec<u32> = own.iter().map(|(l, _)| network.links[*l as usize].to).collect();
         nodes.sort_unstable();
         nodes.dedup();
+        let longest = phases.iter().map(|p| p.green_s).fold(0.0, f64::max);
+        let min_green_s = programme.least_s.unwrap_or(SHORTEST_GREEN_S).max(0.0);
+        let max_green_s = programme.most_s.unwrap_or(longest).max(min_green_s).max(1.0);
+        let actuation = programme.actuated.then_some(Actuation { min_green_s, max_green_s, gap_s: GAP_S });
         for node in nodes {
-            let plan = SignalPlan { offset_s: *offset_s, phases: phases.clone(), actuation: None };
+            let plan = SignalPlan { offset_s: programme.offset_s, phases: phases.clone(), actuation };
             network.nodes[node as usize].control = Control::Signal(plan);
         }
     }
@@ -272,14 +306,17 @@ pub struct SumoVehicle {
     pub links: Vec<u32>,
 }
 
+/// Vehicles with their ways, and how many are left out because the file has no way for them.
+///
 /// # Errors
 /// What is wrong and with which element, counted from 1.
-pub fn read_routes(text: &str, path: &Path, given: &Given) -> Result<Vec<SumoVehicle>, GivenError> {
+pub fn read_routes(text: &str, path: &Path, given: &Given) -> Result<(Vec<SumoVehicle>, usize), GivenError> {
     let mut kinds: BTreeMap<String, u8> = BTreeMap::new();
     let mut named: BTreeMap<String, Vec<u32>> = BTreeMap::new();
     let mut vehicles: Vec<SumoVehicle> = Vec::new();
     // A flow's (begin, end, number), while its route is still to come.
     let mut flow: Option<(f64, f64, u64)> = None;
+    let mut without = 0;
     elements(text, path, |row, name, a, inside| {
         let edges = |text: &str| -> Result<Vec<u32>, GivenError> {
             let find = |id: &str| {
@@ -324,15 +361,18 @@ pub fn read_routes(text: &str, path: &Path, given: &Given) -> Result<Vec<SumoVeh
                     put(&mut vehicles, flow.take(), named.get(route).ok_or_else(unknown)?.clone());
                 }
             }
+            // Wishes that duarouter has not made ways of.
+            "trip" => without += 1,
             _ => {}
         }
         Ok(())
     })?;
+    without += vehicles.iter().filter(|v| v.links.is_empty()).count();
     vehicles.retain(|v| !v.links.is_empty());
     if vehicles.is_empty() {
         return Err(GivenError::NoTrips { path: path.to_owned() });
     }
-    Ok(vehicles)
+    Ok((vehicles, without))
 }
 
 /// Gives the last vehicle its way; a flow becomes its vehicles.
@@ -344,5 +384,57 @@ fn put(vehicles: &mut Vec<SumoVehicle>, flow: Option<(f64, f64, u64)>, links: Ve
         vehicles.pop();
         let at = |i: u64| begin + (end - begin) * i as f64 / count as f64;
         vehicles.extend((0..count).map(|i| SumoVehicle { depart_s: at(i), ..model.clone() }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn net(logic: &str, priority: &str) -> String {
+        format!(
+            r#"<net><edge id="in" from="a" to="m" priority="1"><lane id="in_0" speed="13" length="90"/></edge>
+<edge id="out" from="m" to="b" priority="{priority}"><lane id="out_0" speed="13" length="90"/></edge>{logic}
+<junction id="a" type="dead_end" x="0" y="0"/><junction id="m" type="traffic_light" x="95" y="0"/>
+<junction id="b" type="dead_end" x="190" y="0"/>
+<connection from="in" to="out" fromLane="0" toLane="0" tl="m" linkIndex="0"/></net>"#
+        )
+    }
+
+    fn plan(logic: &str) -> Result<SignalPlan, GivenError> {
+        let given = read_net(&net(logic, "1"), Path::new("n.net.xml"))?;
+        match &given.network.nodes[given.nodes["m"] as usize].control {
+            Control::Signal(plan) => Ok(plan.clone()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn programmes_are_read_and_impossible_ones_named() {
+        let fixed = r#"<tlLogic id="m" type="static" offset="7"><phase duration="30" state="G"/><phase duration="4" state="y"/></tlLogic>"#;
+        let read = plan(fixed).unwrap();
+        assert_eq!((read.offset_s, read.cycle_s(), read.actuation), (7.0, 34.0, None));
+        let bounds = r#""30" minDur="8" maxDur="45""#;
+        let actuated = fixed.replace("static", "actuated").replace(r#""30""#, bounds);
+        let expected = Actuation { min_green_s: 8.0, max_green_s: 45.0, gap_s: 3.0 };
+        assert_eq!(plan(&actuated).unwrap().actuation, Some(expected));
+        for bad in ["0", "-3"] {
+            let failed = plan(&fixed.replace("30", bad)).unwrap_err().to_string();
+            assert!(failed.contains(r#"signal "m""#) && failed.contains(bad), "{failed}");
+        }
+        // The least important road that a number can name.
+        let given = read_net(&net("", &i64::MIN.to_string()), Path::new("n.net.xml")).unwrap();
+        assert_eq!(given.network.links.len(), 2);
+        let cut = read_net(r#"<net><edge id="a" from="x" to="y">"#, Path::new("n.net.xml")).unwrap_err();
+        assert_eq!(cut, GivenError::Cut { path: "n.net.xml".into() });
+    }
+
+    #[test]
+    fn vehicles_without_a_way_are_counted() {
+        let given = read_net(&net("", "1"), Path::new("n.net.xml")).unwrap();
+        let routes = r#"<routes><vehicle id="0" depart="1"><route edges="in out"/></vehicle><vehicle id="1" depart="2"/>
+<trip id="2" depart="3" from="in" to="out"/></routes>"#;
+        let (vehicles, without) = read_routes(routes, Path::new("r.rou.xml"), &given).unwrap();
+        assert_eq!((vehicles.len(), without), (1, 2));
     }
 }

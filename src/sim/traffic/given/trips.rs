@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::csv::Table;
 use super::error::{Fault, GivenError};
-use super::geojson::nearest;
 use super::network::Given;
+use crate::sim::traffic::control::nearest_where;
 
 /// What trips may be made with, by the order of [`kind`].
 pub const KINDS: [&str; 3] = ["car", "motorbike", "truck"];
@@ -77,7 +77,8 @@ pub fn read(text: &str, path: &Path, given: &Given) -> Result<Vec<GivenTrip>, Gi
                 (None, [x, y]) => {
                     let missing = || fail(Fault::Missing { column: name });
                     let at = [number(*x, name)?.ok_or_else(missing)?, number(*y, name)?.ok_or_else(missing)?];
-                    let (node, metres) = nearest(&given.network, given.local.metres(at)).ok_or_else(missing)?;
+                    let (node, metres) =
+                        nearest_where(&given.network, given.local.metres(at), |_| true).ok_or_else(missing)?;
                     if metres > FARTHEST_M {
                         return Err(fail(Fault::FarFromRoads { column: name, metres }));
                     }

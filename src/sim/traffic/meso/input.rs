@@ -5,6 +5,7 @@ use super::error::MesoError;
 use super::route::NONE;
 use super::signal::Greens;
 use crate::sim::traffic::network::{Control, Network, Star};
+use crate::sim::traffic::road_table::{RoadTable, Vehicle};
 
 /// A kind of vehicle.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +39,16 @@ impl VehicleClass {
     #[must_use]
     pub fn by_kind() -> [Self; 3] {
         [Self::car(), Self::motorbike(), Self::truck()]
+    }
+}
+
+impl VehicleClass {
+    /// As [`Self::by_kind`], of the sizes that a table of roads and vehicles says.
+    #[must_use]
+    pub fn by_kind_of(table: &RoadTable) -> [Self; 3] {
+        let [car, motorbike, truck] = Self::by_kind();
+        let sized = |class: Self, vehicle| Self { pcu: table.pcu(vehicle), ..class };
+        [sized(car, Vehicle::Car), sized(motorbike, Vehicle::Motorbike), sized(truck, Vehicle::Truck)]
     }
 }
 
@@ -88,6 +99,8 @@ pub struct Roads {
 pub const JAM_PCU_PER_M_LANE: f64 = 1.0 / 6.5;
 /// Who comes from a side road gets one place in so many at a merge; assumed.
 const MINOR_SHARE: f64 = 0.25;
+/// Who enters a full ring gets one place in so many: nearly none, since who is inside goes first; assumed.
+const ENTERING_SHARE: f64 = 0.1;
 
 impl Roads {
     /// # Errors
@@ -148,7 +161,17 @@ impl Roads {
                         greens.push(Greens::of(plan, network.links[*l as usize].id));
                     }
                 }
-                Control::Uncontrolled | Control::Roundabout => {}
+                Control::Roundabout => {
+                    // Who is in the ring goes first; a point alone has no ring.
+                    let round = |n: u32| network.nodes[n as usize].control == Control::Roundabout;
+                    let circulates = |l: u32| round(network.links[l as usize].from);
+                    if into.iter().any(|l| circulates(*l)) {
+                        for l in into.iter().filter(|l| !circulates(**l)) {
+                            merge_weight[*l as usize] *= ENTERING_SHARE;
+                        }
+                    }
+                }
+                Control::Uncontrolled => {}
             }
         }
         Ok(Self {
@@ -206,5 +229,52 @@ impl Roads {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::traffic::network::{Link, Node};
+    use crate::sim::traffic::road_class::RoadClass;
+
+    #[test]
+    fn vehicles_are_as_large_as_the_table_says() {
+        let table = include_str!("../../../../assets/traffic/roads.ron");
+        let shipped = RoadTable::parse(table).unwrap();
+        let larger = RoadTable::parse(&table.replace("vehicle: Motorbike, pcu: 0.29", "vehicle: Motorbike, pcu: 0.5"));
+        let pcu = |table: &RoadTable| VehicleClass::by_kind_of(table).map(|c| c.pcu);
+        assert_eq!((pcu(&shipped)[1], pcu(&larger.unwrap())[1]), (0.29, 0.5));
+        assert!(VehicleClass::by_kind_of(&shipped)[1].passes_queues);
+    }
+
+    /// A ring of two nodes with a road into one of them: who is in the ring goes first.
+    #[test]
+    fn who_is_in_the_ring_goes_first() {
+        let link = |id: u64, from, to| Link {
+            id,
+            from,
+            to,
+            length_m: 50.0,
+            free_speed_mps: 10.0,
+            lanes: 1,
+            capacity_pcu_per_h: 1800.0,
+            class: RoadClass::Street,
+            feature: id,
+            name: String::new(),
+            line: Vec::new(),
+        };
+        let node = |id, control| Node { id, at: [0.0; 2], control };
+        let mut network = Network {
+            nodes: vec![node(0, Control::Roundabout), node(1, Control::Roundabout), node(2, Control::Uncontrolled)],
+            links: vec![link(0, 0, 1), link(1, 1, 0), link(2, 2, 0)],
+            ..Network::default()
+        };
+        let weights = Roads::new(&network).unwrap().merge_weight;
+        assert!(weights[2] <= 0.1 * weights[1] && weights[0] == weights[1], "{weights:?}");
+        // A painted point alone has no ring: who comes first.
+        network.nodes[1].control = Control::Uncontrolled;
+        let weights = Roads::new(&network).unwrap().merge_weight;
+        assert_eq!(weights[2], weights[1]);
     }
 }

@@ -38,7 +38,16 @@ pub struct Record {
     pub counts: Vec<LinkCount>,
 }
 
+/// More counts than this (1.6 GB) are refused before anything is driven.
+pub const MOST_COUNTS: f64 = 50e6;
+
 impl Record {
+    /// How many counts so many links over such a time have.
+    #[must_use]
+    pub fn counts_of(links: usize, interval_s: f64, span_s: f64) -> f64 {
+        (span_s / interval_s).ceil().max(1.0) * links as f64
+    }
+
     #[must_use]
     pub fn new(links: usize, interval_s: f64, span_s: f64) -> Self {
         let intervals = (span_s / interval_s).ceil().max(1.0) as usize;
