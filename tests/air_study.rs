@@ -289,6 +289,77 @@ fn forecast_warns_before_the_limit_is_passed() {
     assert!(!Path::new(&path("none.csv")).exists());
 }
 
+/// Hours of stations, each with its level and the hours that it has been silent for.
+fn history(path: &str, stations: &[(&str, f64, i64)]) {
+    let mut rows = "station,time,conc_ug_m3,wind_m_s\n".to_owned();
+    let start: jiff::Timestamp = "2026-03-01T00:00:00+07:00".parse().unwrap();
+    for (id, level, silent) in stations {
+        for hour in 0..240 - silent {
+            let time = start.checked_add(jiff::SignedDuration::from_hours(hour)).unwrap();
+            let value = level * (1.0 + 0.1 * ((hour % 24) as f64 / 24.0 * std::f64::consts::TAU).sin());
+            rows += &format!("\"{id}\",{time},{value},2.5\n");
+        }
+    }
+    std::fs::write(path, rows).unwrap();
+}
+
+/// No false all-clear: a substance without a limit is said to have none, capital letters are known, and every averaging
+/// time is looked at.
+#[test]
+fn forecast_holds_every_limit_and_says_when_there_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    history(&path("h.csv"), &[("KK,1", 130.0, 0)]);
+    let of = |pollutant: &str| {
+        let args = ["air", "forecast", "--history", &path("h.csv"), "--pollutant", pollutant, "--out", &path("f.csv")];
+        let done = program(&args);
+        assert!(done.status.success(), "{}", said(&done));
+        (String::from_utf8_lossy(&done.stdout).into_owned(), std::fs::read_to_string(path("f.csv")).unwrap())
+    };
+    let (told, _) = of("PM25");
+    assert!(told.contains("WARNING KK,1") && told.contains("45 µg/m³"), "{told}");
+    let (told, table) = of("nox");
+    assert!(told.contains("No limit of hours is known") && !told.contains("expected to be passed"), "{told}");
+    assert_eq!(table.lines().count(), 25);
+    // 130 µg/m3 of NO2: below the 200 of an hour, above the 100 of a day.
+    let (told, table) = of("no2");
+    assert!(told.contains("100 µg/m³ (24 h") && !told.contains("200 µg/m³ (1 h"), "{told}");
+    assert_eq!(table.lines().count(), 49, "two limits an hour");
+    assert!(table.lines().nth(1).unwrap().starts_with("\"KK,1\",2026-03-11T00:00:00+07:00,1,"), "{table}");
+    let (told, _) = of("co");
+    assert!(told.contains("no limit (1 h, 8 h) is expected to be passed"), "{told}");
+}
+
+/// Hours ahead are counted from the newest reading of all, and a wind belongs to the hour that stands beside it.
+#[test]
+fn forecast_counts_from_one_moment_for_all_stations() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    history(&path("h.csv"), &[("KK-01", 30.0, 0), ("KK-02", 30.0, 5), ("KK-03", 90.0, 40)]);
+    let wind = |name: &str, first: &str| {
+        let mut rows = "time,wind_m_s\n".to_owned();
+        let first: jiff::Timestamp = first.parse().unwrap();
+        for hour in (0..24).rev() {
+            rows += &format!("{},3\n", first.checked_add(jiff::SignedDuration::from_hours(hour)).unwrap());
+        }
+        std::fs::write(path(name), rows).unwrap();
+        let args = ["air", "forecast", "--history", &path("h.csv"), "--wind", &path(name), "--out", &path("f.csv")];
+        program(&args)
+    };
+    let done = wind("w.csv", "2026-03-11T00:00:00+07:00");
+    assert!(done.status.success(), "{}", said(&done));
+    let notices = said(&done);
+    assert!(notices.contains("KK-03 is left out") && notices.contains("40 h before"), "{notices}");
+    assert!(!notices.contains("The wind forecast lacks"), "{notices}");
+    let table = std::fs::read_to_string(path("f.csv")).unwrap();
+    for station in ["KK-01", "KK-02"] {
+        let first = table.lines().find(|l| l.starts_with(station)).unwrap();
+        assert!(first.starts_with(&format!("{station},2026-03-11T00:00:00+07:00,1,")), "{first}");
+    }
+    let done = wind("late.csv", "2026-03-11T20:00:00+07:00");
+    assert!(said(&done).contains("lacks 20 of the 24 hours"), "{}", said(&done));
+}
+
 #[test]
 fn simulate_air_says_what_is_missing_before_it_reads_a_scene() {
     let failed = program(&["simulate", "air", "--scene", "nowhere.scene.ron", "--out", "nowhere"]);
