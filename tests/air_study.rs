@@ -130,6 +130,31 @@ fn roads_blow_on_those_who_live_in_their_lee() {
     assert_eq!(result.manifest.inputs.len(), 4);
 }
 
+/// A day's mean of NO2 is held against the limit of a day (100 µg/m3), not against that of an hour (200).
+#[test]
+fn a_day_is_held_against_the_limit_of_a_day() {
+    let with = |hours: usize, rate: f64| {
+        let mut with = inputs();
+        with.hours = vec![with.hours[0]; hours];
+        with.traffic = None;
+        let place = Place::Point { at: at(900.0, 1500.0), height_m: 2.0, exhaust: None };
+        with.sources.push(Source::single("lo", "Lò hơi", place, rate));
+        run(with).1
+    };
+    let hour = with(1, 1.0);
+    let rate = 150.0 / hour.exposure.all.highest_ug_m3;
+    let (hour, part, day) = (with(1, rate), with(6, rate), with(24, rate));
+    let limit = |r: &AirResult| r.limit.as_ref().map(|l| (l.ug_m3, l.averaging_hours));
+    assert_eq!([limit(&hour), limit(&part), limit(&day)], [Some((200.0, 1)), Some((200.0, 1)), Some((100.0, 24))]);
+    let above = |r: &AirResult| r.exposure.all.residents_above;
+    assert!(above(&hour) == 0 && above(&part) == 0 && above(&day) > 0, "{:?}", [&hour, &part, &day].map(above));
+    let keys = |r: &AirResult| r.headlines.iter().map(|m| m.key.clone()).collect::<Vec<_>>();
+    assert!(
+        keys(&part).contains(&"air-limit-highest-mean".to_owned())
+            && !keys(&day).iter().any(|k| k.starts_with("air-limit-"))
+    );
+}
+
 #[test]
 fn a_change_of_traffic_is_a_product_and_the_same_as_a_run() {
     let (case, result) = run(inputs());

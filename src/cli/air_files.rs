@@ -25,14 +25,19 @@ pub fn write(case: &AirCase, result: &AirResult, report: String, out: &Path) -> 
         write_raster(grid, &staging.path(name), RasterOptions { decimals: Some(5) }).map_err(|e| e.to_message())
     };
     raster(&result.field, "concentration.tif")?;
+    let over = result.limit.as_ref().map_or(0, |l| l.averaging_hours as usize);
+    if over > 0 && over < case.inputs.hours.len() {
+        raster(&result.judged, &format!("highest_mean_{over}h.tif"))?;
+    }
     for (i, source) in case.sources.iter().enumerate() {
         if let Some(grid) = case.of_source(0, i) {
             raster(&grid, &format!("contribution_{}.tif", file_safe(&source.id)))?;
         }
     }
     let limit = result.limit.as_ref().map(|l| l.ug_m3);
-    let levels = contour::levels(&result.field, limit);
-    let areas = contour::table(&result.field, &levels, limit);
+    // Of what is held against the limit.
+    let levels = contour::levels(&result.judged, limit);
+    let areas = contour::table(&result.judged, &levels, limit);
     let crs = &case.spec.crs;
     let path = staging.path("contours.gpkg");
     let vector = |table: &FeatureTable, layer: &str| {

@@ -8,6 +8,7 @@ use super::error::AirStudyError;
 use super::exposure::{self, Exposure};
 use super::headline;
 use super::inputs::AirInputs;
+use super::judged::Judged;
 use super::limit::{self, ShownLimit};
 use super::receptors::{self, Station};
 use super::roads;
@@ -59,9 +60,13 @@ pub struct AtStation {
 pub struct AirResult {
     pub manifest: Manifest,
     pub last: Arc<Snapshot>,
-    /// Mean over the hours, µg/m3: what is shown and measured against the limit.
+    /// Mean over the hours, µg/m3: what is shown.
     pub field: Arc<Grid<f32>>,
+    /// The limit that suits the run's length.
     pub limit: Option<ShownLimit>,
+    /// What is held against the limit: at each place the highest mean over the limit's hours, or the run's own mean where
+    /// it has not so many.
+    pub judged: Arc<Grid<f32>>,
     pub stations: Vec<AtStation>,
     pub exposure: Exposure,
     pub headlines: Vec<Message>,
@@ -188,7 +193,7 @@ impl AirCase {
 
     #[must_use]
     pub fn limit(&self) -> Option<ShownLimit> {
-        limit::of(&self.inputs.pollutant, &self.local_day(), self.local_hour(0) as u8)
+        limit::of(&self.inputs.pollutant, &self.local_day(), self.local_hour(0) as u8, self.inputs.hours.len())
     }
 
     /// Runs to the end; `each` gets every hour's snapshot as it comes.
@@ -200,28 +205,34 @@ impl AirCase {
         let cancel = context.cancel.clone();
         let run = start(Box::new(simulation), 1, self.inputs.threads, context)?;
         let mut last: Arc<Snapshot> = Arc::default();
+        let mut judged = Judged::new(self.limit().map_or(1, |l| l.averaging_hours as usize));
         while let Some(snapshot) = run.next() {
             each(&snapshot);
+            judged.take(&snapshot);
             last = snapshot;
         }
         run.finish()?;
         cancel.check()?;
-        Ok(self.result(&last))
+        let judged = judged.grid(&last);
+        Ok(self.result(&last, judged))
     }
 
-    fn result(&self, last: &Arc<Snapshot>) -> AirResult {
+    fn result(&self, last: &Arc<Snapshot>, judged: Option<Arc<Grid<f32>>>) -> AirResult {
         let empty = || Arc::new(Grid::filled(self.spec.clone(), f32::NAN));
         let field = last.field(MEAN).cloned().unwrap_or_else(empty);
         let limit = self.limit();
-        let exposure = exposure::of(&self.project, &field, limit.as_ref().map(|l| l.ug_m3));
+        let judged = judged.unwrap_or_else(|| Arc::clone(&field));
+        let held = limit.as_ref().map(|l| (&*judged, l.ug_m3));
+        let exposure = exposure::of(&self.project, &field, held);
         let stations: Vec<AtStation> = receptors::stations(&self.project).iter().map(|s| self.at_station(s)).collect();
         let assumptions = self.assumptions();
         AirResult {
             manifest: self.manifest(&assumptions),
-            headlines: headline::of(self, &field, &exposure, limit.as_ref(), &stations),
+            headlines: headline::of(self, (&field, &exposure), limit.as_ref().map(|l| (&*judged, l)), &stations),
             last: Arc::clone(last),
             field,
             limit,
+            judged: Arc::clone(&judged),
             stations,
             exposure,
             assumptions,

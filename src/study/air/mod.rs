@@ -8,6 +8,7 @@ pub mod error;
 pub mod exposure;
 pub mod headline;
 pub mod inputs;
+pub mod judged;
 pub mod limit;
 pub mod receptors;
 pub mod roads;
