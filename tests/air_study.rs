@@ -17,7 +17,7 @@ use island_twin::model::table::{FeatureTable, FieldKind, Value};
 use island_twin::sim::air::error::AirError;
 use island_twin::sim::air::meteorology::Meteorology;
 use island_twin::sim::air::source::{Place, Source};
-use island_twin::sim::air::stability::StabilityClass::D;
+use island_twin::sim::air::stability::StabilityClass::{D, F};
 use island_twin::sim::air::traffic_emission::RoadEmissions;
 use island_twin::sim::run::StepContext;
 use island_twin::study::air::case::{AirCase, AirResult};
@@ -153,6 +153,37 @@ fn a_day_is_held_against_the_limit_of_a_day() {
         keys(&part).contains(&"air-limit-highest-mean".to_owned())
             && !keys(&day).iter().any(|k| k.starts_with("air-limit-"))
     );
+}
+
+/// On a hill the map, the stations and a click say the same.
+#[test]
+fn a_place_on_a_hill_is_told_as_the_map_shows_it() {
+    let mut with = project().as_ref().clone();
+    let spec = GridSpec::north_up(Crs::VN2000_TM3_104_30, ORIGIN[0] - 5000.0, ORIGIN[1] + 9000.0, 50.0, 280, 280);
+    let height = |i: usize| {
+        let [x, y] = spec.centre(i % 280, i / 280);
+        (150.0 - 0.15 * (x - ORIGIN[0] - 1500.0).hypot(y - ORIGIN[1] - 1500.0)).max(2.0) as f32
+    };
+    let cells = (0..spec.len()).map(height).collect();
+    let mut terrain = with.layers[0].as_ref().clone();
+    terrain.content = LayerContent::Raster(Arc::new(Grid { spec, cells }));
+    with.layers[0] = Arc::new(terrain);
+    let mut asked = inputs();
+    asked.hours = vec![Meteorology::new(2.0, 270_f64.to_radians(), F.into())];
+    asked.traffic = None;
+    let place = Place::Point { at: at(25.0, 1525.0), height_m: 80.0, exhaust: None };
+    asked.sources.push(Source::single("lo", "Lò hơi", place, 20.0));
+    let case = AirCase::prepare(&Arc::new(with), asked, RoadEmissions::shipped().unwrap()).unwrap();
+    let result = case.run(StepContext::default(), |_| ()).unwrap();
+    let mut seen = 0;
+    for x in [600.0, 900.0, 1100.0, 1300.0, 1500.0] {
+        let (col, row) = result.field.spec.cell_at(at(x, 1510.0)).unwrap();
+        let (here, map) = (result.field.spec.centre(col, row), f64::from(result.field.get(col, row)));
+        let told = case.shares_at(here, 0)[0];
+        assert!((told - map).abs() <= 0.005 * map + 1e-3, "{x}: {told} {map}");
+        seen += usize::from(map > 100.0);
+    }
+    assert!(seen > 1, "the plume hits the hill");
 }
 
 #[test]

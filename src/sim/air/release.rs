@@ -93,6 +93,12 @@ impl Release {
         left
     }
 
+    /// Where the plume's axis ends up, metres above its source's foot.
+    #[must_use]
+    pub fn final_height_m(&self) -> f64 {
+        self.rise.map_or(self.outlet.height_m, |r| r.height_m(1e6))
+    }
+
     fn bare_section(&self, distance_m: f64) -> Section {
         let of = |extra: f64| sigma::of(self.air.surroundings, self.air.stability, distance_m + extra);
         let own = self.rise.map_or(0.0, |r| r.own_spread_m(distance_m));

@@ -10,7 +10,7 @@ use super::headline;
 use super::inputs::AirInputs;
 use super::judged::Judged;
 use super::limit::{self, ShownLimit};
-use super::receptors::{self, Station};
+use super::receptors::{self, Heights, Station};
 use super::roads;
 use crate::base::digest::Digest;
 use crate::base::message::Message;
@@ -24,6 +24,7 @@ use crate::sim::air::meteorology::Meteorology;
 use crate::sim::air::release::{Outlet, Release};
 use crate::sim::air::simulation::{MEAN, MatrixStore, PlumeHour, PlumeSetup, PlumeSimulation};
 use crate::sim::air::source::{Place, Source};
+use crate::sim::air::terrain::unit_on_hill;
 use crate::sim::air::traffic_emission::RoadEmissions;
 use crate::sim::fields::Snapshot;
 use crate::sim::run::{InputDigest, Manifest, RunSpec, StepContext, start};
@@ -38,6 +39,7 @@ pub struct AirCase {
     pub sources: Arc<Vec<Source>>,
     pub spec: GridSpec,
     receptors: Arc<Receptors>,
+    heights: Option<Arc<Heights>>,
     store: MatrixStore,
     notices: Vec<Message>,
 }
@@ -128,7 +130,8 @@ impl AirCase {
             notices.push(Message::new("air-no-terrain"));
         }
         let stable = inputs.hours.iter().any(|h| h.stability.nearest().is_stable());
-        let receptors = Arc::new(receptors::over(&spec, inputs.height_m, terrain, stable));
+        let heights = terrain.map(|t| Arc::new(Heights::new(t, stable)));
+        let receptors = Arc::new(receptors::over(&spec, inputs.height_m, heights.as_deref()));
         Ok(Self {
             project: Arc::clone(project),
             inputs,
@@ -136,6 +139,7 @@ impl AirCase {
             sources: Arc::new(sources),
             spec,
             receptors,
+            heights,
             store: MatrixStore::default(),
             notices,
         })
@@ -263,7 +267,8 @@ impl AirCase {
         }
     }
 
-    /// What each source gives a place in an hour, µg/m3, by the exact equations: roads integrated along their lines.
+    /// What each source gives a place in an hour, µg/m3, by the exact equations: roads integrated along their lines, other
+    /// plumes meeting hills as those of the map do.
     #[must_use]
     pub fn shares_at(&self, at: [f64; 2], hour: usize) -> Vec<f64> {
         let Some(air) = self.inputs.hours.get(hour) else { return Vec::new() };
@@ -273,6 +278,9 @@ impl AirCase {
 
     fn exact(&self, source: &Source, at: [f64; 2], air: &Meteorology) -> f64 {
         let [east, north] = air.downwind();
+        let heights = self.heights.as_deref();
+        let ground_m = heights.map_or(0.0, |h| h.ground_m(at));
+        let hill_m = heights.map_or(0.0, |h| h.hill_m(at, ground_m));
         let mut sum = 0.0;
         let mut road: Option<(Outlet, Release)> = None;
         for (place, share) in &source.parts {
@@ -290,8 +298,10 @@ impl AirCase {
                     for element in place.elements(*share, self.spec.cell_width().min(50.0)) {
                         let d = [at[0] - element.at[0], at[1] - element.at[1]];
                         let release = Release::new(element.outlet, self.inputs.fate, air);
-                        let (along, across) = (d[0] * east + d[1] * north, d[1] * east - d[0] * north);
-                        sum += element.share * release.unit(along, across, self.inputs.height_m);
+                        let downwind = [d[0] * east + d[1] * north, d[1] * east - d[0] * north];
+                        let foot_m = heights.map_or(0.0, |h| h.ground_m(element.at));
+                        let (ground_m, hill_m) = (ground_m - foot_m, hill_m - foot_m);
+                        sum += element.share * unit_on_hill(&release, downwind, self.inputs.height_m, ground_m, hill_m);
                     }
                 }
             }
