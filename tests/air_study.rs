@@ -229,6 +229,13 @@ fn what_cannot_be_is_said_before_the_run() {
     assert!(matches!(prepare(none), Err(AirStudyError::Input(AirError::NoWind))));
     let nothing = AirInputs { traffic: None, ..inputs() };
     assert!(matches!(prepare(nothing), Err(AirStudyError::Input(AirError::NoSource))));
+    for half_life_s in [-3600.0, 0.0] {
+        let fate = island_twin::sim::air::release::Fate { half_life_s, deposition_mps: 0.0 };
+        assert!(matches!(
+            prepare(AirInputs { fate, ..inputs() }),
+            Err(AirStudyError::Input(AirError::OutOfRange { .. }))
+        ));
+    }
     let unknown = AirInputs { pollutant: "xyz".to_owned(), ..inputs() };
     assert!(matches!(prepare(unknown), Err(AirStudyError::UnknownPollutant { .. })));
     let stack = |at, rate| Source::single("s", "s", Place::Point { at, height_m: 10.0, exhaust: None }, rate);

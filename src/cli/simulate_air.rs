@@ -99,7 +99,6 @@ pub(super) fn prepare(
     inputs.sources.extend(planned);
     inputs.traffic = (!args.no_roads).then_some(args.traffic);
     inputs.background_ug_m3 = args.background;
-    AirError::require("deposition", args.deposition, 0.0, 1.0).map_err(said)?;
     inputs.fate = Fate {
         half_life_s: match &args.half_life {
             Some(text) => parse(text, TIME, "6h").map_err(said)?,

@@ -51,6 +51,7 @@ air-exposed = { $residents } residents breathe { $mean } µg/m³ on average; { $
 air-exposed-no-limit = { $residents } residents breathe { $mean } µg/m³ on average.
 air-worst-station = Of the stations, { $station } has the most: { $value } µg/m³.
 air-share = { $source }: { $value } µg/m³ of it ({ $percent } %).
+air-input-half-life = The half-life (s)
 air-input-background = The background (µg/m³)
 air-input-traffic = The traffic factor
 air-input-cell = The cell size (m)

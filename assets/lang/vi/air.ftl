@@ -51,6 +51,7 @@ air-exposed = { $residents } người dân hít thở trung bình { $mean } µg/
 air-exposed-no-limit = { $residents } người dân hít thở trung bình { $mean } µg/m³.
 air-worst-station = Trong các trạm, { $station } cao nhất: { $value } µg/m³.
 air-share = { $source }: { $value } µg/m³ trong số đó ({ $percent } %).
+air-input-half-life = Thời gian bán rã (s)
 air-input-background = Nồng độ nền (µg/m³)
 air-input-traffic = Hệ số lưu lượng
 air-input-cell = Cạnh ô lưới (m)

@@ -88,6 +88,7 @@ impl AirCase {
         for air in &inputs.hours {
             if inputs.takes_calm { air.validate_with_calm() } else { air.validate() }?;
         }
+        inputs.fate.validate()?;
         let mut notices = Vec::new();
         let mut sources = Vec::new();
         if let Some(load) = &inputs.roads {
