@@ -451,11 +451,30 @@ fn several_wind_stations_lead_the_air() {
     assert!(done.status.success(), "{}", said(&done));
     let manifest = std::fs::read_to_string(path("out/manifest.json")).unwrap();
     assert!(manifest.contains("air-transient-assumes-stations") && manifest.contains("\"stations\""));
+    for told in ["air-transient-assumes-means", "air-assumes-background", "\"ground\"", "concentration_02h.tif"] {
+        assert!(manifest.contains(told), "{told}: {manifest}");
+    }
     let two = std::fs::read(path("out/concentration_01h.tif")).unwrap();
     // The same without the second station is another map.
     std::fs::write(path("one.csv"), format!("{head}1,A,103.97,10.25,4,270,D\n2,A,103.97,10.25,4,270,D\n")).unwrap();
     assert!(run("one.csv", "transient", "one").status.success());
     assert_ne!(two, std::fs::read(path("one/concentration_01h.tif")).unwrap());
+    // A shorter run in the same folder leaves no hours of the longer one; places of a table are told by the hour, and an
+    // option that does nothing here says so.
+    let single = format!("{head}1,A,103.97,10.25,4,270,D\n");
+    std::fs::write(path("single.csv"), single).unwrap();
+    std::fs::write(path("places.csv"), "id,lon,lat,name\nP1,103.981,10.21,\"Chợ, bến\"\n").unwrap();
+    std::fs::write(path("out/notes.txt"), "mine").unwrap();
+    let (out, weather, places) = (path("out"), path("single.csv"), path("places.csv"));
+    let mut args =
+        vec!["simulate", "air", "--scene", scene, "--mode", "transient", "--weather", &weather, "--out", &out];
+    args.extend(["--source", source, "--no-roads", "--cell", "500", "--receptors", &places, "--urban"]);
+    let done = program(&args);
+    assert!(done.status.success() && said(&done).contains("--urban"), "{}", said(&done));
+    assert!(!Path::new(&path("out/concentration_02h.tif")).exists() && Path::new(&path("out/notes.txt")).exists());
+    let table = std::fs::read_to_string(path("out/receptors.csv")).unwrap();
+    let row = table.lines().find(|l| l.starts_with("P1,\"Chợ, bến\",")).unwrap();
+    assert!(row.split(',').nth(6).is_some_and(|v| v.parse::<f64>().is_ok_and(|v| v > 0.0)), "{row}");
     // Calm air has no plume; hour by hour it is carried, a little and slowly.
     std::fs::write(path("calm.csv"), format!("{head}1,A,103.97,10.25,0.1,270,D\n")).unwrap();
     let calm = run("calm.csv", "transient", "calm");

@@ -1,6 +1,7 @@
 //! Floor 1: what every room may use: messages, progress, cancellation, keyed random numbers, units.
 
 pub mod cancel;
+pub mod csv;
 pub mod digest;
 pub mod fold;
 pub mod message;

@@ -330,11 +330,29 @@ impl AirCase {
         Some(Grid { spec: self.spec.clone(), cells })
     }
 
+    /// What was noticed when the study was made ready.
+    #[must_use]
+    pub fn notices(&self) -> &[Message] {
+        &self.notices
+    }
+
     fn assumptions(&self) -> Vec<Message> {
-        let mut told = vec![
-            Message::new("air-assumes-steady"),
-            Message::new("air-assumes-background").with("background", self.inputs.background_ug_m3),
-        ];
+        let mut told = vec![Message::new("air-assumes-steady")];
+        told.extend(self.assumed_of_sources());
+        if told.iter().any(|m| m.key.starts_with("air-assumes-traffic")) {
+            told.push(Message::new("air-assumes-roads-follow-ground"));
+        }
+        let stable = self.inputs.hours.iter().all(|h| h.stability.nearest().is_stable());
+        if !stable {
+            let lid = self.inputs.hours.first().map_or(0.0, |h| h.mixing_height_m);
+            told.push(Message::new("air-assumes-lid").with("height", lid.round()));
+        }
+        told
+    }
+
+    /// What is assumed of emissions and of what comes from elsewhere, however the air carries it.
+    pub(super) fn assumed_of_sources(&self) -> Vec<Message> {
+        let mut told = vec![Message::new("air-assumes-background").with("background", self.inputs.background_ug_m3)];
         if self.inputs.roads.is_some() {
             told.push(Message::new("whatif-assumes-road-load"));
         }
@@ -348,12 +366,6 @@ impl AirCase {
                 "air-assumes-traffic"
             };
             told.push(Message::new(key).with("dated", self.table.dated.as_str()));
-            told.push(Message::new("air-assumes-roads-follow-ground"));
-        }
-        let stable = self.inputs.hours.iter().all(|h| h.stability.nearest().is_stable());
-        if !stable {
-            let lid = self.inputs.hours.first().map_or(0.0, |h| h.mixing_height_m);
-            told.push(Message::new("air-assumes-lid").with("height", lid.round()));
         }
         if self.inputs.pollutant == "no2" {
             told.push(Message::new("air-assumes-no2"));
@@ -383,15 +395,17 @@ impl AirCase {
             .iter()
             .flat_map(|r| r.ground_m.iter().chain(&r.hill_m).flat_map(|v| v.to_le_bytes()))
             .collect();
-        manifest.inputs = [
-            ("inputs", json(&self.inputs)),
-            ("sources", json(&*self.sources)),
-            ("emission table", json(&*self.table)),
-            ("relief", relief),
-        ]
-        .map(|(name, bytes)| InputDigest { name: name.to_owned(), digest: Digest::of(&bytes).to_string() })
-        .to_vec();
+        manifest.inputs = self.digests(&[("relief", relief)]);
         manifest
+    }
+
+    /// Of what decides the result: asked, emitted, and what else the way of carrying it needs.
+    pub(super) fn digests(&self, besides: &[(&str, Vec<u8>)]) -> Vec<InputDigest> {
+        let of =
+            |(name, bytes): (&str, &[u8])| InputDigest { name: name.to_owned(), digest: Digest::of(bytes).to_string() };
+        let own =
+            [("inputs", json(&self.inputs)), ("sources", json(&*self.sources)), ("emission table", json(&*self.table))];
+        own.iter().chain(besides).map(|(name, bytes)| of((name, bytes))).collect()
     }
 }
 
