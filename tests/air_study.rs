@@ -200,6 +200,29 @@ fn a_change_of_traffic_is_a_product_and_the_same_as_a_run() {
     assert!(result.exposure.all.mean_ug_m3 > slow.exposure.all.mean_ug_m3);
 }
 
+/// Two scenarios of one comparison: what both share is computed once.
+#[test]
+fn the_second_scenario_computes_only_what_differs() {
+    use island_twin::sim::air::store::MatrixStore;
+    let store = MatrixStore::new(1 << 28);
+    let run = |inputs: AirInputs| {
+        let case = prepare(inputs).unwrap().with_store(store.clone());
+        let result = case.run(StepContext::default(), |_| ()).unwrap();
+        (store.computed(), result)
+    };
+    let today = inputs();
+    assert_eq!(run(today.clone()).0, 2, "two classes of road");
+    let less_traffic = AirInputs { traffic: Some(0.5), ..today.clone() };
+    assert_eq!(run(less_traffic).0, 2);
+    let mut stack = today.clone();
+    let place = Place::Point { at: at(1500.0, 1500.0), height_m: 15.0, exhaust: None };
+    stack.sources.push(Source::single("lo", "Lò hơi", place, 5.0));
+    let (computed, kept) = run(stack.clone());
+    assert_eq!(computed, 3, "the stack alone");
+    let fresh = prepare(stack).unwrap().with_store(MatrixStore::new(1 << 28));
+    assert_eq!(fresh.run(StepContext::default(), |_| ()).unwrap().field, kept.field);
+}
+
 #[test]
 fn a_stack_adds_and_its_contours_lie_in_its_lee() {
     let mut with = inputs();

@@ -1,5 +1,7 @@
 //! What each source gives each receptor for a gram a second, kept: a change of emissions is then a product.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::error::AirError;
@@ -36,8 +38,8 @@ const CHUNK: usize = 1024;
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnitMatrix {
     receptors: usize,
-    /// All receptors of the first source, then of the next.
-    values: Vec<f32>,
+    /// All receptors of each source.
+    columns: Vec<Arc<Vec<f32>>>,
 }
 
 /// Source parts made ready: what they share is computed once.
@@ -111,9 +113,9 @@ impl UnitMatrix {
             Ok(plan) => plan,
             Err(cancelled) => return Ok(Err(cancelled)),
         };
-        let mut values = vec![0.0_f32; n * sources.len()];
-        for (i, elements) in plan.sources.iter().enumerate() {
-            let column = &mut values[i * n..(i + 1) * n];
+        let mut columns = Vec::with_capacity(sources.len());
+        for elements in &plan.sources {
+            let mut column = vec![0.0_f32; n];
             let done = column.par_chunks_mut(CHUNK).enumerate().try_for_each(|(chunk, out)| {
                 let first = chunk * CHUNK;
                 cancel.check()?;
@@ -138,8 +140,20 @@ impl UnitMatrix {
             if let Err(cancelled) = done {
                 return Ok(Err(cancelled));
             }
+            columns.push(Arc::new(column));
         }
-        Ok(Ok(Self { receptors: n, values }))
+        Ok(Ok(Self { receptors: n, columns }))
+    }
+
+    /// From columns that were computed before, in the order of the sources.
+    #[must_use]
+    pub(super) fn from_columns(receptors: usize, columns: Vec<Arc<Vec<f32>>>) -> Self {
+        Self { receptors, columns }
+    }
+
+    #[must_use]
+    pub(super) fn columns(&self) -> &[Arc<Vec<f32>>] {
+        &self.columns
     }
 
     #[must_use]
@@ -150,7 +164,7 @@ impl UnitMatrix {
     /// What one source gives all receptors.
     #[must_use]
     pub fn of_source(&self, source: usize) -> &[f32] {
-        self.values.get(source * self.receptors..(source + 1) * self.receptors).unwrap_or_default()
+        self.columns.get(source).map_or(&[], |column| column.as_slice())
     }
 
     /// Concentrations in µg/m3 under these emissions, grams a second in the order of the sources.

@@ -12,6 +12,7 @@ use super::judged::Judged;
 use super::limit::{self, ShownLimit};
 use super::receptors::{self, Heights, Station};
 use super::roads;
+use crate::base::cancel::CancelToken;
 use crate::base::digest::Digest;
 use crate::base::message::Message;
 use crate::geo::grid::{Grid, GridSpec};
@@ -19,11 +20,12 @@ use crate::model::layer::{LayerRole, Origin};
 use crate::model::project::Project;
 use crate::sim::air::error::AirError;
 use crate::sim::air::line;
-use crate::sim::air::matrix::Receptors;
+use crate::sim::air::matrix::{Receptors, UnitMatrix};
 use crate::sim::air::meteorology::Meteorology;
 use crate::sim::air::release::{Outlet, Release};
-use crate::sim::air::simulation::{MEAN, MatrixStore, PlumeHour, PlumeSetup, PlumeSimulation};
+use crate::sim::air::simulation::{MEAN, PlumeHour, PlumeSetup, PlumeSimulation};
 use crate::sim::air::source::{Place, Source};
+use crate::sim::air::store::{Matrices, MatrixStore};
 use crate::sim::air::terrain::unit_on_hill;
 use crate::sim::air::traffic_emission::RoadEmissions;
 use crate::sim::fields::Snapshot;
@@ -40,7 +42,7 @@ pub struct AirCase {
     pub spec: GridSpec,
     receptors: Arc<Receptors>,
     heights: Option<Arc<Heights>>,
-    store: MatrixStore,
+    matrices: Matrices,
     notices: Vec<Message>,
 }
 
@@ -133,17 +135,27 @@ impl AirCase {
         let stable = inputs.hours.iter().any(|h| h.stability.nearest().is_stable());
         let heights = terrain.map(|t| Arc::new(Heights::new(t, stable)));
         let receptors = Arc::new(receptors::over(&spec, inputs.height_m, heights.as_deref()));
+        let sources = Arc::new(sources);
+        let carried = (spec.cell_width(), inputs.fate);
+        let (ground, places) = (terrain.cloned(), Arc::clone(&receptors));
+        let matrices = Matrices::new(MatrixStore::shared(), Arc::clone(&sources), places, ground, carried);
         Ok(Self {
             project: Arc::clone(project),
             inputs,
             table: Arc::new(table),
-            sources: Arc::new(sources),
+            sources,
             spec,
             receptors,
             heights,
-            store: MatrixStore::default(),
+            matrices,
             notices,
         })
+    }
+
+    /// The same study with what is computed kept in a store of its own, not in the one that all share.
+    #[must_use]
+    pub fn with_store(self, store: MatrixStore) -> Self {
+        Self { matrices: self.matrices.in_store(store), ..self }
     }
 
     fn setup(&self) -> PlumeSetup {
@@ -155,14 +167,11 @@ impl AirCase {
             .map(|(i, air)| PlumeHour { air: *air, rates_g_s: self.rates(i) })
             .collect();
         PlumeSetup {
-            sources: self.sources.to_vec(),
-            receptors: Arc::clone(&self.receptors),
+            sources: Arc::clone(&self.sources),
             spec: self.spec.clone(),
-            terrain: self.project.terrain().filter(|_| self.inputs.relief).cloned(),
             hours,
-            fate: self.inputs.fate,
             background_ug_m3: self.inputs.background_ug_m3,
-            store: self.store.clone(),
+            matrices: self.matrices.clone(),
         }
     }
 
@@ -310,10 +319,15 @@ impl AirCase {
         sum
     }
 
-    /// The field of an hour under other emissions: a product with what the run has kept. `None` before the run.
+    /// What every source gives the map in an hour: kept from the run, or worked out again.
+    fn matrix(&self, hour: usize) -> Option<UnitMatrix> {
+        self.matrices.of(self.inputs.hours.get(hour)?, &CancelToken::new()).ok()?.ok()
+    }
+
+    /// The field of an hour under other emissions: a product with what the run has kept. `None` for no hour of it.
     #[must_use]
     pub fn what_if(&self, hour: usize, rates_g_s: &[f64]) -> Option<Grid<f32>> {
-        let matrix = self.store.get(self.inputs.hours.get(hour)?)?;
+        let matrix = self.matrix(hour)?;
         let mut cells = matrix.product(rates_g_s);
         for cell in &mut cells {
             *cell += self.inputs.background_ug_m3 as f32;
@@ -321,11 +335,11 @@ impl AirCase {
         Some(Grid { spec: self.spec.clone(), cells })
     }
 
-    /// What one source gives over the whole map in an hour. `None` before the run.
+    /// What one source gives over the whole map in an hour.
     #[must_use]
     pub fn of_source(&self, hour: usize, source: usize) -> Option<Grid<f32>> {
         let rate = *self.rates(hour).get(source)?;
-        let matrix = self.store.get(self.inputs.hours.get(hour)?)?;
+        let matrix = self.matrix(hour)?;
         let cells = matrix.of_source(source).iter().map(|unit| (rate * f64::from(*unit)) as f32).collect();
         Some(Grid { spec: self.spec.clone(), cells })
     }
