@@ -17,7 +17,7 @@ use island_twin::model::table::{FeatureTable, FieldKind, Value};
 use island_twin::sim::air::error::AirError;
 use island_twin::sim::air::meteorology::Meteorology;
 use island_twin::sim::air::source::{Place, Source};
-use island_twin::sim::air::stability::StabilityClass::D;
+use island_twin::sim::air::stability::StabilityClass::{D, F};
 use island_twin::sim::air::traffic_emission::RoadEmissions;
 use island_twin::sim::run::StepContext;
 use island_twin::study::air::case::{AirCase, AirResult};
@@ -130,6 +130,62 @@ fn roads_blow_on_those_who_live_in_their_lee() {
     assert_eq!(result.manifest.inputs.len(), 4);
 }
 
+/// A day's mean of NO2 is held against the limit of a day (100 µg/m3), not against that of an hour (200).
+#[test]
+fn a_day_is_held_against_the_limit_of_a_day() {
+    let with = |hours: usize, rate: f64| {
+        let mut with = inputs();
+        with.hours = vec![with.hours[0]; hours];
+        with.traffic = None;
+        let place = Place::Point { at: at(900.0, 1500.0), height_m: 2.0, exhaust: None };
+        with.sources.push(Source::single("lo", "Lò hơi", place, rate));
+        run(with).1
+    };
+    let hour = with(1, 1.0);
+    let rate = 150.0 / hour.exposure.all.highest_ug_m3;
+    let (hour, part, day) = (with(1, rate), with(6, rate), with(24, rate));
+    let limit = |r: &AirResult| r.limit.as_ref().map(|l| (l.ug_m3, l.averaging_hours));
+    assert_eq!([limit(&hour), limit(&part), limit(&day)], [Some((200.0, 1)), Some((200.0, 1)), Some((100.0, 24))]);
+    let above = |r: &AirResult| r.exposure.all.residents_above;
+    assert!(above(&hour) == 0 && above(&part) == 0 && above(&day) > 0, "{:?}", [&hour, &part, &day].map(above));
+    let keys = |r: &AirResult| r.headlines.iter().map(|m| m.key.clone()).collect::<Vec<_>>();
+    assert!(
+        keys(&part).contains(&"air-limit-highest-mean".to_owned())
+            && !keys(&day).iter().any(|k| k.starts_with("air-limit-"))
+    );
+}
+
+/// On a hill the map, the stations and a click say the same.
+#[test]
+fn a_place_on_a_hill_is_told_as_the_map_shows_it() {
+    let mut with = project().as_ref().clone();
+    let spec = GridSpec::north_up(Crs::VN2000_TM3_104_30, ORIGIN[0] - 5000.0, ORIGIN[1] + 9000.0, 50.0, 280, 280);
+    let height = |i: usize| {
+        let [x, y] = spec.centre(i % 280, i / 280);
+        (150.0 - 0.15 * (x - ORIGIN[0] - 1500.0).hypot(y - ORIGIN[1] - 1500.0)).max(2.0) as f32
+    };
+    let cells = (0..spec.len()).map(height).collect();
+    let mut terrain = with.layers[0].as_ref().clone();
+    terrain.content = LayerContent::Raster(Arc::new(Grid { spec, cells }));
+    with.layers[0] = Arc::new(terrain);
+    let mut asked = inputs();
+    asked.hours = vec![Meteorology::new(2.0, 270_f64.to_radians(), F.into())];
+    asked.traffic = None;
+    let place = Place::Point { at: at(25.0, 1525.0), height_m: 80.0, exhaust: None };
+    asked.sources.push(Source::single("lo", "Lò hơi", place, 20.0));
+    let case = AirCase::prepare(&Arc::new(with), asked, RoadEmissions::shipped().unwrap()).unwrap();
+    let result = case.run(StepContext::default(), |_| ()).unwrap();
+    let mut seen = 0;
+    for x in [600.0, 900.0, 1100.0, 1300.0, 1500.0] {
+        let (col, row) = result.field.spec.cell_at(at(x, 1510.0)).unwrap();
+        let (here, map) = (result.field.spec.centre(col, row), f64::from(result.field.get(col, row)));
+        let told = case.shares_at(here, 0)[0];
+        assert!((told - map).abs() <= 0.005 * map + 1e-3, "{x}: {told} {map}");
+        seen += usize::from(map > 100.0);
+    }
+    assert!(seen > 1, "the plume hits the hill");
+}
+
 #[test]
 fn a_change_of_traffic_is_a_product_and_the_same_as_a_run() {
     let (case, result) = run(inputs());
@@ -142,6 +198,29 @@ fn a_change_of_traffic_is_a_product_and_the_same_as_a_run() {
         assert!((a - b).abs() <= 1e-6 * b.abs(), "{a} {b}");
     }
     assert!(result.exposure.all.mean_ug_m3 > slow.exposure.all.mean_ug_m3);
+}
+
+/// Two scenarios of one comparison: what both share is computed once.
+#[test]
+fn the_second_scenario_computes_only_what_differs() {
+    use island_twin::sim::air::store::MatrixStore;
+    let store = MatrixStore::new(1 << 28);
+    let run = |inputs: AirInputs| {
+        let case = prepare(inputs).unwrap().with_store(store.clone());
+        let result = case.run(StepContext::default(), |_| ()).unwrap();
+        (store.computed(), result)
+    };
+    let today = inputs();
+    assert_eq!(run(today.clone()).0, 2, "two classes of road");
+    let less_traffic = AirInputs { traffic: Some(0.5), ..today.clone() };
+    assert_eq!(run(less_traffic).0, 2);
+    let mut stack = today.clone();
+    let place = Place::Point { at: at(1500.0, 1500.0), height_m: 15.0, exhaust: None };
+    stack.sources.push(Source::single("lo", "Lò hơi", place, 5.0));
+    let (computed, kept) = run(stack.clone());
+    assert_eq!(computed, 3, "the stack alone");
+    let fresh = prepare(stack).unwrap().with_store(MatrixStore::new(1 << 28));
+    assert_eq!(fresh.run(StepContext::default(), |_| ()).unwrap().field, kept.field);
 }
 
 #[test]
@@ -173,6 +252,13 @@ fn what_cannot_be_is_said_before_the_run() {
     assert!(matches!(prepare(none), Err(AirStudyError::Input(AirError::NoWind))));
     let nothing = AirInputs { traffic: None, ..inputs() };
     assert!(matches!(prepare(nothing), Err(AirStudyError::Input(AirError::NoSource))));
+    for half_life_s in [-3600.0, 0.0] {
+        let fate = island_twin::sim::air::release::Fate { half_life_s, deposition_mps: 0.0 };
+        assert!(matches!(
+            prepare(AirInputs { fate, ..inputs() }),
+            Err(AirStudyError::Input(AirError::OutOfRange { .. }))
+        ));
+    }
     let unknown = AirInputs { pollutant: "xyz".to_owned(), ..inputs() };
     assert!(matches!(prepare(unknown), Err(AirStudyError::UnknownPollutant { .. })));
     let stack = |at, rate| Source::single("s", "s", Place::Point { at, height_m: 10.0, exhaust: None }, rate);
@@ -289,6 +375,77 @@ fn forecast_warns_before_the_limit_is_passed() {
     assert!(!Path::new(&path("none.csv")).exists());
 }
 
+/// Hours of stations, each with its level and the hours that it has been silent for.
+fn history(path: &str, stations: &[(&str, f64, i64)]) {
+    let mut rows = "station,time,conc_ug_m3,wind_m_s\n".to_owned();
+    let start: jiff::Timestamp = "2026-03-01T00:00:00+07:00".parse().unwrap();
+    for (id, level, silent) in stations {
+        for hour in 0..240 - silent {
+            let time = start.checked_add(jiff::SignedDuration::from_hours(hour)).unwrap();
+            let value = level * (1.0 + 0.1 * ((hour % 24) as f64 / 24.0 * std::f64::consts::TAU).sin());
+            rows += &format!("\"{id}\",{time},{value},2.5\n");
+        }
+    }
+    std::fs::write(path, rows).unwrap();
+}
+
+/// No false all-clear: a substance without a limit is said to have none, capital letters are known, and every averaging
+/// time is looked at.
+#[test]
+fn forecast_holds_every_limit_and_says_when_there_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    history(&path("h.csv"), &[("KK,1", 130.0, 0)]);
+    let of = |pollutant: &str| {
+        let args = ["air", "forecast", "--history", &path("h.csv"), "--pollutant", pollutant, "--out", &path("f.csv")];
+        let done = program(&args);
+        assert!(done.status.success(), "{}", said(&done));
+        (String::from_utf8_lossy(&done.stdout).into_owned(), std::fs::read_to_string(path("f.csv")).unwrap())
+    };
+    let (told, _) = of("PM25");
+    assert!(told.contains("WARNING KK,1") && told.contains("45 µg/m³"), "{told}");
+    let (told, table) = of("nox");
+    assert!(told.contains("No limit of hours is known") && !told.contains("expected to be passed"), "{told}");
+    assert_eq!(table.lines().count(), 25);
+    // 130 µg/m3 of NO2: below the 200 of an hour, above the 100 of a day.
+    let (told, table) = of("no2");
+    assert!(told.contains("100 µg/m³ (24 h") && !told.contains("200 µg/m³ (1 h"), "{told}");
+    assert_eq!(table.lines().count(), 49, "two limits an hour");
+    assert!(table.lines().nth(1).unwrap().starts_with("\"KK,1\",2026-03-11T00:00:00+07:00,1,"), "{table}");
+    let (told, _) = of("co");
+    assert!(told.contains("no limit (1 h, 8 h) is expected to be passed"), "{told}");
+}
+
+/// Hours ahead are counted from the newest reading of all, and a wind belongs to the hour that stands beside it.
+#[test]
+fn forecast_counts_from_one_moment_for_all_stations() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    history(&path("h.csv"), &[("KK-01", 30.0, 0), ("KK-02", 30.0, 5), ("KK-03", 90.0, 40)]);
+    let wind = |name: &str, first: &str| {
+        let mut rows = "time,wind_m_s\n".to_owned();
+        let first: jiff::Timestamp = first.parse().unwrap();
+        for hour in (0..24).rev() {
+            rows += &format!("{},3\n", first.checked_add(jiff::SignedDuration::from_hours(hour)).unwrap());
+        }
+        std::fs::write(path(name), rows).unwrap();
+        let args = ["air", "forecast", "--history", &path("h.csv"), "--wind", &path(name), "--out", &path("f.csv")];
+        program(&args)
+    };
+    let done = wind("w.csv", "2026-03-11T00:00:00+07:00");
+    assert!(done.status.success(), "{}", said(&done));
+    let notices = said(&done);
+    assert!(notices.contains("KK-03 is left out") && notices.contains("40 h before"), "{notices}");
+    assert!(!notices.contains("The wind forecast lacks"), "{notices}");
+    let table = std::fs::read_to_string(path("f.csv")).unwrap();
+    for station in ["KK-01", "KK-02"] {
+        let first = table.lines().find(|l| l.starts_with(station)).unwrap();
+        assert!(first.starts_with(&format!("{station},2026-03-11T00:00:00+07:00,1,")), "{first}");
+    }
+    let done = wind("late.csv", "2026-03-11T20:00:00+07:00");
+    assert!(said(&done).contains("lacks 20 of the 24 hours"), "{}", said(&done));
+}
+
 #[test]
 fn simulate_air_says_what_is_missing_before_it_reads_a_scene() {
     let failed = program(&["simulate", "air", "--scene", "nowhere.scene.ron", "--out", "nowhere"]);
@@ -317,11 +474,30 @@ fn several_wind_stations_lead_the_air() {
     assert!(done.status.success(), "{}", said(&done));
     let manifest = std::fs::read_to_string(path("out/manifest.json")).unwrap();
     assert!(manifest.contains("air-transient-assumes-stations") && manifest.contains("\"stations\""));
+    for told in ["air-transient-assumes-means", "air-assumes-background", "\"ground\"", "concentration_02h.tif"] {
+        assert!(manifest.contains(told), "{told}: {manifest}");
+    }
     let two = std::fs::read(path("out/concentration_01h.tif")).unwrap();
     // The same without the second station is another map.
     std::fs::write(path("one.csv"), format!("{head}1,A,103.97,10.25,4,270,D\n2,A,103.97,10.25,4,270,D\n")).unwrap();
     assert!(run("one.csv", "transient", "one").status.success());
     assert_ne!(two, std::fs::read(path("one/concentration_01h.tif")).unwrap());
+    // A shorter run in the same folder leaves no hours of the longer one; places of a table are told by the hour, and an
+    // option that does nothing here says so.
+    let single = format!("{head}1,A,103.97,10.25,4,270,D\n");
+    std::fs::write(path("single.csv"), single).unwrap();
+    std::fs::write(path("places.csv"), "id,lon,lat,name\nP1,103.981,10.21,\"Chợ, bến\"\n").unwrap();
+    std::fs::write(path("out/notes.txt"), "mine").unwrap();
+    let (out, weather, places) = (path("out"), path("single.csv"), path("places.csv"));
+    let mut args =
+        vec!["simulate", "air", "--scene", scene, "--mode", "transient", "--weather", &weather, "--out", &out];
+    args.extend(["--source", source, "--no-roads", "--cell", "500", "--receptors", &places, "--urban"]);
+    let done = program(&args);
+    assert!(done.status.success() && said(&done).contains("--urban"), "{}", said(&done));
+    assert!(!Path::new(&path("out/concentration_02h.tif")).exists() && Path::new(&path("out/notes.txt")).exists());
+    let table = std::fs::read_to_string(path("out/receptors.csv")).unwrap();
+    let row = table.lines().find(|l| l.starts_with("P1,\"Chợ, bến\",")).unwrap();
+    assert!(row.split(',').nth(6).is_some_and(|v| v.parse::<f64>().is_ok_and(|v| v > 0.0)), "{row}");
     // Calm air has no plume; hour by hour it is carried, a little and slowly.
     std::fs::write(path("calm.csv"), format!("{head}1,A,103.97,10.25,0.1,270,D\n")).unwrap();
     let calm = run("calm.csv", "transient", "calm");

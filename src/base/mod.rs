@@ -8,4 +8,5 @@ pub mod message;
 pub mod prefetch;
 pub mod progress;
 pub mod rng;
+pub mod running;
 pub mod units;

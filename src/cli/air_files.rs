@@ -1,10 +1,12 @@
 //! The files of an air study: rasters, contours, receptors, exposure, manifest; all complete or none.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::json;
 
+use super::rows::quoted;
 use crate::base::message::{Message, ToMessage};
 use crate::geo::crs::Crs;
 use crate::geo::grid::Grid;
@@ -25,14 +27,20 @@ pub fn write(case: &AirCase, result: &AirResult, report: String, out: &Path) -> 
         write_raster(grid, &staging.path(name), RasterOptions { decimals: Some(5) }).map_err(|e| e.to_message())
     };
     raster(&result.field, "concentration.tif")?;
-    for (i, source) in case.sources.iter().enumerate() {
+    let over = result.limit.as_ref().map_or(0, |l| l.averaging_hours as usize);
+    if over > 0 && over < case.inputs.hours.len() {
+        raster(&result.judged, &format!("highest_mean_{over}h.tif"))?;
+    }
+    let ids: Vec<&str> = case.sources.iter().map(|s| s.id.as_str()).collect();
+    for (i, name) in file_names(&ids).into_iter().enumerate() {
         if let Some(grid) = case.of_source(0, i) {
-            raster(&grid, &format!("contribution_{}.tif", file_safe(&source.id)))?;
+            raster(&grid, &format!("contribution_{name}.tif"))?;
         }
     }
     let limit = result.limit.as_ref().map(|l| l.ug_m3);
-    let levels = contour::levels(&result.field, limit);
-    let areas = contour::table(&result.field, &levels, limit);
+    // Of what is held against the limit.
+    let levels = contour::levels(&result.judged, limit);
+    let areas = contour::table(&result.judged, &levels, limit);
     let crs = &case.spec.crs;
     let path = staging.path("contours.gpkg");
     let vector = |table: &FeatureTable, layer: &str| {
@@ -45,14 +53,25 @@ pub fn write(case: &AirCase, result: &AirResult, report: String, out: &Path) -> 
     text("receptors.csv", receptors(case, result)?)?;
     text("exposure.csv", exposure(result))?;
     let manifest = json!({ "run": result.manifest, "inputs": case.inputs });
-    text("manifest.json", serde_json::to_string_pretty(&manifest).unwrap_or_default() + "\n")?;
     text("report.json", report)?;
-    staging.commit().map_err(failed)
+    staging.commit_listed(manifest).map_err(failed)
 }
 
 /// Letters, digits and hyphens: an id of a user's table may hold anything.
 fn file_safe(id: &str) -> String {
     id.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect()
+}
+
+/// [`file_safe`], and a number behind what another one is called already, on disks too that do not tell letters by size.
+fn file_names(ids: &[&str]) -> Vec<String> {
+    let mut taken = BTreeSet::new();
+    let unique = |id: &&str| {
+        let plain = file_safe(id);
+        let numbered = (2..).map(|n: usize| format!("{plain}_{n}"));
+        let free = |name: &String| taken.insert(name.to_ascii_lowercase());
+        std::iter::once(plain.clone()).chain(numbered).find(free).unwrap_or(plain)
+    };
+    ids.iter().map(unique).collect()
 }
 
 fn points(result: &AirResult) -> FeatureTable {
@@ -66,10 +85,6 @@ fn points(result: &AirResult) -> FeatureTable {
         table.push_row(&[Value::Text(&station.id), Value::Text(&station.name), Value::Real(station.conc_ug_m3)]);
     }
     table
-}
-
-fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 
 fn receptors(case: &AirCase, result: &AirResult) -> Result<String, Message> {
@@ -119,4 +134,14 @@ fn exposure(result: &AirResult) -> String {
     }
     row(&result.exposure.all, "all");
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_sources_share_a_file() {
+        assert_eq!(file_names(&["a b", "a_b", "A-b", "a-b", "a_b"]), ["a_b", "a_b_2", "A-b", "a-b_2", "a_b_3"]);
+    }
 }

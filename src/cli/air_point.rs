@@ -58,6 +58,9 @@ fn answers(row: Row<'_>) -> Result<[f64; 4], AirError> {
     let (wind, height) = (row.real("wind_m_s")?, row.real("release_height_m")?);
     let (x, y, z, q) = (row.real("x_m")?, row.real("y_m")?, row.real("z_m")?, row.real("q_g_s")?);
     let lid = row.real_or("mixing_height_m", f64::INFINITY)?;
+    if lid <= 0.0 {
+        return Err(row.bad("mixing_height_m"));
+    }
     if wind <= 0.0 {
         return Err(AirError::Calm { value: wind, least: CALM_MPS });
     }
@@ -116,6 +119,10 @@ mod tests {
     fn what_cannot_be_is_said() {
         assert!(matches!(of("k,rural,D,0,0,100,0,0,1,,600"), Err(AirError::Calm { .. })));
         assert!(matches!(of("k,rural,D,3,0,100,0,0,-1,,600"), Err(AirError::NegativeEmission { .. })));
+        for lid in ["-600", "0"] {
+            let refused = of(&format!("k,rural,D,3,0,100,0,0,1,,{lid}")).unwrap_err();
+            assert!(refused.to_string().contains("mixing_height_m"), "{refused}");
+        }
         assert!(of("k,rural,G,3,0,100,0,0,1,,600").unwrap_err().to_string().contains("stability"));
         assert!(of("k,rural,D,,0,100,0,0,1,,600").unwrap_err().to_string().contains("wind_m_s"));
         assert_eq!(of("k,rural,D,0.5,0,100,0,0,1,,600").unwrap().1[0].key, "air-calm-rows");

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+pub(super) use crate::base::csv::quoted;
 use crate::sim::air::error::AirError;
 
 /// A table in memory, its rows still text.
@@ -129,11 +130,6 @@ fn split(line: &str) -> Vec<String> {
         }
     }
     cells.iter().map(|c| c.trim().to_owned()).collect()
-}
-
-/// A cell that comes back as it was.
-pub(super) fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ use crate::sim::air::release::Fate;
 use crate::sim::air::source::Source;
 use crate::sim::air::traffic_emission::RoadEmissions;
 use crate::sim::run::StepContext;
-use crate::study::air::case::{AirCase, AirResult, AtStation};
+use crate::study::air::case::{AirCase, AirResult};
 use crate::study::air::inputs::AirInputs;
 use crate::study::air::receptors::Station;
 use crate::text::{Catalog, Language};
@@ -99,7 +99,6 @@ pub(super) fn prepare(
     inputs.sources.extend(planned);
     inputs.traffic = (!args.no_roads).then_some(args.traffic);
     inputs.background_ug_m3 = args.background;
-    AirError::require("deposition", args.deposition, 0.0, 1.0).map_err(said)?;
     inputs.fate = Fate {
         half_life_s: match &args.half_life {
             Some(text) => parse(text, TIME, "6h").map_err(said)?,
@@ -136,7 +135,7 @@ fn plume(
     let mut result = case.run(StepContext::default(), |_| ()).map_err(|e| e.to_message())?;
     let seconds = begun.elapsed().as_secs_f64();
     if let Some(path) = &args.receptors {
-        result.stations.extend(given_receptors(path, &case, &placer).map_err(said)?);
+        result.stations.extend(places(path, &placer).map_err(said)?.iter().map(|place| case.at_station(place)));
     }
     let report = report(&case, &result, seconds, catalog);
     air_files::write(&case, &result, pretty(&report), &args.out)?;
@@ -146,13 +145,13 @@ fn plume(
 }
 
 /// Places of a table: `id`, `lon, lat` or `x_m, y_m`, `name` if it has one.
-fn given_receptors(path: &std::path::Path, case: &AirCase, placer: &Placer) -> Result<Vec<AtStation>, AirError> {
+pub(super) fn places(path: &std::path::Path, placer: &Placer) -> Result<Vec<Station>, AirError> {
     let rows = Rows::read(path)?;
     rows.require(&["id"])?;
     let of = |row: super::rows::Row<'_>| {
         let id = row.text("id").ok_or_else(|| row.bad("id"))?.to_owned();
         let name = row.text("name").map_or_else(|| id.clone(), str::to_owned);
-        Ok(case.at_station(&Station { id, name, at: place_of(row, placer)? }))
+        Ok(Station { id, name, at: place_of(row, placer)? })
     };
     rows.iter().map(of).collect()
 }

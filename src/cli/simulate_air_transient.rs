@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::simulate_air::prepare;
+use super::air_sources::Placer;
+use super::rows::quoted;
+use super::simulate_air::{places, prepare};
 use super::simulate_args::SimulateAirArgs;
 use super::simulate_fire::Told;
 use super::simulate_water::utc;
@@ -15,7 +17,7 @@ use crate::io::export::{NetcdfAbout, NetcdfField, RasterOptions, write_netcdf, w
 use crate::io::staging::FolderStaging;
 use crate::model::project::Project;
 use crate::sim::air::source::Source;
-use crate::sim::air::transient::{EMITTED, GROUND_CONCENTRATION, GROUND_MEAN, IN_AIR};
+use crate::sim::air::transient::{EMITTED, GROUND_MEAN, IN_AIR};
 use crate::sim::run::StepContext;
 use crate::study::air::case::AirCase;
 use crate::study::air::commune_day::{self, CommuneDay, WholeDay};
@@ -30,14 +32,17 @@ pub(super) fn run(
     planned: Vec<Source>,
     catalog: &Catalog,
 ) -> Result<Told, Message> {
-    let (case, notices) = prepare(args, project, planned)?;
+    let (case, mut notices) = prepare(args, project, planned)?;
+    let placer = Placer::new(&project.frame.crs, args.xy)?;
+    let besides = args.receptors.as_deref().map(|path| places(path, &placer)).transpose();
+    let besides = besides.map_err(|e| e.to_message())?.unwrap_or_default();
     let begun = std::time::Instant::now();
-    let result = transient::run(&case, StepContext::default()).map_err(|e| e.to_message())?;
+    let result = transient::run(&case, besides, StepContext::default()).map_err(|e| e.to_message())?;
     let seconds = begun.elapsed().as_secs_f64();
     let tell = |messages: &[Message]| messages.iter().map(|m| catalog.text(m)).collect::<Vec<_>>();
     let mut headlines = headlines(&result);
-    let fields: Vec<&Grid<f32>> =
-        result.snapshots.iter().filter_map(|s| s.field(GROUND_CONCENTRATION)).map(|g| &**g).collect();
+    notices.extend(result.notices.iter().cloned());
+    let fields: Vec<&Grid<f32>> = result.hours.iter().collect();
     let communes = commune_day::days(&case, &fields);
     headlines.extend(above(&communes));
     let whole_days = commune_day::overall(&communes);
@@ -45,6 +50,7 @@ pub(super) fn run(
     let report = json!({
         "headlines": tell(&headlines),
         "assumptions": tell(&result.assumptions),
+        "notices": tell(&notices),
         "pollutant": case.inputs.pollutant,
         "origin": "simulated",
         "begins": case.inputs.start_unix_s,
@@ -121,18 +127,16 @@ fn write(
     let failed = |e: std::io::Error| Message::new("cli-fire-write").with("reason", e.to_string()).with("path", out);
     let staging = FolderStaging::inside(out).map_err(failed)?;
     let options = RasterOptions { decimals: Some(5) };
-    for (i, snapshot) in result.snapshots.iter().enumerate() {
-        if let Some(grid) = snapshot.field(GROUND_CONCENTRATION) {
-            let path = staging.path(&format!("concentration_{:02}h.tif", i + 1));
-            write_raster(grid, &path, options).map_err(|e| e.to_message())?;
-        }
+    for (i, grid) in result.hours.iter().enumerate() {
+        let path = staging.path(&format!("concentration_{:02}h.tif", i + 1));
+        write_raster(grid, &path, options).map_err(|e| e.to_message())?;
     }
     if let Some(grid) = result.snapshots.last().and_then(|s| s.field(GROUND_MEAN)) {
         write_raster(grid, &staging.path("concentration.tif"), options).map_err(|e| e.to_message())?;
     }
     let times_s: Vec<f64> = result.snapshots.iter().map(|s| s.time_s).collect();
-    let grids = result.snapshots.iter().filter_map(|s| s.field(GROUND_CONCENTRATION)).map(|g| &**g).collect();
-    let title = "concentration in the lowest 20 m, without background";
+    let grids = result.hours.iter().collect();
+    let title = "concentration in the lowest 20 m, mean of the hour, without background";
     let field = NetcdfField { name: "concentration", unit: "ug m-3", title, grids };
     let start = utc(case.inputs.start_unix_s);
     let about = NetcdfAbout { times_s: &times_s, start_utc: &start, source: "simulated by island-twin" };
@@ -140,18 +144,17 @@ fn write(
     let mut table = String::from("id,name,x_m,y_m,hour,conc_ug_m3,background_ug_m3\n");
     for course in &result.courses {
         let [x, y] = course.station.at;
-        let name = course.station.name.replace('"', "\"\"");
+        let (id, name) = (quoted(&course.station.id), quoted(&course.station.name));
         for (hour, value) in course.ug_m3.iter().enumerate() {
             let background = case.inputs.background_ug_m3;
-            let _ =
-                writeln!(table, "{},\"{name}\",{x:.1},{y:.1},{},{value:.6},{background}", course.station.id, hour + 1);
+            // Beyond the map nothing is known.
+            let value = if value.is_nan() { String::new() } else { format!("{value:.6}") };
+            let _ = writeln!(table, "{id},{name},{x:.1},{y:.1},{},{value},{background}", hour + 1);
         }
     }
     std::fs::write(staging.path("receptors.csv"), table).map_err(failed)?;
     std::fs::write(staging.path("communes.csv"), commune_day::csv(communes)).map_err(failed)?;
     let manifest = json!({ "run": result.manifest, "inputs": case.inputs });
-    let manifest = serde_json::to_string_pretty(&manifest).unwrap_or_default() + "\n";
-    std::fs::write(staging.path("manifest.json"), manifest).map_err(failed)?;
     std::fs::write(staging.path("report.json"), report).map_err(failed)?;
-    staging.commit().map_err(failed)
+    staging.commit_listed(manifest).map_err(failed)
 }

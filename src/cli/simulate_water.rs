@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::fire_rasters::Reader;
 use super::fire_weather::parse_wind;
+use super::rows::quoted;
 use super::simulate_fire::Told;
 use super::simulate_transport::numbers;
 use super::whatif::carried_out;
@@ -229,10 +230,10 @@ fn write(args: &SimulateWaterArgs, case: &WaterCase, result: &WaterResult, repor
     for beach in &result.beaches {
         let above = case.inputs.limit.map_or_else(String::new, |limit| format!("{:.2}", beach.hours_above(limit)));
         let [x, y] = beach.at;
-        let name = beach.name.replace('"', "\"\"");
+        let name = quoted(&beach.name);
         let _ = writeln!(
             table,
-            "\"{name}\",{x:.1},{y:.1},{unit},{:.6e},{:.6e},{:.0},{above}",
+            "{name},{x:.1},{y:.1},{unit},{:.6e},{:.6e},{:.0},{above}",
             beach.highest, beach.highest_mean, beach.highest_mean_s
         );
     }
@@ -245,10 +246,8 @@ fn write(args: &SimulateWaterArgs, case: &WaterCase, result: &WaterResult, repor
     }
     netcdf(case, result, &staging.path("sea.nc"))?;
     let manifest = json!({ "run": result.manifest, "inputs": case.inputs });
-    let manifest = serde_json::to_string_pretty(&manifest).unwrap_or_default() + "\n";
-    std::fs::write(staging.path("manifest.json"), manifest).map_err(failed)?;
     std::fs::write(staging.path("report.json"), report).map_err(failed)?;
-    staging.commit().map_err(failed)
+    staging.commit_listed(manifest).map_err(failed)
 }
 
 /// All fields over time in one file.

@@ -3,6 +3,11 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// What a folder of results was made from.
+const MANIFEST: &str = "manifest.json";
+/// The key in it under which its files are named.
+const FILES: &str = "files";
+
 /// Several files that belong together, written into a folder of their own and moved when all are complete.
 #[derive(Debug)]
 pub struct FolderStaging {
@@ -27,6 +32,38 @@ impl FolderStaging {
         self.folder.path().join(name)
     }
 
+    /// As [`Self::commit`], with a `manifest.json` that also names all files. Those that only the manifest of an earlier
+    /// run there names are removed, so that its hours do not stand among these; no other file is touched.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn commit_listed(self, mut manifest: serde_json::Value) -> io::Result<()> {
+        let mut files = self.names()?;
+        files.push(MANIFEST.to_owned());
+        files.sort();
+        if let Some(manifest) = manifest.as_object_mut() {
+            manifest.insert(FILES.to_owned(), files.clone().into());
+        }
+        let earlier = listed(&self.target.join(MANIFEST));
+        let text = serde_json::to_string_pretty(&manifest).map_err(io::Error::other)? + "\n";
+        std::fs::write(self.path(MANIFEST), text)?;
+        let target = self.target.clone();
+        self.commit()?;
+        for name in earlier.iter().filter(|name| !files.contains(name)) {
+            match std::fs::remove_file(target.join(name)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Files written so far.
+    fn names(&self) -> io::Result<Vec<String>> {
+        let name = |e: io::Result<std::fs::DirEntry>| e.map(|e| e.file_name().to_string_lossy().into_owned());
+        std::fs::read_dir(self.folder.path())?.map(name).collect()
+    }
+
     /// Moves all files into the target, in the order of their names.
     ///
     /// # Errors
@@ -42,6 +79,15 @@ impl FolderStaging {
         }
         Ok(())
     }
+}
+
+/// Plain names of files beside a manifest that it lists; none where there is no such manifest.
+fn listed(manifest: &Path) -> Vec<String> {
+    let Ok(bytes) = std::fs::read(manifest) else { return Vec::new() };
+    let Ok(manifest) = serde_json::from_slice::<serde_json::Value>(&bytes) else { return Vec::new() };
+    let is_plain = |name: &&str| Path::new(name).file_name().is_some_and(|n| n == *name) && !name.contains(['/', '\\']);
+    let names = manifest.get(FILES).and_then(serde_json::Value::as_array).into_iter().flatten();
+    names.filter_map(serde_json::Value::as_str).filter(is_plain).map(str::to_owned).collect()
 }
 
 /// Writes a text file as a whole or not at all.
@@ -132,5 +178,41 @@ impl Staging {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_an_earlier_run_go_and_those_of_others_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |names: &[&str]| {
+            let staging = FolderStaging::inside(folder.path()).unwrap();
+            names.iter().for_each(|name| std::fs::write(staging.path(name), name).unwrap());
+            staging.commit_listed(serde_json::json!({ "run": 1 })).unwrap();
+        };
+        let there = || {
+            let names =
+                std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
+            let mut names: Vec<String> = names.collect();
+            names.sort();
+            names
+        };
+        std::fs::write(folder.path().join("notes.txt"), "mine").unwrap();
+        write(&["01h.tif", "02h.tif"]);
+        write(&["01h.tif"]);
+        assert_eq!(there(), ["01h.tif", "manifest.json", "notes.txt"]);
+        // A manifest that points elsewhere leads nobody astray.
+        let outside = folder.path().parent().unwrap().join("island-twin-outside.txt");
+        std::fs::write(&outside, "x").unwrap();
+        let bad = r#"{"files": ["../island-twin-outside.txt", "..", "", "a/b", 7]}"#;
+        std::fs::write(folder.path().join("manifest.json"), bad).unwrap();
+        write(&["01h.tif"]);
+        assert!(outside.exists());
+        std::fs::remove_file(outside).unwrap();
+        let text = std::fs::read_to_string(folder.path().join("manifest.json")).unwrap();
+        assert!(text.contains("\"files\": [\n    \"01h.tif\",\n    \"manifest.json\"\n  ]"), "{text}");
     }
 }

@@ -4,6 +4,8 @@
 //! it (Holt 1957; Hyndman & Athanasopoulos 2021, Forecasting: principles and practice, 3rd ed., sections 5.2, 8.1, 5.5).
 //! Its error is measured by making the same forecast at every past hour that is known.
 
+use crate::base::running::Window;
+
 /// Weight of the newest departure from the day before, and how fast a departure fades with the hours ahead.
 const SMOOTHING: f64 = 0.4;
 const FADING: f64 = 0.85;
@@ -34,37 +36,58 @@ impl Outlook {
 /// Forecasts of the next `ahead` hours from hourly means, the oldest first. Empty with less than two days of them.
 #[must_use]
 pub fn forecast(hours: &[Option<f64>], ahead: usize) -> Vec<Outlook> {
+    running(hours, 1, ahead)
+}
+
+/// Forecasts of the mean over `averaging` hours that ends in each of the next `ahead`: what was measured as far as it
+/// goes, then what is foretold. Its error is that of such means, so what is measured already makes it small.
+#[must_use]
+pub fn running(hours: &[Option<f64>], averaging: usize, ahead: usize) -> Vec<Outlook> {
     let now = hours.len();
+    let averaging = averaging.max(1);
+    let mut errors = vec![(0.0_f64, 0_usize); ahead];
+    for origin in (2 * DAY).min(now)..now {
+        let Some(departure) = departure(hours, origin) else { continue };
+        let off: Vec<Option<f64>> = (1..=ahead.min(now - origin))
+            .map(|h| Some(hours[origin + h - 1]? - predict(hours, origin, h, departure)?))
+            .collect();
+        for h in 1..=off.len() {
+            // Where a past hour is missing the others stand for it.
+            let window = Window::ending(&[], &off, h, averaging.min(h));
+            if let Some(mean) = window.mean() {
+                errors[h - 1].0 += (mean * averaging.min(h) as f64 / averaging as f64).powi(2);
+                errors[h - 1].1 += 1;
+            }
+        }
+    }
+    let Some(departure) = departure(hours, now) else { return Vec::new() };
+    let coming: Vec<Option<f64>> = (1..=ahead).map(|h| predict(hours, now, h, departure)).collect();
     (1..=ahead)
         .filter_map(|h| {
-            let value = predict(hours, now, h)?;
-            let (mut square, mut tried) = (0.0, 0_usize);
-            for origin in (2 * DAY).min(now)..now.saturating_sub(h - 1) {
-                let truth = hours.get(origin + h - 1).copied().flatten();
-                if let Some((truth, guess)) = truth.zip(predict(hours, origin, h)) {
-                    square += (truth - guess).powi(2);
-                    tried += 1;
-                }
-            }
+            let value = Window::ending(hours, &coming, h, averaging).mean()?;
+            let (square, tried) = errors[h - 1];
             (tried > 0).then(|| Outlook { hours: h, value, error: (square / tried as f64).sqrt(), tried })
         })
         .collect()
 }
 
-/// The forecast made at `origin` (the first hour that is not known) for `h` hours ahead.
-fn predict(hours: &[Option<f64>], origin: usize, h: usize) -> Option<f64> {
+/// The departure from the day before at `origin` (the first hour that is not known), smoothed over the last day.
+fn departure(hours: &[Option<f64>], origin: usize) -> Option<f64> {
     let at = |i: usize| hours.get(i).copied().flatten();
-    let target = (origin + h - 1).checked_sub(DAY * (1 + (h - 1) / DAY))?;
-    let yesterday = at(target)?;
-    // The departure from the day before, smoothed over the last day.
-    let (mut departure, mut known) = (0.0, false);
+    let mut departure: Option<f64> = None;
     for i in origin.saturating_sub(DAY).max(DAY)..origin {
         if let Some((now, before)) = at(i).zip(at(i - DAY)) {
-            departure = if known { SMOOTHING.mul_add(now - before - departure, departure) } else { now - before };
-            known = true;
+            departure = Some(departure.map_or(now - before, |d| SMOOTHING.mul_add(now - before - d, d)));
         }
     }
-    known.then(|| yesterday + departure * FADING.powi(i32::try_from(h).unwrap_or(i32::MAX) - 1))
+    departure
+}
+
+/// The forecast made at `origin` for `h` hours ahead.
+fn predict(hours: &[Option<f64>], origin: usize, h: usize, departure: f64) -> Option<f64> {
+    let target = (origin + h - 1).checked_sub(DAY * (1 + (h - 1) / DAY))?;
+    let yesterday = hours.get(target).copied().flatten()?;
+    Some(yesterday + departure * FADING.powi(i32::try_from(h).unwrap_or(i32::MAX) - 1))
 }
 
 #[cfg(test)]
@@ -95,6 +118,23 @@ mod tests {
         let truth = 35.0 + 10.0 * (hours.len() as f64 / 24.0 * std::f64::consts::TAU).sin();
         assert!((o.value - truth).abs() < 0.5, "{o:?} {truth}");
         assert!(o.error > 0.5 && o.range().0 < o.value && o.range().1 > o.value);
+    }
+
+    /// Of a day's mean most is measured already when its last hours come: that is how sure it is.
+    #[test]
+    fn a_running_mean_grows_from_what_was_measured_and_is_surer_than_its_hours() {
+        let hours = daily(7, |i| 5.0 * ((i * 7919 % 13) as f64 / 13.0 - 0.5) + if i >= 160 { 40.0 } else { 0.0 });
+        let (single, mean) = (forecast(&hours, 24), running(&hours, 24, 24));
+        let measured = hours[hours.len() - 24..].iter().flatten().sum::<f64>() / 24.0;
+        assert_eq!(mean.len(), 24);
+        let first = (measured * 24.0 - hours[hours.len() - 24].unwrap() + single[0].value) / 24.0;
+        assert!((mean[0].value - first).abs() < 1e-9, "{} {first}", mean[0].value);
+        let last = single.iter().map(|o| o.value).sum::<f64>() / 24.0;
+        assert!((mean[23].value - last).abs() < 1e-9);
+        assert!((mean[0].error - single[0].error / 24.0).abs() < 1e-9 && mean[11].error < single[11].error);
+        // A station that is calibrated every night is foretold none the less.
+        let gaps: Vec<Option<f64>> = hours.iter().enumerate().map(|(i, v)| v.filter(|_| i % 24 != 2)).collect();
+        assert_eq!((running(&gaps, 24, 24).len(), forecast(&gaps, 24).len()), (24, 23));
     }
 
     #[test]

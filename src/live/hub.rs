@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::PoisonError;
 
+use super::ahead::{Coming, Lookout};
 use super::alarm::desk::AlarmDesk;
 use super::alarm::rule::{Policy, Rule, rules};
 use super::alarm::service::{self, NIGHT_FROM, NIGHT_TO};
 use super::batch::{Batch, Quarantined, Reason};
-use super::board::{Board, EarlyWarning, StationAqi, StreamNow, StreamState};
+use super::board::{Board, StationAqi, StreamNow, StreamState};
 use super::decode::SharedNetwork;
 use super::drift::drifting;
 use super::edge::{Edge, HOUR_MS, Taken};
-use super::forecast::forecast;
 use super::herald::Herald;
 use super::history::contract::{History, HistoryError};
 use super::history::keeper::Keeper;
@@ -29,9 +29,6 @@ const REVIEW_MS: i64 = 60_000;
 const REVIEW_SOON_MS: i64 = 3_000;
 /// Readings that are older change the means of hours that are over.
 const OLD_MS: i64 = HOUR_MS;
-const AHEAD_H: usize = 6;
-/// Hours that a forecast is made from.
-const FORECAST_FROM_H: usize = 72;
 /// History taken in at the start: what forecasts and daily indices need.
 const WARM_UP_MS: i64 = 8 * 24 * HOUR_MS;
 
@@ -44,6 +41,10 @@ pub struct Hub {
     /// Rules of every stream, of one local hour.
     rules: Vec<Vec<Rule>>,
     rules_hour: Option<i64>,
+    /// What holds in the hours ahead, of every stream, of the same hour.
+    coming: Option<Coming>,
+    coming_rules: Vec<Vec<Rule>>,
+    lookout: Lookout,
     /// The network's as it was then.
     rules_revision: u64,
     /// Kinds of the streams' stations, of the same hour.
@@ -78,6 +79,9 @@ impl Hub {
             edges: Vec::new(),
             rules: Vec::new(),
             rules_hour: None,
+            coming: None,
+            coming_rules: Vec::new(),
+            lookout: Lookout::default(),
             rules_revision: 0,
             kinds: Vec::new(),
             drifts: Vec::new(),
@@ -110,6 +114,7 @@ impl Hub {
         let lines = history.read_log()?;
         let network = self.network.read().unwrap_or_else(PoisonError::into_inner);
         self.alarms.restore(&lines, |name| network.find(name));
+        self.lookout.restore(&lines, now_ms);
         Ok(())
     }
 
@@ -247,7 +252,8 @@ impl Hub {
     }
 
     fn publish_log(&mut self) {
-        let lines = self.alarms.take_log();
+        let mut lines = self.alarms.take_log();
+        lines.extend(self.lookout.take_log());
         if let Some(herald) = &self.herald {
             for line in &lines {
                 herald.tell(line);
@@ -274,6 +280,12 @@ impl Hub {
             kinds.get(stream.station.as_str()).map_or_else(Vec::new, |kind| rules(stream, *kind, &day, hour))
         };
         self.rules = network.streams().iter().map(of).collect();
+        let coming = Coming::new(now_ms, self.utc_offset_ms);
+        let ahead = |stream: &crate::model::sensor::Stream| {
+            kinds.get(stream.station.as_str()).map_or_else(Vec::new, |kind| coming.rules(stream, *kind))
+        };
+        self.coming_rules = network.streams().iter().map(ahead).collect();
+        self.coming = Some(coming);
     }
 
     /// Indices, forecasts and drift: once a minute, and soon after old readings have come.
@@ -310,19 +322,13 @@ impl Hub {
         }
         self.drifts = drifting(&network, &self.edges, now_ms, self.utc_offset_ms);
         self.board.warnings.clear();
-        for (i, edge) in self.edges.iter().enumerate() {
-            let Some(rule) =
-                self.rules.get(i).and_then(|r| r.iter().find(|r| r.limit.averaging == Averaging::Hours(1)))
-            else {
-                continue;
-            };
-            let mut known = edge.hourly(hour - 1, FORECAST_FROM_H);
-            known.reverse();
-            let beyond = forecast(&known, AHEAD_H).into_iter().find(|o| !rule.limit.holds(o.value));
-            if let Some((outlook, limit)) = beyond.zip(rule.limit.high.or(rule.limit.low)) {
-                let (stream, rule) = (StreamKey(i as u32), rule.name.clone());
-                self.board.warnings.push(EarlyWarning { stream, rule, limit, outlook });
-            }
+        let hysteresis = self.alarms.policy.hysteresis;
+        let Some(coming) = &self.coming else { return };
+        for (i, stream) in network.streams().iter().enumerate() {
+            let (Some(edge), Some(rules)) = (self.edges.get(i), self.coming_rules.get(i)) else { continue };
+            let key = StreamKey(i as u32);
+            let found = self.lookout.look((key, stream), (edge, rules), (coming, now_ms), hysteresis);
+            self.board.warnings.extend(found);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Floor 4: sensors as they report. The only room that opens sockets; it keeps its own history of readings.
 
 pub mod address;
+pub mod ahead;
 pub mod alarm;
 pub mod backoff;
 pub mod batch;

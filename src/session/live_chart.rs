@@ -1,5 +1,6 @@
 //! The chart of streams: their history in as many pieces as a screen has points, with the limits that hold.
 
+use crate::live::ahead::AHEAD_H;
 use crate::live::alarm::rule::rules;
 use crate::live::board::StreamState;
 use crate::live::edge::HOUR_MS;
@@ -11,7 +12,6 @@ use crate::model::sensor::{StationKind, StreamKey};
 
 /// Pieces of a curve: more than a chart is wide.
 const PIECES: u32 = 2000;
-const AHEAD_H: usize = 6;
 const FORECAST_FROM_H: i64 = 7 * 24;
 
 /// A limit drawn into the chart.

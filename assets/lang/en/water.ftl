@@ -1,6 +1,7 @@
 water-out-of-range = { $what } is { $value }, which is not possible. Enter a value from { $low } to { $high }.
 water-on-land = Place { $number } lies on land. Put it into the sea; the nearest is { $distance } m away.
 water-outside-map = Place { $number } lies outside the map. Choose a place in the sea on the map.
+water-too-diffusive = A diffusivity of { $value } m²/s on cells of { $cell } m would cut every time step into { $parts } parts: the run would hardly end. Give { $most } m²/s at most, or cells of { $least } m and more.
 water-no-sea = There is no sea on the map: no cell of the terrain lies below zero. Add depths to the terrain.
 water-no-terrain = The project has no terrain with the sea floor, so nothing is known of the depth. Add one with the role “terrain”.
 water-unstable = The current became unstable. Use larger cells, and check the depths of the terrain.

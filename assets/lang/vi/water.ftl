@@ -1,6 +1,7 @@
 water-out-of-range = { $what } là { $value }, không thể có. Hãy nhập giá trị từ { $low } đến { $high }.
 water-on-land = Vị trí số { $number } nằm trên đất liền. Hãy đặt xuống biển; chỗ có nước gần nhất cách { $distance } m.
 water-outside-map = Vị trí số { $number } nằm ngoài bản đồ. Hãy chọn một điểm trên biển trong bản đồ.
+water-too-diffusive = Hệ số khuếch tán { $value } m²/s trên ô { $cell } m chia mỗi bước thời gian thành { $parts } phần: mô phỏng gần như không dứt. Hãy nhập nhiều nhất { $most } m²/s, hoặc ô từ { $least } m trở lên.
 water-no-sea = Bản đồ không có biển: không ô địa hình nào thấp hơn 0. Hãy bổ sung độ sâu vào lớp địa hình.
 water-no-terrain = Dự án không có lớp địa hình gồm đáy biển nên không biết độ sâu. Hãy thêm một lớp với vai trò “địa hình”.
 water-unstable = Dòng chảy tính được mất ổn định. Hãy dùng ô lưới lớn hơn và kiểm tra độ sâu trong lớp địa hình.

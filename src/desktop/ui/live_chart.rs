@@ -21,7 +21,7 @@ const WORDS: f32 = 132.0;
 const LABELS_APART: Rangef = Rangef { min: 34.0, max: 44.0 };
 const HOUR_MS: f64 = 3_600_000.0;
 /// Hours of forecast that stand at the right end.
-const AHEAD_H: f64 = 6.0;
+const AHEAD_H: f64 = crate::live::ahead::AHEAD_H as f64;
 const SPANS: [(f64, &str); 5] = [
     (6.0, "ui-live-span-6h"),
     (24.0, "ui-live-span-day"),

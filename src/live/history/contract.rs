@@ -66,7 +66,7 @@ pub struct LogLine {
     pub time_ms: i64,
     pub stream: String,
     pub rule: String,
-    /// "raised", "acknowledged", "escalated", "cleared".
+    /// "raised", "acknowledged", "escalated", "cleared", "foretold".
     pub event: String,
     pub value: f64,
     pub who: String,

@@ -123,11 +123,11 @@ impl Habit {
 }
 
 /// The next `hours`. Without a forecast of the wind the last day's winds come again, and how good that is is measured
-/// with it. A forecast that is too short is filled up by usual winds.
+/// with it. Hours that a forecast does not have are taken as usually windy.
 ///
 /// # Errors
 /// [`AirError::TooFewHours`].
-pub fn outlook(past: &Past, wind_to_come: Option<&[f64]>, hours: usize) -> Result<Outlook, AirError> {
+pub fn outlook(past: &Past, wind_to_come: Option<&[Option<f64>]>, hours: usize) -> Result<Outlook, AirError> {
     let n = past.conc_ug_m3.len();
     let readings = past.conc_ug_m3.iter().flatten().count();
     let too_few = AirError::TooFewHours { readings, least: LEAST_HOURS };
@@ -138,7 +138,7 @@ pub fn outlook(past: &Past, wind_to_come: Option<&[f64]>, hours: usize) -> Resul
     let (spreads, tried) = spreads(past, hours, wind_to_come.is_some());
     let expected = |lead: usize| {
         let wind = match wind_to_come {
-            Some(winds) => winds.get(lead - 1).copied(),
+            Some(winds) => winds.get(lead - 1).copied().flatten(),
             None => persisting(past, n, lead),
         };
         Expected::around(habit.expect(past, n, lead, wind), spreads[lead - 1])
@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn the_days_course_and_the_wind_are_learnt() {
         let (mut past, to_come) = past(5, 480, 0.02);
-        let winds: Vec<f64> = past.wind_mps[480..].iter().map(|w| w.unwrap()).collect();
+        let winds = past.wind_mps[480..].to_vec();
         past.wind_mps.truncate(480);
         let outlook = outlook(&past, Some(&winds), 24).unwrap();
         for (expected, came) in outlook.hours.iter().zip(&to_come) {

@@ -1,5 +1,7 @@
 //! What each source gives each receptor for a gram a second, kept: a change of emissions is then a product.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::error::AirError;
@@ -7,7 +9,7 @@ use super::meteorology::Meteorology;
 use super::release::{Fate, Outlet, Release};
 use super::source::{Element, Source};
 use super::table::PlumeTable;
-use super::terrain::{dividing_height_m, level_weight};
+use super::terrain::{LEVEL_M, dividing_height_m, is_raised, level_weight};
 use crate::base::cancel::{CancelToken, Cancelled};
 
 /// Places where the air is asked for.
@@ -32,21 +34,18 @@ pub struct Relief {
 /// Receptors that are worked on together; the result does not depend on the number of threads.
 const CHUNK: usize = 1024;
 
-/// Plumes from lower down follow the ground (ISC3, sect. 1.2.3: area sources know no terrain); from here on up a hill
-/// may stand in their way.
-const RAISED_M: f64 = 10.0;
-
 /// Micrograms per cubic metre for a gram a second: one value per receptor and source.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnitMatrix {
     receptors: usize,
-    /// All receptors of the first source, then of the next.
-    values: Vec<f32>,
+    /// All receptors of each source.
+    columns: Vec<Arc<Vec<f32>>>,
 }
 
 /// Source parts made ready: what they share is computed once.
 struct Plan {
-    tables: Vec<(Outlet, PlumeTable)>,
+    /// With whether hills matter to it.
+    tables: Vec<(Outlet, PlumeTable, bool)>,
     /// (element, its table, ground at its foot), by source.
     sources: Vec<Vec<(Element, usize, f64)>>,
 }
@@ -66,10 +65,10 @@ impl Plan {
             for element in source.elements(options.spacing_m) {
                 cancel.check()?;
                 let outlet = rounded(element.outlet);
-                let known = plan.tables.iter().position(|(o, _)| *o == outlet);
+                let known = plan.tables.iter().position(|(o, ..)| *o == outlet);
                 let table = known.unwrap_or_else(|| {
                     let release = Release::new(outlet, fate, air);
-                    plan.tables.push((outlet, PlumeTable::new(&release, receptor_height_m)));
+                    plan.tables.push((outlet, PlumeTable::new(&release, receptor_height_m), is_raised(&release)));
                     plan.tables.len() - 1
                 });
                 own.push((element, table, (options.ground_m)(element.at)));
@@ -114,9 +113,9 @@ impl UnitMatrix {
             Ok(plan) => plan,
             Err(cancelled) => return Ok(Err(cancelled)),
         };
-        let mut values = vec![0.0_f32; n * sources.len()];
-        for (i, elements) in plan.sources.iter().enumerate() {
-            let column = &mut values[i * n..(i + 1) * n];
+        let mut columns = Vec::with_capacity(sources.len());
+        for elements in &plan.sources {
+            let mut column = vec![0.0_f32; n];
             let done = column.par_chunks_mut(CHUNK).enumerate().try_for_each(|(chunk, out)| {
                 let first = chunk * CHUNK;
                 cancel.check()?;
@@ -125,9 +124,9 @@ impl UnitMatrix {
                     if j % 256 == 255 {
                         cancel.check()?;
                     }
-                    let table = &plan.tables[*table].1;
+                    let (_, table, raised) = &plan.tables[*table];
                     match &receptors.relief {
-                        Some(relief) if element.outlet.height_m >= RAISED_M => {
+                        Some(relief) if *raised => {
                             add_hilly(&mut sums, receptors, relief, first, (element, *foot_m), table, air);
                         }
                         _ => add_flat(&mut sums, &receptors.at[first..], element, table, air),
@@ -141,8 +140,20 @@ impl UnitMatrix {
             if let Err(cancelled) = done {
                 return Ok(Err(cancelled));
             }
+            columns.push(Arc::new(column));
         }
-        Ok(Ok(Self { receptors: n, values }))
+        Ok(Ok(Self { receptors: n, columns }))
+    }
+
+    /// From columns that were computed before, in the order of the sources.
+    #[must_use]
+    pub(super) fn from_columns(receptors: usize, columns: Vec<Arc<Vec<f32>>>) -> Self {
+        Self { receptors, columns }
+    }
+
+    #[must_use]
+    pub(super) fn columns(&self) -> &[Arc<Vec<f32>>] {
+        &self.columns
     }
 
     #[must_use]
@@ -153,7 +164,7 @@ impl UnitMatrix {
     /// What one source gives all receptors.
     #[must_use]
     pub fn of_source(&self, source: usize) -> &[f32] {
-        self.values.get(source * self.receptors..(source + 1) * self.receptors).unwrap_or_default()
+        self.columns.get(source).map_or(&[], |column| column.as_slice())
     }
 
     /// Concentrations in µg/m3 under these emissions, grams a second in the order of the sources.
@@ -205,16 +216,16 @@ fn add_hilly(
         let (dx, dy) = (x - element.at[0], y - element.at[1]);
         let along = (dx * east + dy * north) as f32;
         let across = (dy * east - dx * north) as f32;
-        let following = f64::from(table.unit(along, across));
-        if following == 0.0 {
+        if along <= 0.0 {
             continue;
         }
+        let following = f64::from(table.unit(along, across));
         let above_foot = (f64::from(relief.ground_m[r]) - foot_m).max(0.0);
-        let concentration = if above_foot < 1.0 {
-            // Level ground: both states are the same plume.
+        let concentration = if above_foot < LEVEL_M {
             following
         } else {
-            let dividing = dividing_height_m(air, f64::from(relief.hill_m[r]) - foot_m);
+            // Where nothing reaches the ground of a plain, a hill may still stand in the plume.
+            let dividing = || dividing_height_m(air, f64::from(relief.hill_m[r]) - foot_m);
             let (level, share) = table.unit_at(along, across, above_foot + receptors.height_m, dividing);
             let weight = level_weight(share);
             weight.mul_add(f64::from(level) - following, following)
@@ -296,6 +307,35 @@ mod tests {
         assert!(hit > 1.5 * flat, "{hit} {flat}");
         let level = Relief { ground_m: vec![0.0], hill_m: vec![400.0] };
         assert_eq!(compute(&[stack([0.0; 2])], &receptors(Some(level)), &air).of_source(0)[0], flat);
+    }
+
+    /// A high plume in stable air, which nothing of reaches the plain, hits the hill that is as high as it.
+    #[test]
+    fn a_plume_that_hits_a_hill_is_not_lost() {
+        let air = Meteorology::new(2.0, 1.5 * std::f64::consts::PI, F.into());
+        let hill = Relief { ground_m: vec![110.0], hill_m: vec![110.0] };
+        let high = Source::single("s", "s", Place::Point { at: [0.0; 2], height_m: 110.0, exhaust: None }, 1.0);
+        let receptors = |relief| Receptors { at: vec![[500.0, 0.0]], height_m: 1.5, relief };
+        assert_eq!(compute(&[high.clone()], &receptors(None), &air).of_source(0)[0], 0.0);
+        let hit = f64::from(compute(&[high], &receptors(Some(hill)), &air).of_source(0)[0]);
+        let outlet = Outlet { height_m: 110.0, exhaust: None, initial_y_m: 0.0, initial_z_m: 0.0 };
+        let release = Release::new(outlet, Fate::default(), &air);
+        let exact = 1e6 * crate::sim::air::terrain::unit_on_hill(&release, [500.0, 0.0], 1.5, 110.0, 110.0);
+        assert!(hit > 50.0 && (hit / exact - 1.0).abs() < 2e-3, "{hit} {exact}");
+    }
+
+    /// A hill matters to a plume by where it rises to: a low stack with hot fumes is a high plume.
+    #[test]
+    fn hot_fumes_of_a_low_stack_meet_hills() {
+        let air = Meteorology::new(2.0, 1.5 * std::f64::consts::PI, F.into());
+        let hot = crate::sim::air::rise::Exhaust { diameter_m: 1.0, velocity_mps: 8.0, temperature_k: 500.0 };
+        let source = Source::single("s", "s", Place::Point { at: [0.0; 2], height_m: 8.0, exhaust: Some(hot) }, 1.0);
+        let of = |relief| {
+            let receptors = Receptors { at: vec![[900.0, 0.0]], height_m: 1.5, relief };
+            compute(&[source.clone()], &receptors, &air).of_source(0)[0]
+        };
+        let hill = Relief { ground_m: vec![40.0], hill_m: vec![200.0] };
+        assert!(of(Some(hill)) > 2.0 * of(None));
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub mod simulation;
 pub mod source;
 pub mod stability;
 pub mod station_wind;
+pub mod store;
 pub mod table;
 pub mod terrain;
 pub mod terrain_wind;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::error::AirError;
 use super::meteorology::Meteorology;
 use super::plume;
 use super::rise::{Exhaust, Rise};
@@ -19,6 +20,15 @@ pub struct Fate {
 impl Default for Fate {
     fn default() -> Self {
         Self { half_life_s: f64::INFINITY, deposition_mps: 0.0 }
+    }
+}
+
+impl Fate {
+    /// # Errors
+    /// [`AirError::OutOfRange`]: nothing grows on its way, and nothing is gone at once.
+    pub fn validate(&self) -> Result<(), AirError> {
+        AirError::require("half-life", self.half_life_s, 1.0, f64::INFINITY)?;
+        AirError::require("deposition", self.deposition_mps, 0.0, 1.0)
     }
 }
 
@@ -93,6 +103,12 @@ impl Release {
         left
     }
 
+    /// Where the plume's axis ends up, metres above its source's foot.
+    #[must_use]
+    pub fn final_height_m(&self) -> f64 {
+        self.rise.map_or(self.outlet.height_m, |r| r.height_m(1e6))
+    }
+
     fn bare_section(&self, distance_m: f64) -> Section {
         let of = |extra: f64| sigma::of(self.air.surroundings, self.air.stability, distance_m + extra);
         let own = self.rise.map_or(0.0, |r| r.own_spread_m(distance_m));
@@ -161,6 +177,13 @@ mod tests {
         let ratio = release.section(60_000.0).left / release.section(30_000.0).left;
         assert!((ratio - (-0.01 * 30_000.0 / (4.0 * 50.0_f64)).exp()).abs() < 0.01, "{ratio}");
         assert!(release.section(100.0).left > 0.8);
+    }
+
+    #[test]
+    fn a_half_life_is_some_time() {
+        let of = |half_life_s| Fate { half_life_s, deposition_mps: 0.0 }.validate();
+        assert!(of(f64::INFINITY).is_ok() && of(3600.0).is_ok());
+        assert!([-3600.0, 0.0, f64::NAN].iter().all(|s| of(*s).is_err()));
     }
 
     #[test]

@@ -1,14 +1,12 @@
 //! Hours of a plume model over a grid of receptors. What every source gives every receptor is kept for each wind and
 //! stability: another hour of the same air, or other emissions, cost a product.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::error::AirError;
-use super::matrix::{MatrixOptions, Receptors, UnitMatrix};
 use super::meteorology::Meteorology;
-use super::release::Fate;
 use super::source::Source;
+use super::store::Matrices;
 use crate::base::message::ToMessage;
 use crate::geo::grid::{Grid, GridSpec};
 use crate::sim::fields::{FieldKey, Snapshot};
@@ -27,65 +25,12 @@ pub struct PlumeHour {
 
 #[derive(Debug, Clone)]
 pub struct PlumeSetup {
-    pub sources: Vec<Source>,
-    /// One for each cell of `spec`, row by row.
-    pub receptors: Arc<Receptors>,
+    pub sources: Arc<Vec<Source>>,
     pub spec: GridSpec,
-    pub terrain: Option<Arc<Grid<f32>>>,
     pub hours: Vec<PlumeHour>,
-    pub fate: Fate,
     pub background_ug_m3: f64,
-    /// Shared with whoever wants a what-if after the run.
-    pub store: MatrixStore,
-}
-
-/// Matrices by the bits of the air that they hold for. A copy is the same store.
-#[derive(Debug, Clone, Default)]
-pub struct MatrixStore {
-    kept: Arc<Mutex<BTreeMap<[u64; 7], Arc<UnitMatrix>>>>,
-}
-
-impl MatrixStore {
-    #[must_use]
-    pub fn get(&self, air: &Meteorology) -> Option<Arc<UnitMatrix>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&key(air)).cloned()
-    }
-
-    /// The matrix of this air, computed if need be.
-    ///
-    /// # Errors
-    /// What [`UnitMatrix::compute`] says, as the run tells it.
-    pub fn of(
-        &self,
-        setup: &PlumeSetup,
-        air: &Meteorology,
-        context: &StepContext,
-    ) -> Result<Arc<UnitMatrix>, SimError> {
-        if let Some(known) = self.get(air) {
-            return Ok(known);
-        }
-        let ground = |at: [f64; 2]| {
-            let height = setup.terrain.as_ref().map_or(0.0, |t| f64::from(t.bilinear(at)));
-            if height.is_nan() { 0.0 } else { height.max(0.0) }
-        };
-        let options = MatrixOptions { spacing_m: setup.spec.cell_width(), ground_m: &ground };
-        let matrix = UnitMatrix::compute(&setup.sources, &setup.receptors, air, setup.fate, &options, &context.cancel);
-        let matrix = Arc::new(matrix.map_err(|e| SimError::Model(e.to_message()))??);
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(key(air), Arc::clone(&matrix));
-        Ok(matrix)
-    }
-}
-
-fn key(air: &Meteorology) -> [u64; 7] {
-    [
-        air.wind_mps.to_bits(),
-        air.wind_from_rad.to_bits(),
-        air.stability.class.index() as u64,
-        air.stability.towards_next.to_bits(),
-        air.mixing_height_m.to_bits(),
-        air.temperature_k.to_bits(),
-        air.surroundings as u64,
-    ]
+    /// Of these sources, with a receptor for each cell of `spec`, row by row.
+    pub matrices: Matrices,
 }
 
 #[derive(Debug)]
@@ -107,7 +52,7 @@ impl PlumeSimulation {
             return Err(AirError::NoWind);
         }
         AirError::require("background", setup.background_ug_m3, 0.0, 1e6)?;
-        for source in &setup.sources {
+        for source in setup.sources.iter() {
             source.validate()?;
         }
         for hour in &setup.hours {
@@ -116,7 +61,7 @@ impl PlumeSimulation {
                 source.validate_rate(*rate)?;
             }
         }
-        let n = setup.receptors.at.len();
+        let n = setup.spec.len();
         Ok(Self { setup, done: 0, hour: vec![0.0; n], sum: vec![0.0; n] })
     }
 
@@ -132,7 +77,7 @@ impl Simulation for PlumeSimulation {
 
     fn step(&mut self, cx: &StepContext) -> Result<(), SimError> {
         let hour = self.setup.hours[self.done].clone();
-        let matrix = self.setup.store.of(&self.setup, &hour.air, cx)?;
+        let matrix = self.setup.matrices.of(&hour.air, &cx.cancel).map_err(|e| SimError::Model(e.to_message()))??;
         self.hour = matrix.product(&hour.rates_g_s);
         let background = self.setup.background_ug_m3;
         for (value, sum) in self.hour.iter_mut().zip(&mut self.sum) {
@@ -164,23 +109,21 @@ impl Simulation for PlumeSimulation {
 mod tests {
     use super::*;
     use crate::geo::crs::Crs;
+    use crate::sim::air::matrix::Receptors;
+    use crate::sim::air::release::Fate;
     use crate::sim::air::source::Place;
     use crate::sim::air::stability::StabilityClass::D;
+    use crate::sim::air::store::MatrixStore;
 
-    fn setup(hours: Vec<PlumeHour>) -> PlumeSetup {
+    fn setup(hours: Vec<PlumeHour>, store: &MatrixStore) -> PlumeSetup {
         let spec = GridSpec::north_up(Crs::VN2000_TM3_104_30, 0.0, 2000.0, 100.0, 20, 20);
         let at = (0..400).map(|i| spec.centre(i % 20, i / 20)).collect();
         let stack = Place::Point { at: [200.0, 1000.0], height_m: 15.0, exhaust: None };
-        PlumeSetup {
-            sources: vec![Source::single("s", "s", stack, 2.0)],
-            receptors: Arc::new(Receptors { at, height_m: 1.5, relief: None }),
-            spec,
-            terrain: None,
-            hours,
-            fate: Fate::default(),
-            background_ug_m3: 3.0,
-            store: MatrixStore::default(),
-        }
+        let sources = Arc::new(vec![Source::single("s", "s", stack, 2.0)]);
+        let receptors = Arc::new(Receptors { at, height_m: 1.5, relief: None });
+        let matrices =
+            Matrices::new(store.clone(), Arc::clone(&sources), receptors, None, (spec.cell_width(), Fate::default()));
+        PlumeSetup { sources, spec, hours, background_ug_m3: 3.0, matrices }
     }
 
     fn hour(rate: f64) -> PlumeHour {
@@ -189,13 +132,14 @@ mod tests {
 
     #[test]
     fn hours_add_up_to_their_mean_and_like_air_is_kept() {
-        let mut run = PlumeSimulation::new(setup(vec![hour(2.0), hour(4.0)])).unwrap();
+        let store = MatrixStore::new(1 << 20);
+        let mut run = PlumeSimulation::new(setup(vec![hour(2.0), hour(4.0)], &store)).unwrap();
         let cx = StepContext::default();
         run.step(&cx).unwrap();
         let first = run.snapshot();
         run.step(&cx).unwrap();
         let last = run.snapshot();
-        assert_eq!((run.setup.store.kept.lock().unwrap().len(), last.time_s), (1, 7200.0));
+        assert_eq!((store.computed(), last.time_s), (1, 7200.0));
         let of = |s: &Snapshot, name: &str, i: usize| s.field(name).unwrap().cells[i];
         let i = 10 * 20 + 12;
         let (a, b) = (of(&first, CONCENTRATION, i) - 3.0, of(&last, CONCENTRATION, i) - 3.0);
@@ -206,7 +150,8 @@ mod tests {
 
     #[test]
     fn no_source_no_wind_and_negative_emission_are_refused() {
-        let none = PlumeSetup { sources: Vec::new(), ..setup(vec![hour(1.0)]) };
+        let setup = |hours| setup(hours, &MatrixStore::new(1 << 20));
+        let none = PlumeSetup { sources: Arc::default(), ..setup(vec![hour(1.0)]) };
         assert_eq!(PlumeSimulation::new(none).unwrap_err(), AirError::NoSource);
         assert_eq!(PlumeSimulation::new(setup(Vec::new())).unwrap_err(), AirError::NoWind);
         assert!(matches!(PlumeSimulation::new(setup(vec![hour(-1.0)])), Err(AirError::NegativeEmission { .. })));

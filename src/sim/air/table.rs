@@ -64,9 +64,16 @@ impl PlumeTable {
         exp(a + (b - a) * t - offset * offset)
     }
 
-    /// As [`Self::unit`] at another height; the share of the plume below `dividing_m` comes with it.
+    /// As [`Self::unit`] at another height; the share of the plume below the height that `dividing_m` gives comes with
+    /// it. That is asked for only where the plume is.
     #[must_use]
-    pub fn unit_at(&self, downwind_m: f32, crosswind_m: f32, height_m: f64, dividing_m: f64) -> (f32, f64) {
+    pub fn unit_at(
+        &self,
+        downwind_m: f32,
+        crosswind_m: f32,
+        height_m: f64,
+        dividing_m: impl FnOnce() -> f64,
+    ) -> (f32, f64) {
         let Some((bin, t)) = Self::bin(downwind_m) else { return (0.0, 0.0) };
         let ([_, s], [_, r]) = (self.near_ground[bin], self.near_ground[bin + 1]);
         let offset = crosswind_m * (s + (r - s) * t);
@@ -77,6 +84,7 @@ impl PlumeTable {
             return (0.0, 0.0);
         }
         let (sigma_z, axis) = (f64::from(sigma_z), f64::from(axis));
+        let dividing_m = dividing_m();
         let share = if dividing_m > 0.0 { plume::share_below(dividing_m, axis, sigma_z) } else { 0.0 };
         ((f64::from(across) * plume::vertical(height_m, axis, sigma_z, self.lid_m)) as f32, share)
     }
@@ -139,7 +147,7 @@ mod tests {
                         let exact = release.unit(x, offset * s.sigma.y_m, z);
                         let y = (offset * s.sigma.y_m) as f32;
                         let found =
-                            if z == 1.5 { table.unit(x as f32, y) } else { table.unit_at(x as f32, y, z, 0.0).0 };
+                            if z == 1.5 { table.unit(x as f32, y) } else { table.unit_at(x as f32, y, z, || 0.0).0 };
                         // Where the tables of sigma z jump, a bin is a ramp.
                         let jump = (release.section(x * 1.009).sigma.z_m / release.section(x * 0.991).sigma.z_m)
                             / 1.018_f64.powf(2.2);

@@ -5,12 +5,19 @@
 //! Meteorol. 44, 682-693, eqs. 5 to 8, for the weights. A screening view: it knows heights, not valleys that steer.
 
 use super::meteorology::Meteorology;
+use super::plume;
+use super::release::Release;
 use crate::geo::grid::Grid;
 
 /// A hill matters to a receptor when it rises above it by a tenth of the way (AERMAP's rule, EPA-454/B-03-003).
 const LEAST_SLOPE: f64 = 0.1;
 /// A rise that no plume minds, metres.
 const LEAST_RISE_M: f64 = 10.0;
+/// Plumes from lower down follow the ground (ISC3, sect. 1.2.3: area sources know no terrain); those that rise to here
+/// or higher may find a hill in their way.
+const RAISED_M: f64 = 10.0;
+/// Ground that is less above a source's foot is level, metres: both states are the same plume.
+pub(super) const LEVEL_M: f64 = 1.0;
 /// Hills are looked for on squares of about this side, metres.
 const COARSE_M: f64 = 400.0;
 
@@ -79,6 +86,34 @@ pub fn dividing_height_m(air: &Meteorology, hill_m: f64) -> f64 {
 #[must_use]
 pub fn level_weight(share_below: f64) -> f64 {
     0.5 * (1.0 + share_below)
+}
+
+/// Whether hills matter to a plume: by the height that it rises to, not by that of its stack.
+#[must_use]
+pub fn is_raised(release: &Release) -> bool {
+    release.final_height_m() >= RAISED_M
+}
+
+/// Concentration for a unit of emission, s/m3, by the exact equations at a place whose ground, and whose hill, are so far
+/// above the source's foot.
+#[must_use]
+pub fn unit_on_hill(
+    release: &Release,
+    [along_m, across_m]: [f64; 2],
+    height_m: f64,
+    ground_m: f64,
+    hill_m: f64,
+) -> f64 {
+    let following = release.unit(along_m, across_m, height_m);
+    if ground_m < LEVEL_M || along_m <= 0.0 || !is_raised(release) {
+        return following;
+    }
+    let dividing_m = dividing_height_m(&release.air, hill_m);
+    let section = release.section(along_m);
+    let share =
+        if dividing_m > 0.0 { plume::share_below(dividing_m, section.height_m, section.sigma.z_m) } else { 0.0 };
+    let level = release.unit(along_m, across_m, ground_m + height_m);
+    level_weight(share).mul_add(level - following, following)
 }
 
 #[cfg(test)]

@@ -3,12 +3,35 @@
 
 use rayon::prelude::*;
 
+use super::error::WaterError;
 use super::shallow::Sea;
 use crate::sim::transport::line::End;
 use crate::sim::transport::rates::COURANT;
 use crate::sim::transport::real::Real;
 use crate::sim::transport::rows::{GHOSTS, Rows, Shape, Volume};
 use crate::sim::transport::tile::Flow;
+
+/// Parts of a step that are still worth waiting for.
+const MOST_PARTS: f64 = 64.0;
+
+/// Refuses mixing that would cut every step into more parts than anybody waits for.
+///
+/// # Errors
+/// [`WaterError::TooDiffusive`], with what would do.
+pub fn require_time(diffusivity_m2ps: f64, cell_m: f64, step_s: f64) -> Result<(), WaterError> {
+    let parts = parts_to_spread(diffusivity_m2ps * step_s / cell_m.powi(2));
+    if parts <= MOST_PARTS {
+        return Ok(());
+    }
+    let more = parts / MOST_PARTS;
+    let (most, least_cell_m) = (diffusivity_m2ps / more, cell_m * more.sqrt());
+    Err(WaterError::TooDiffusive { value: diffusivity_m2ps, cell_m, parts, most, least_cell_m })
+}
+
+/// By what is exchanged in a step, as a share of a cell.
+fn parts_to_spread(spread: f64) -> f64 {
+    4.0 * spread
+}
 
 /// The kernel's arrays for one step of the sea.
 #[derive(Debug)]
@@ -71,7 +94,7 @@ impl Carry {
         }
         let most = self.take_depths(sea, span);
         let spread = span.diffusivity_m2ps * span.dt_s / sea.cell_m.powi(2);
-        let parts = f64::from(most).max(4.0 * spread).ceil().max(1.0);
+        let parts = f64::from(most).max(parts_to_spread(spread)).ceil().max(1.0);
         self.parts = parts as usize;
         let share = (1.0 / parts) as f32;
         if self.parts > 1 {
@@ -196,5 +219,23 @@ impl Carry {
                 }
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mixing_that_would_never_end_is_refused_with_what_would_do() {
+        assert!(require_time(1.0, 20.0, 120.0).is_ok() && require_time(100.0, 100.0, 120.0).is_ok());
+        let Err(WaterError::TooDiffusive { parts, most, least_cell_m, .. }) = require_time(10_000.0, 30.0, 120.0)
+        else {
+            panic!("taken")
+        };
+        assert!(parts > 5000.0, "{parts}");
+        assert!(require_time(most.floor(), 30.0, 120.0).is_ok());
+        assert!(require_time(10_000.0, least_cell_m.ceil(), 120.0).is_ok());
+        assert!(require_time(f64::NAN, 30.0, 120.0).is_err());
     }
 }

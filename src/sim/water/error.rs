@@ -13,6 +13,11 @@ pub enum WaterError {
     OnLand { number: usize, distance_m: f64 },
     #[error("outfall {number} lies outside the map")]
     OutsideMap { number: usize },
+    #[error(
+        "a diffusivity of {value} m²/s on cells of {cell_m} m takes {parts} parts of every step; give {most} at most, or \
+         cells of {least_cell_m} m and more"
+    )]
+    TooDiffusive { value: f64, cell_m: f64, parts: f64, most: f64, least_cell_m: f64 },
     #[error("there is no sea on the map: no cell lies below zero")]
     NoSea,
 }
@@ -40,6 +45,12 @@ impl ToMessage for WaterError {
                 Message::new("water-on-land").with("number", *number).with("distance", distance_m.round())
             }
             Self::OutsideMap { number } => Message::new("water-outside-map").with("number", *number),
+            Self::TooDiffusive { value, cell_m, parts, most, least_cell_m } => Message::new("water-too-diffusive")
+                .with("value", *value)
+                .with("cell", *cell_m)
+                .with("parts", parts.ceil())
+                .with("most", most.floor())
+                .with("least", least_cell_m.ceil()),
             Self::NoSea => Message::new("water-no-sea"),
         }
     }

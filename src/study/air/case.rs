@@ -8,9 +8,11 @@ use super::error::AirStudyError;
 use super::exposure::{self, Exposure};
 use super::headline;
 use super::inputs::AirInputs;
+use super::judged::Judged;
 use super::limit::{self, ShownLimit};
-use super::receptors::{self, Station};
+use super::receptors::{self, Heights, Station};
 use super::roads;
+use crate::base::cancel::CancelToken;
 use crate::base::digest::Digest;
 use crate::base::message::Message;
 use crate::geo::grid::{Grid, GridSpec};
@@ -18,11 +20,13 @@ use crate::model::layer::{LayerRole, Origin};
 use crate::model::project::Project;
 use crate::sim::air::error::AirError;
 use crate::sim::air::line;
-use crate::sim::air::matrix::Receptors;
+use crate::sim::air::matrix::{Receptors, UnitMatrix};
 use crate::sim::air::meteorology::Meteorology;
 use crate::sim::air::release::{Outlet, Release};
-use crate::sim::air::simulation::{MEAN, MatrixStore, PlumeHour, PlumeSetup, PlumeSimulation};
+use crate::sim::air::simulation::{MEAN, PlumeHour, PlumeSetup, PlumeSimulation};
 use crate::sim::air::source::{Place, Source};
+use crate::sim::air::store::{Matrices, MatrixStore};
+use crate::sim::air::terrain::unit_on_hill;
 use crate::sim::air::traffic_emission::RoadEmissions;
 use crate::sim::fields::Snapshot;
 use crate::sim::run::{InputDigest, Manifest, RunSpec, StepContext, start};
@@ -37,7 +41,8 @@ pub struct AirCase {
     pub sources: Arc<Vec<Source>>,
     pub spec: GridSpec,
     receptors: Arc<Receptors>,
-    store: MatrixStore,
+    heights: Option<Arc<Heights>>,
+    matrices: Matrices,
     notices: Vec<Message>,
 }
 
@@ -59,9 +64,13 @@ pub struct AtStation {
 pub struct AirResult {
     pub manifest: Manifest,
     pub last: Arc<Snapshot>,
-    /// Mean over the hours, µg/m3: what is shown and measured against the limit.
+    /// Mean over the hours, µg/m3: what is shown.
     pub field: Arc<Grid<f32>>,
+    /// The limit that suits the run's length.
     pub limit: Option<ShownLimit>,
+    /// What is held against the limit: at each place the highest mean over the limit's hours, or the run's own mean where
+    /// it has not so many.
+    pub judged: Arc<Grid<f32>>,
     pub stations: Vec<AtStation>,
     pub exposure: Exposure,
     pub headlines: Vec<Message>,
@@ -81,6 +90,7 @@ impl AirCase {
         for air in &inputs.hours {
             if inputs.takes_calm { air.validate_with_calm() } else { air.validate() }?;
         }
+        inputs.fate.validate()?;
         let mut notices = Vec::new();
         let mut sources = Vec::new();
         if let Some(load) = &inputs.roads {
@@ -123,17 +133,29 @@ impl AirCase {
             notices.push(Message::new("air-no-terrain"));
         }
         let stable = inputs.hours.iter().any(|h| h.stability.nearest().is_stable());
-        let receptors = Arc::new(receptors::over(&spec, inputs.height_m, terrain, stable));
+        let heights = terrain.map(|t| Arc::new(Heights::new(t, stable)));
+        let receptors = Arc::new(receptors::over(&spec, inputs.height_m, heights.as_deref()));
+        let sources = Arc::new(sources);
+        let carried = (spec.cell_width(), inputs.fate);
+        let (ground, places) = (terrain.cloned(), Arc::clone(&receptors));
+        let matrices = Matrices::new(MatrixStore::shared(), Arc::clone(&sources), places, ground, carried);
         Ok(Self {
             project: Arc::clone(project),
             inputs,
             table: Arc::new(table),
-            sources: Arc::new(sources),
+            sources,
             spec,
             receptors,
-            store: MatrixStore::default(),
+            heights,
+            matrices,
             notices,
         })
+    }
+
+    /// The same study with what is computed kept in a store of its own, not in the one that all share.
+    #[must_use]
+    pub fn with_store(self, store: MatrixStore) -> Self {
+        Self { matrices: self.matrices.in_store(store), ..self }
     }
 
     fn setup(&self) -> PlumeSetup {
@@ -145,14 +167,11 @@ impl AirCase {
             .map(|(i, air)| PlumeHour { air: *air, rates_g_s: self.rates(i) })
             .collect();
         PlumeSetup {
-            sources: self.sources.to_vec(),
-            receptors: Arc::clone(&self.receptors),
+            sources: Arc::clone(&self.sources),
             spec: self.spec.clone(),
-            terrain: self.project.terrain().filter(|_| self.inputs.relief).cloned(),
             hours,
-            fate: self.inputs.fate,
             background_ug_m3: self.inputs.background_ug_m3,
-            store: self.store.clone(),
+            matrices: self.matrices.clone(),
         }
     }
 
@@ -188,7 +207,7 @@ impl AirCase {
 
     #[must_use]
     pub fn limit(&self) -> Option<ShownLimit> {
-        limit::of(&self.inputs.pollutant, &self.local_day(), self.local_hour(0) as u8)
+        limit::of(&self.inputs.pollutant, &self.local_day(), self.local_hour(0) as u8, self.inputs.hours.len())
     }
 
     /// Runs to the end; `each` gets every hour's snapshot as it comes.
@@ -200,28 +219,34 @@ impl AirCase {
         let cancel = context.cancel.clone();
         let run = start(Box::new(simulation), 1, self.inputs.threads, context)?;
         let mut last: Arc<Snapshot> = Arc::default();
+        let mut judged = Judged::new(self.limit().map_or(1, |l| l.averaging_hours as usize));
         while let Some(snapshot) = run.next() {
             each(&snapshot);
+            judged.take(&snapshot);
             last = snapshot;
         }
         run.finish()?;
         cancel.check()?;
-        Ok(self.result(&last))
+        let judged = judged.grid(&last);
+        Ok(self.result(&last, judged))
     }
 
-    fn result(&self, last: &Arc<Snapshot>) -> AirResult {
+    fn result(&self, last: &Arc<Snapshot>, judged: Option<Arc<Grid<f32>>>) -> AirResult {
         let empty = || Arc::new(Grid::filled(self.spec.clone(), f32::NAN));
         let field = last.field(MEAN).cloned().unwrap_or_else(empty);
         let limit = self.limit();
-        let exposure = exposure::of(&self.project, &field, limit.as_ref().map(|l| l.ug_m3));
+        let judged = judged.unwrap_or_else(|| Arc::clone(&field));
+        let held = limit.as_ref().map(|l| (&*judged, l.ug_m3));
+        let exposure = exposure::of(&self.project, &field, held);
         let stations: Vec<AtStation> = receptors::stations(&self.project).iter().map(|s| self.at_station(s)).collect();
         let assumptions = self.assumptions();
         AirResult {
             manifest: self.manifest(&assumptions),
-            headlines: headline::of(self, &field, &exposure, limit.as_ref(), &stations),
+            headlines: headline::of(self, (&field, &exposure), limit.as_ref().map(|l| (&*judged, l)), &stations),
             last: Arc::clone(last),
             field,
             limit,
+            judged: Arc::clone(&judged),
             stations,
             exposure,
             assumptions,
@@ -252,7 +277,8 @@ impl AirCase {
         }
     }
 
-    /// What each source gives a place in an hour, µg/m3, by the exact equations: roads integrated along their lines.
+    /// What each source gives a place in an hour, µg/m3, by the exact equations: roads integrated along their lines, other
+    /// plumes meeting hills as those of the map do.
     #[must_use]
     pub fn shares_at(&self, at: [f64; 2], hour: usize) -> Vec<f64> {
         let Some(air) = self.inputs.hours.get(hour) else { return Vec::new() };
@@ -262,6 +288,9 @@ impl AirCase {
 
     fn exact(&self, source: &Source, at: [f64; 2], air: &Meteorology) -> f64 {
         let [east, north] = air.downwind();
+        let heights = self.heights.as_deref();
+        let ground_m = heights.map_or(0.0, |h| h.ground_m(at));
+        let hill_m = heights.map_or(0.0, |h| h.hill_m(at, ground_m));
         let mut sum = 0.0;
         let mut road: Option<(Outlet, Release)> = None;
         for (place, share) in &source.parts {
@@ -279,8 +308,10 @@ impl AirCase {
                     for element in place.elements(*share, self.spec.cell_width().min(50.0)) {
                         let d = [at[0] - element.at[0], at[1] - element.at[1]];
                         let release = Release::new(element.outlet, self.inputs.fate, air);
-                        let (along, across) = (d[0] * east + d[1] * north, d[1] * east - d[0] * north);
-                        sum += element.share * release.unit(along, across, self.inputs.height_m);
+                        let downwind = [d[0] * east + d[1] * north, d[1] * east - d[0] * north];
+                        let foot_m = heights.map_or(0.0, |h| h.ground_m(element.at));
+                        let (ground_m, hill_m) = (ground_m - foot_m, hill_m - foot_m);
+                        sum += element.share * unit_on_hill(&release, downwind, self.inputs.height_m, ground_m, hill_m);
                     }
                 }
             }
@@ -288,10 +319,15 @@ impl AirCase {
         sum
     }
 
-    /// The field of an hour under other emissions: a product with what the run has kept. `None` before the run.
+    /// What every source gives the map in an hour: kept from the run, or worked out again.
+    fn matrix(&self, hour: usize) -> Option<UnitMatrix> {
+        self.matrices.of(self.inputs.hours.get(hour)?, &CancelToken::new()).ok()?.ok()
+    }
+
+    /// The field of an hour under other emissions: a product with what the run has kept. `None` for no hour of it.
     #[must_use]
     pub fn what_if(&self, hour: usize, rates_g_s: &[f64]) -> Option<Grid<f32>> {
-        let matrix = self.store.get(self.inputs.hours.get(hour)?)?;
+        let matrix = self.matrix(hour)?;
         let mut cells = matrix.product(rates_g_s);
         for cell in &mut cells {
             *cell += self.inputs.background_ug_m3 as f32;
@@ -299,20 +335,38 @@ impl AirCase {
         Some(Grid { spec: self.spec.clone(), cells })
     }
 
-    /// What one source gives over the whole map in an hour. `None` before the run.
+    /// What one source gives over the whole map in an hour.
     #[must_use]
     pub fn of_source(&self, hour: usize, source: usize) -> Option<Grid<f32>> {
         let rate = *self.rates(hour).get(source)?;
-        let matrix = self.store.get(self.inputs.hours.get(hour)?)?;
+        let matrix = self.matrix(hour)?;
         let cells = matrix.of_source(source).iter().map(|unit| (rate * f64::from(*unit)) as f32).collect();
         Some(Grid { spec: self.spec.clone(), cells })
     }
 
+    /// What was noticed when the study was made ready.
+    #[must_use]
+    pub fn notices(&self) -> &[Message] {
+        &self.notices
+    }
+
     fn assumptions(&self) -> Vec<Message> {
-        let mut told = vec![
-            Message::new("air-assumes-steady"),
-            Message::new("air-assumes-background").with("background", self.inputs.background_ug_m3),
-        ];
+        let mut told = vec![Message::new("air-assumes-steady")];
+        told.extend(self.assumed_of_sources());
+        if told.iter().any(|m| m.key.starts_with("air-assumes-traffic")) {
+            told.push(Message::new("air-assumes-roads-follow-ground"));
+        }
+        let stable = self.inputs.hours.iter().all(|h| h.stability.nearest().is_stable());
+        if !stable {
+            let lid = self.inputs.hours.first().map_or(0.0, |h| h.mixing_height_m);
+            told.push(Message::new("air-assumes-lid").with("height", lid.round()));
+        }
+        told
+    }
+
+    /// What is assumed of emissions and of what comes from elsewhere, however the air carries it.
+    pub(super) fn assumed_of_sources(&self) -> Vec<Message> {
+        let mut told = vec![Message::new("air-assumes-background").with("background", self.inputs.background_ug_m3)];
         if self.inputs.roads.is_some() {
             told.push(Message::new("whatif-assumes-road-load"));
         }
@@ -326,12 +380,6 @@ impl AirCase {
                 "air-assumes-traffic"
             };
             told.push(Message::new(key).with("dated", self.table.dated.as_str()));
-            told.push(Message::new("air-assumes-roads-follow-ground"));
-        }
-        let stable = self.inputs.hours.iter().all(|h| h.stability.nearest().is_stable());
-        if !stable {
-            let lid = self.inputs.hours.first().map_or(0.0, |h| h.mixing_height_m);
-            told.push(Message::new("air-assumes-lid").with("height", lid.round()));
         }
         if self.inputs.pollutant == "no2" {
             told.push(Message::new("air-assumes-no2"));
@@ -361,15 +409,17 @@ impl AirCase {
             .iter()
             .flat_map(|r| r.ground_m.iter().chain(&r.hill_m).flat_map(|v| v.to_le_bytes()))
             .collect();
-        manifest.inputs = [
-            ("inputs", json(&self.inputs)),
-            ("sources", json(&*self.sources)),
-            ("emission table", json(&*self.table)),
-            ("relief", relief),
-        ]
-        .map(|(name, bytes)| InputDigest { name: name.to_owned(), digest: Digest::of(&bytes).to_string() })
-        .to_vec();
+        manifest.inputs = self.digests(&[("relief", relief)]);
         manifest
+    }
+
+    /// Of what decides the result: asked, emitted, and what else the way of carrying it needs.
+    pub(super) fn digests(&self, besides: &[(&str, Vec<u8>)]) -> Vec<InputDigest> {
+        let of =
+            |(name, bytes): (&str, &[u8])| InputDigest { name: name.to_owned(), digest: Digest::of(bytes).to_string() };
+        let own =
+            [("inputs", json(&self.inputs)), ("sources", json(&*self.sources)), ("emission table", json(&*self.table))];
+        own.iter().chain(besides).map(|(name, bytes)| of((name, bytes))).collect()
     }
 }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::case::AirCase;
 use super::exposure::{Home, communes, homes};
+use crate::base::csv::quoted;
 use crate::geo::grid::Grid;
 use crate::model::aqi::{AqiLevel, Pollutant, index_of};
 use crate::model::norm::{Averaging, Medium, NormTable};
@@ -41,7 +42,7 @@ fn limit_24h(pollutant: &str, date: &str) -> Option<f64> {
     rows.into_iter().find(|l| l.averaging == Averaging::Hours(DAY as u32)).and_then(|l| l.high)
 }
 
-/// `fields` are hourly, without the background.
+/// `fields` are means of an hour, without the background.
 #[must_use]
 pub fn days(case: &AirCase, fields: &[&Grid<f32>]) -> Vec<CommuneDay> {
     let (names, homes) = (communes(&case.project), homes(&case.project));
@@ -144,11 +145,11 @@ pub fn csv(days: &[CommuneDay]) -> String {
     );
     let text = |v: Option<String>| v.unwrap_or_default();
     for d in days {
-        let name = d.name.replace('"', "\"\"");
         let _ = writeln!(
             table,
-            "{},\"{name}\",{},{},{},{:.3},{:.3},{},{},{},simulated",
-            d.code,
+            "{},{},{},{},{},{:.3},{:.3},{},{},{},simulated",
+            quoted(&d.code),
+            quoted(&d.name),
             d.residents,
             d.day,
             d.hours,

@@ -43,11 +43,11 @@ struct Sum {
 }
 
 impl Sum {
-    fn add(&mut self, people: f64, value: f64, limit: Option<f64>) {
+    fn add(&mut self, people: f64, value: f64, is_above: bool) {
         self.people += people;
         self.dose += people * value;
         self.highest = self.highest.max(value);
-        if limit.is_some_and(|l| value > l) {
+        if is_above {
             self.above += people;
         }
     }
@@ -96,9 +96,10 @@ pub fn communes(project: &Project) -> Vec<(String, String)> {
     (0..table.map_or(0, |c| c.len())).map(|row| (text(row, field::CODE), text(row, field::NAME))).collect()
 }
 
-/// Sum over the houses of concentration times residents.
+/// Sum over the houses of concentration times residents; those are above who live where the field that is held against
+/// the limit is.
 #[must_use]
-pub fn of(project: &Project, field_ug_m3: &Grid<f32>, limit_ug_m3: Option<f64>) -> Exposure {
+pub fn of(project: &Project, field_ug_m3: &Grid<f32>, held: Option<(&Grid<f32>, f64)>) -> Exposure {
     let communes = communes(project);
     let mut all = Sum::default();
     let mut by_commune = vec![Sum::default(); communes.len()];
@@ -107,9 +108,10 @@ pub fn of(project: &Project, field_ug_m3: &Grid<f32>, limit_ug_m3: Option<f64>) 
         if value.is_nan() {
             continue;
         }
-        all.add(home.people, value, limit_ug_m3);
+        let is_above = held.is_some_and(|(judged, limit)| f64::from(judged.bilinear(home.at)) > limit);
+        all.add(home.people, value, is_above);
         if let Some(commune) = home.commune {
-            by_commune[commune].add(home.people, value, limit_ug_m3);
+            by_commune[commune].add(home.people, value, is_above);
         }
     }
     let told = |(sum, (code, name)): (Sum, &(String, String))| sum.told(code, name);

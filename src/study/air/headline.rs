@@ -14,9 +14,8 @@ const NAMED: usize = 3;
 #[must_use]
 pub fn of(
     case: &AirCase,
-    field: &Grid<f32>,
-    exposure: &Exposure,
-    limit: Option<&ShownLimit>,
+    (field, exposure): (&Grid<f32>, &Exposure),
+    held: Option<(&Grid<f32>, &ShownLimit)>,
     stations: &[AtStation],
 ) -> Vec<Message> {
     let mut lines = Vec::new();
@@ -28,11 +27,11 @@ pub fn of(
             .with("value", short(highest))
             .with("hours", case.inputs.hours.len()),
     );
-    match limit {
-        Some(limit) => {
-            let area_ha = field.cells.iter().filter(|v| f64::from(**v) > limit.ug_m3).count() as f64
-                * field.spec.cell_width()
-                * field.spec.cell_height()
+    match held {
+        Some((judged, limit)) => {
+            let area_ha = judged.cells.iter().filter(|v| f64::from(**v) > limit.ug_m3).count() as f64
+                * judged.spec.cell_width()
+                * judged.spec.cell_height()
                 / 10_000.0;
             let key = if limit.verify { "air-limit-verify" } else { "air-limit" };
             lines.push(
@@ -42,11 +41,16 @@ pub fn of(
                     .with("document", limit.document.as_str())
                     .with("area", short(area_ha)),
             );
+            let (over, hours) = (limit.averaging_hours as usize, case.inputs.hours.len());
+            if over != hours {
+                let key = if over < hours { "air-limit-highest-mean" } else { "air-limit-short-run" };
+                lines.push(Message::new(key).with("over", over).with("hours", hours));
+            }
         }
         None => lines.push(Message::new("air-no-limit").with("substance", substance())),
     }
     if exposure.all.residents > 0 {
-        let key = if limit.is_some() { "air-exposed" } else { "air-exposed-no-limit" };
+        let key = if held.is_some() { "air-exposed" } else { "air-exposed-no-limit" };
         lines.push(
             Message::new(key)
                 .with("residents", exposure.all.residents as f64)

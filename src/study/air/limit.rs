@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::base::message::Arg;
-use crate::model::norm::{Averaging, Medium, NormTable, PropertyTable};
+use crate::model::norm::{Averaging, Limit, Medium, NormTable, PropertyTable};
 use crate::model::style::Text2;
 
 /// A limit as it is shown with a map.
@@ -16,11 +16,11 @@ pub struct ShownLimit {
     pub verify: bool,
 }
 
-/// For an hour's field the hour's limit, else the next longer one in force that day (UTC+7 dates are the caller's).
+/// The limit in force that day that suits a run of so many hours (UTC+7 dates are the caller's): the one with the longest
+/// averaging time that the run has, else the shortest there is.
 #[must_use]
-pub fn of(pollutant: &str, day: &str, hour: u8) -> Option<ShownLimit> {
-    let table = NormTable::standard(Medium::Air);
-    table.of(pollutant, day, hour).into_iter().find_map(|limit| {
+pub fn of(pollutant: &str, day: &str, hour: u8, run_hours: usize) -> Option<ShownLimit> {
+    let shown = |limit: &Limit| {
         let Averaging::Hours(averaging_hours) = limit.averaging else { return None };
         Some(ShownLimit {
             ug_m3: limit.high?,
@@ -28,7 +28,11 @@ pub fn of(pollutant: &str, day: &str, hour: u8) -> Option<ShownLimit> {
             document: format!("{}, {}", limit.document, limit.table),
             verify: limit.verify,
         })
-    })
+    };
+    let table = NormTable::standard(Medium::Air);
+    let all: Vec<ShownLimit> = table.of(pollutant, day, hour).into_iter().filter_map(shown).collect();
+    let suits = |l: &&ShownLimit| l.averaging_hours as usize <= run_hours;
+    all.iter().rev().find(suits).or(all.first()).cloned()
 }
 
 /// The substance's name; its code where the table does not have it.
@@ -43,4 +47,19 @@ pub fn title(pollutant: &str) -> Text2 {
 #[must_use]
 pub fn title_arg(pollutant: &str) -> Arg {
     (&title(pollutant)).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_held_against_the_limit_of_its_length() {
+        let of = |pollutant, hours| of(pollutant, "2026-03-20", 9, hours).map(|l| (l.ug_m3, l.averaging_hours));
+        assert_eq!([of("no2", 1), of("no2", 23)], [Some((200.0, 1)); 2]);
+        assert_eq!([of("no2", 24), of("no2", 72)], [Some((100.0, 24)); 2]);
+        assert_eq!(of("co", 24), Some((10_000.0, 8)));
+        assert_eq!([of("pm25", 1), of("pm25", 24)], [Some((45.0, 24)); 2]);
+        assert_eq!(of("nox", 24), None);
+    }
 }

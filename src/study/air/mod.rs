@@ -11,6 +11,7 @@ pub mod finding_map;
 pub mod finding_words;
 pub mod headline;
 pub mod inputs;
+pub mod judged;
 pub mod limit;
 pub mod receptors;
 pub mod roads;

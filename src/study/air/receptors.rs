@@ -73,23 +73,44 @@ pub fn grid(project: &Project, sources: &[Source], cell_m: f64) -> Result<GridSp
     ))
 }
 
-/// A receptor in every cell's middle; with relief where the project has terrain. Hills hold only stable air back, so
-/// without any they are not looked for.
+/// The ground under a study, and the hills on it.
+#[derive(Debug, Clone)]
+pub struct Heights {
+    terrain: Arc<Grid<f32>>,
+    hills: Option<Hills>,
+}
+
+impl Heights {
+    /// Hills hold only stable air back, so without any they are not looked for.
+    #[must_use]
+    pub fn new(terrain: &Arc<Grid<f32>>, stable: bool) -> Self {
+        Self { terrain: Arc::clone(terrain), hills: stable.then(|| Hills::new(terrain)) }
+    }
+
+    /// Above the sea, metres.
+    #[must_use]
+    pub fn ground_m(&self, at: [f64; 2]) -> f64 {
+        let z = f64::from(self.terrain.bilinear(at));
+        if z.is_nan() { 0.0 } else { z.max(0.0) }
+    }
+
+    /// Of the hill that a place on such ground feels.
+    #[must_use]
+    pub fn hill_m(&self, at: [f64; 2], ground_m: f64) -> f64 {
+        self.hills.as_ref().map_or(ground_m, |hills| hills.height_scale_m(at, ground_m))
+    }
+}
+
+/// A receptor in every cell's middle; with relief where the project has terrain.
 #[must_use]
-pub fn over(spec: &GridSpec, height_m: f64, terrain: Option<&Arc<Grid<f32>>>, stable: bool) -> Receptors {
+pub fn over(spec: &GridSpec, height_m: f64, heights: Option<&Heights>) -> Receptors {
     let at: Vec<[f64; 2]> = (0..spec.len()).map(|i| spec.centre(i % spec.cols, i / spec.cols)).collect();
-    let relief = terrain.map(|terrain| {
-        let ground = |at: &[f64; 2]| {
-            let z = terrain.bilinear(*at);
-            if z.is_nan() { 0.0 } else { z.max(0.0) }
+    let relief = heights.map(|heights| {
+        let of = |p: &[f64; 2]| {
+            let ground_m = heights.ground_m(*p);
+            (ground_m as f32, heights.hill_m(*p, ground_m) as f32)
         };
-        let ground_m: Vec<f32> = at.iter().map(ground).collect();
-        let hill_m = if stable {
-            let hills = Hills::new(terrain);
-            at.par_iter().zip(&ground_m).map(|(p, z)| hills.height_scale_m(*p, f64::from(*z)) as f32).collect()
-        } else {
-            ground_m.clone()
-        };
+        let (ground_m, hill_m) = at.par_iter().map(of).unzip();
         Relief { ground_m, hill_m }
     });
     Receptors { at, height_m, relief }

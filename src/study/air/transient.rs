@@ -6,11 +6,12 @@ use super::case::AirCase;
 use super::error::AirStudyError;
 use super::receptors::{self, Station};
 use crate::base::message::Message;
-use crate::geo::grid::GridSpec;
+use crate::geo::grid::{Grid, GridSpec};
 use crate::sim::air::error::AirError;
 use crate::sim::air::rise::Rise;
+use crate::sim::air::sigma::Surroundings;
 use crate::sim::air::terrain_wind::Ground;
-use crate::sim::air::transient::{Emission, GROUND_CONCENTRATION, Hour, TransientSetup, TransientSimulation};
+use crate::sim::air::transient::{Emission, GROUND_MEAN, Hour, TransientSetup, TransientSimulation};
 use crate::sim::fields::Snapshot;
 use crate::sim::run::{Manifest, RunSpec, StepContext, start};
 use crate::sim::transport::rows::Shape;
@@ -25,7 +26,7 @@ const ROUGHNESS_M: f64 = 0.3;
 /// Of the horizontal mixing that a 100 m grid does not see.
 const DIFFUSIVITY_M2PS: f64 = 10.0;
 
-/// A station and what it sees, an entry an hour.
+/// A station and what it sees: means of an hour, an entry an hour.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Course {
     pub station: Station,
@@ -37,8 +38,11 @@ pub struct TransientResult {
     pub manifest: Manifest,
     /// One an hour.
     pub snapshots: Vec<Arc<Snapshot>>,
+    /// The mean of each hour in the lowest air, µg/m3, without the background.
+    pub hours: Vec<Grid<f32>>,
     pub courses: Vec<Course>,
     pub assumptions: Vec<Message>,
+    pub notices: Vec<Message>,
 }
 
 /// What is simulated for a case.
@@ -110,27 +114,38 @@ fn hour(case: &AirCase, index: usize) -> Hour {
     }
 }
 
-/// Runs to the end on this thread.
+/// Runs to the end on this thread; `besides`: places that are told like the project's stations.
 ///
 /// # Errors
 /// Why the run ended early.
-pub fn run(case: &AirCase, context: StepContext) -> Result<TransientResult, AirStudyError> {
+pub fn run(case: &AirCase, besides: Vec<Station>, context: StepContext) -> Result<TransientResult, AirStudyError> {
     let setup = setup(case)?;
     let span_s = setup.span_s;
+    let ground: Vec<u8> = setup.ground.height_m.iter().flat_map(|v| v.to_le_bytes()).collect();
+    let built = setup.ground.built.iter().flat_map(|b| [b.plan, b.frontal, b.height_m]).flat_map(f32::to_le_bytes);
+    let inputs = case.digests(&[("ground", ground), ("buildings", built.collect())]);
     let simulation = TransientSimulation::new(setup)?;
     let mut assumptions = simulation.assumptions();
-    assumptions.push(Message::new("air-assumes-background").with("background", case.inputs.background_ug_m3));
-    let mut courses: Vec<Course> =
-        receptors::stations(&case.project).into_iter().map(|station| Course { station, ug_m3: Vec::new() }).collect();
+    assumptions.push(Message::new("air-transient-assumes-means"));
+    assumptions.extend(case.assumed_of_sources());
+    let mut notices = case.notices().to_vec();
+    if case.inputs.hours.iter().any(|h| h.surroundings == Surroundings::Urban) {
+        notices.push(Message::new("air-transient-no-urban"));
+    }
+    let stations = receptors::stations(&case.project).into_iter().chain(besides);
+    let mut courses: Vec<Course> = stations.map(|station| Course { station, ug_m3: Vec::new() }).collect();
     let run = start(Box::new(simulation), 1, case.inputs.threads, context)?;
-    let mut snapshots = Vec::new();
+    let (mut snapshots, mut hours) = (Vec::new(), Vec::new());
+    let mut before = Snapshot::default();
     while let Some(snapshot) = run.next() {
-        if let Some(grid) = snapshot.field(GROUND_CONCENTRATION) {
+        if let Some(grid) = mean_of_hour(&before, &snapshot) {
             for course in &mut courses {
                 let here = grid.at(course.station.at).map_or(f64::NAN, f64::from);
                 course.ug_m3.push(here + case.inputs.background_ug_m3);
             }
+            hours.push(grid);
         }
+        before = Snapshot::clone(&snapshot);
         snapshots.push(snapshot);
     }
     run.finish()?;
@@ -142,5 +157,38 @@ pub fn run(case: &AirCase, context: StepContext) -> Result<TransientResult, AirS
         save_every: 1,
         threads: case.inputs.threads,
     };
-    Ok(TransientResult { manifest: Manifest::new(spec, assumptions.clone()), snapshots, courses, assumptions })
+    let manifest = Manifest { inputs, ..Manifest::new(spec, assumptions.clone()) };
+    Ok(TransientResult { manifest, snapshots, hours, courses, assumptions, notices })
+}
+
+/// From the means since the start at the beginning and the end of it.
+fn mean_of_hour(before: &Snapshot, after: &Snapshot) -> Option<Grid<f32>> {
+    let (until, from_s) = (after.field(GROUND_MEAN)?, before.time_s);
+    let earlier = before.field(GROUND_MEAN);
+    let of = |(i, mean): (usize, &f32)| {
+        let gone = earlier.map_or(0.0, |grid| f64::from(grid.cells[i]) * from_s);
+        // What single precision rounds away must not become less than nothing.
+        ((f64::from(*mean) * after.time_s - gone) / (after.time_s - from_s)).max(0.0) as f32
+    };
+    Some(Grid { spec: until.spec.clone(), cells: until.cells.iter().enumerate().map(of).collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geo::crs::Crs;
+    use crate::sim::fields::FieldKey;
+
+    #[test]
+    fn an_hour_is_told_by_its_mean() {
+        let spec = GridSpec::north_up(Crs::VN2000_TM3_104_30, 0.0, 100.0, 100.0, 2, 1);
+        let at = |hours: f64, cells: [f32; 2]| Snapshot {
+            time_s: 3600.0 * hours,
+            fields: [(FieldKey::new(GROUND_MEAN), Arc::new(Grid { spec: spec.clone(), cells: cells.to_vec() }))].into(),
+            ..Snapshot::default()
+        };
+        let (first, second) = (at(1.0, [4.0, 2.0]), at(2.0, [5.0, 1.0]));
+        assert_eq!(mean_of_hour(&Snapshot::default(), &first).unwrap().cells, [4.0, 2.0]);
+        assert_eq!(mean_of_hour(&first, &second).unwrap().cells, [6.0, 0.0]);
+    }
 }

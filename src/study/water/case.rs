@@ -14,6 +14,7 @@ use crate::model::layer::{LayerRole, Origin};
 use crate::model::project::Project;
 use crate::sim::fields::Snapshot;
 use crate::sim::run::{InputDigest, Manifest, RunSpec, SimError, StepContext, start};
+use crate::sim::water::carry::require_time;
 use crate::sim::water::error::WaterError;
 use crate::sim::water::outfall::{Outfall, plume_dilution};
 use crate::sim::water::sea::{Sighting, Spill, WaterSetup, WaterSimulation, wet_cell};
@@ -129,6 +130,9 @@ impl WaterCase {
     pub fn prepare(project: &Arc<Project>, inputs: WaterInputs) -> Result<Self, WaterStudyError> {
         WaterError::require("cell", inputs.cell_m, 20.0, 2000.0)?;
         WaterError::require("snapshot", inputs.snapshot_minutes, 2.0, 1e6)?;
+        if !inputs.outfalls.is_empty() {
+            require_time(inputs.diffusivity_m2ps, inputs.cell_m, STEP_S)?;
+        }
         let terrain = project.terrain().ok_or(WaterStudyError::NoTerrain)?;
         let [west, south, east, north] = terrain.spec.bounds();
         let count = |from: f64, to: f64| ((to - from) / inputs.cell_m).floor().max(1.0) as usize;
