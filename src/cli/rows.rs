@@ -93,7 +93,7 @@ impl<'a> Row<'a> {
     /// The cells of these columns as they were written.
     #[must_use]
     pub fn as_written(self, columns: &[&str]) -> String {
-        let cell = |c: &&str| self.text(c).map_or_else(String::new, quoted);
+        let cell = |c: &&str| self.text(c).map_or_else(String::new, |c| quoted(c).into_owned());
         columns.iter().map(cell).collect::<Vec<_>>().join(",")
     }
 

@@ -179,14 +179,14 @@ fn blow_day(
     let table = RoadEmissions::shipped().map_err(|e| IoFailure::from(e.to_message()))?;
     let case = AirCase::prepare(project, asked, table).map_err(failure)?;
     let context = StepContext { cancel: cancel.clone(), progress: progress.clone() };
-    let result = transient::run(&case, context).map_err(failure)?;
+    let result = transient::run(&case, Vec::new(), context).map_err(failure)?;
     let fields: Vec<&Grid<f32>> =
         result.snapshots.iter().filter_map(|s| s.field(GROUND_CONCENTRATION)).map(|g| &**g).collect();
     let communes = commune_day::days(&case, &fields);
     let highest = fields.iter().filter_map(|f| f.range()).fold(0.0, |most, (_, high)| high.max(most));
     let date = jiff::Timestamp::from_millisecond(from_ms + 12 * HOUR_MS).unwrap_or_default();
     Ok(AirDay {
-        limit: limit::of(form.pollutant, &date.strftime("%Y-%m-%d").to_string(), 12),
+        limit: limit::of(form.pollutant, &date.strftime("%Y-%m-%d").to_string(), 12, 1),
         measured_hours: winds.iter().filter(|w| !w.is_empty()).count(),
         form,
         communes,

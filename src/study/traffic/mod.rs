@@ -1,8 +1,8 @@
 //! Traffic in a project: its roads and zones from the layers, its demand, what an hour or a plan does to the roads.
 
 pub mod case;
-mod costs;
 pub mod close;
+mod costs;
 pub mod day;
 pub mod edited;
 pub mod emissions;
