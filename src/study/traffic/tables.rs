@@ -57,8 +57,9 @@ pub fn emissions_csv(case: &TrafficCase, found: &[Hour]) -> String {
     for h in found {
         for (link, s) in case.network.links.iter().zip(&h.links).filter(|(_, s)| s.vehicles.sum() > 0.0) {
             let km = link.length_m / 1000.0;
-            let grams = factors.iter().map(|(t, f)| format!(",{:.3}", grams_per_km_h(s, t, f) * km));
-            let grams: String = grams.collect();
+            let grams: Vec<String> =
+                factors.iter().map(|(t, f)| format!(",{:.3}", grams_per_km_h(s, t, f) * km)).collect();
+            let grams = grams.concat();
             let _ = writeln!(out, "{:02}:00,{},{:.1}{grams}", h.hour, link.id, link.length_m);
         }
     }

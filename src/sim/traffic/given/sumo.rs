@@ -176,9 +176,8 @@ pub fn read_net(text: &str, path: &Path) -> Result<Given, GivenError> {
                     return Err(Fault::Phase { id, value: duration }.at(row, path));
                 }
                 let state = required(a, "state", row, path)?.to_owned();
-                let bound = |name: &'static str| match a.contains_key(name) {
-                    true => number(a, name, row, path).map(Some),
-                    false => Ok(None),
+                let bound = |name: &'static str| {
+                    if a.contains_key(name) { number(a, name, row, path).map(Some) } else { Ok(None) }
                 };
                 let (least, most) = (bound("minDur")?, bound("maxDur")?);
                 if let Some(p) = programmes.get_mut(&programme) {
