@@ -232,7 +232,7 @@ fn a_stack_adds_and_its_contours_lie_in_its_lee() {
     with.sources.push(Source::single("lo", "Lò hơi", place, 20.0));
     let (_, result) = run(with);
     let levels = contour::levels(&result.field, Some(200.0));
-    let areas = contour::table(&result.field, &levels, Some(200.0));
+    let areas = contour::table(&result.field, &levels, Some(200.0), "no2");
     assert!(areas.len() >= 3 && levels.is_sorted());
     for row in 1..areas.len() {
         assert!(areas.value(row, "area_ha").as_f64() <= areas.value(row - 1, "area_ha").as_f64());
@@ -506,6 +506,16 @@ fn several_wind_stations_lead_the_air() {
     assert!(calm.status.code() == Some(1) && said(&calm).contains("below 1 m/s"), "{}", said(&calm));
     let plume = run("wind.csv", "plume", "plume");
     assert!(plume.status.success() && said(&plume).contains("2 stations"), "{}", said(&plume));
+    // Each file by itself says what it is of.
+    for raster in ["plume/concentration.tif", "out/concentration_01h.tif"] {
+        let bytes = String::from_utf8_lossy(&std::fs::read(path(raster)).unwrap()).into_owned();
+        for words in ["POLLUTANT", "ug/m3", "simulated"] {
+            assert!(bytes.contains(words), "{raster}: {words}");
+        }
+    }
+    for table in ["plume/receptors.csv", "plume/exposure.csv", "out/receptors.csv"] {
+        assert!(std::fs::read_to_string(path(table)).unwrap().lines().next().unwrap().contains("pollutant,origin"));
+    }
     for (rows, words) in [
         ("1,A,,10.25,4,270,D\n", "line 2: lon"),
         ("1,A,103.97,10.25,-4,270,D\n", "Wind"),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use super::air_files::about;
 use super::air_sources::Placer;
 use super::rows::quoted;
 use super::simulate_air::{places, prepare};
@@ -13,7 +14,7 @@ use super::simulate_fire::Told;
 use super::simulate_water::utc;
 use crate::base::message::{Message, ToMessage};
 use crate::geo::grid::Grid;
-use crate::io::export::{NetcdfAbout, NetcdfField, RasterOptions, write_netcdf, write_raster};
+use crate::io::export::{NetcdfAbout, NetcdfField, RasterOptions, write_netcdf, write_raster_about};
 use crate::io::staging::FolderStaging;
 use crate::model::project::Project;
 use crate::sim::air::source::Source;
@@ -129,10 +130,11 @@ fn write(
     let options = RasterOptions { decimals: Some(5) };
     for (i, grid) in result.hours.iter().enumerate() {
         let path = staging.path(&format!("concentration_{:02}h.tif", i + 1));
-        write_raster(grid, &path, options).map_err(|e| e.to_message())?;
+        write_raster_about(grid, &path, options, &about(case)).map_err(|e| e.to_message())?;
     }
     if let Some(grid) = result.snapshots.last().and_then(|s| s.field(GROUND_MEAN)) {
-        write_raster(grid, &staging.path("concentration.tif"), options).map_err(|e| e.to_message())?;
+        write_raster_about(grid, &staging.path("concentration.tif"), options, &about(case))
+            .map_err(|e| e.to_message())?;
     }
     let times_s: Vec<f64> = result.snapshots.iter().map(|s| s.time_s).collect();
     let grids = result.hours.iter().collect();
@@ -141,7 +143,8 @@ fn write(
     let start = utc(case.inputs.start_unix_s);
     let about = NetcdfAbout { times_s: &times_s, start_utc: &start, source: "simulated by island-twin" };
     write_netcdf(&[field], about, &staging.path("concentration.nc")).map_err(|e| e.to_message())?;
-    let mut table = String::from("id,name,x_m,y_m,hour,conc_ug_m3,background_ug_m3\n");
+    let mut table = String::from("id,name,x_m,y_m,hour,conc_ug_m3,background_ug_m3,pollutant,origin\n");
+    let pollutant = quoted(&case.inputs.pollutant);
     for course in &result.courses {
         let [x, y] = course.station.at;
         let (id, name) = (quoted(&course.station.id), quoted(&course.station.name));
@@ -149,7 +152,8 @@ fn write(
             let background = case.inputs.background_ug_m3;
             // Beyond the map nothing is known.
             let value = if value.is_nan() { String::new() } else { format!("{value:.6}") };
-            let _ = writeln!(table, "{id},{name},{x:.1},{y:.1},{},{value},{background}", hour + 1);
+            let _ =
+                writeln!(table, "{id},{name},{x:.1},{y:.1},{},{value},{background},{pollutant},simulated", hour + 1);
         }
     }
     std::fs::write(staging.path("receptors.csv"), table).map_err(failed)?;

@@ -10,6 +10,8 @@ use crate::base::running::Window;
 const SMOOTHING: f64 = 0.4;
 const FADING: f64 = 0.85;
 const DAY: usize = 24;
+/// Past forecasts that tell an error by themselves.
+const ENOUGH: usize = 12;
 /// 90 % of a normal distribution lie within so many standard deviations.
 const NINETY: f64 = 1.645;
 
@@ -62,13 +64,22 @@ pub fn running(hours: &[Option<f64>], averaging: usize, ahead: usize) -> Vec<Out
     }
     let Some(departure) = departure(hours, now) else { return Vec::new() };
     let coming: Vec<Option<f64>> = (1..=ahead).map(|h| predict(hours, now, h, departure)).collect();
-    (1..=ahead)
-        .filter_map(|h| {
-            let value = Window::ending(hours, &coming, h, averaging).mean()?;
-            let (square, tried) = errors[h - 1];
-            (tried > 0).then(|| Outlook { hours: h, value, error: (square / tried as f64).sqrt(), tried })
-        })
-        .collect()
+    let mut nearer = 0.0_f64;
+    let mut outlooks = Vec::new();
+    for h in 1..=ahead {
+        let (square, tried) = errors[h - 1];
+        if tried == 0 {
+            continue;
+        }
+        // What was tried seldom is at least as uncertain as what is nearer.
+        let own = (square / tried as f64).sqrt();
+        let error = if tried < ENOUGH { own.max(nearer) } else { own };
+        nearer = error;
+        if let Some(value) = Window::ending(hours, &coming, h, averaging).mean() {
+            outlooks.push(Outlook { hours: h, value, error, tried });
+        }
+    }
+    outlooks
 }
 
 /// The departure from the day before at `origin` (the first hour that is not known), smoothed over the last day.
@@ -135,6 +146,15 @@ mod tests {
         // A station that is calibrated every night is foretold none the less.
         let gaps: Vec<Option<f64>> = hours.iter().enumerate().map(|(i, v)| v.filter(|_| i % 24 != 2)).collect();
         assert_eq!((running(&gaps, 24, 24).len(), forecast(&gaps, 24).len()), (24, 23));
+    }
+
+    #[test]
+    fn what_was_tried_seldom_is_no_surer_than_what_is_nearer() {
+        let hours = daily(3, |i| 8.0 * ((i * 7919 % 13) as f64 / 13.0 - 0.5));
+        let outlook = forecast(&hours, 24);
+        assert_eq!((outlook.len(), outlook[23].tried), (24, 1));
+        let seldom: Vec<f64> = outlook.iter().filter(|o| o.tried < ENOUGH).map(|o| o.error).collect();
+        assert!(seldom.len() > 8 && seldom.is_sorted() && seldom[0] > 0.0, "{seldom:?}");
     }
 
     #[test]

@@ -105,7 +105,8 @@ fn plot(ui: &mut Ui, cx: &mut Cx<'_>, height: f32) {
         curves.iter().map(|(_, c)| c.thresholds.iter().map(|t| rule_name(cx, &t.name)).collect()).collect();
     let now = cx.tr("ui-live-now");
     let (local, language) = (offset(cx), cx.session.language());
-    let ahead = if follows && curves.iter().any(|(_, c)| !c.outlook.is_empty()) { AHEAD_H.min(span_h) } else { 0.0 };
+    let ahead =
+        if follows && curves.iter().any(|(_, c)| !c.outlook.is_empty()) { AHEAD_H.min(0.5 * span_h) } else { 0.0 };
     let label = move |mark: egui_plot::GridMark, _: &std::ops::RangeInclusive<f64>| {
         let time_ms = end_ms + (mark.value * HOUR_MS) as i64;
         axis_words(time_ms, local, mark.step_size)

@@ -17,4 +17,6 @@ pub use features::{VectorFormat, geojson_text, write_features, write_text_file, 
 pub(crate) use geopackage::append_layer;
 pub use glb::{GlbCounts, GlbLayer, GlbScene, write_glb};
 pub use netcdf::{NetcdfAbout, NetcdfField, write_netcdf};
-pub use raster::{NO_CLASS, RasterOptions, write_classes, write_classes_in, write_raster, write_raster_in};
+pub use raster::{
+    NO_CLASS, RasterOptions, write_classes, write_classes_in, write_raster, write_raster_about, write_raster_in,
+};

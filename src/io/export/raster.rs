@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use gdal::DriverManager;
 use gdal::raster::{Buffer, GdalType, RasterCreationOptions};
+use gdal::{DriverManager, Metadata};
 
 use super::ExportError;
 use crate::geo::crs::Crs;
@@ -28,10 +28,23 @@ pub struct RasterOptions {
 /// # Errors
 /// [`ExportError`]; the target is then as it was before.
 pub fn write_raster(grid: &Grid<f32>, path: &Path, options: RasterOptions) -> Result<(), ExportError> {
-    let Some(decimals) = options.decimals else { return write(grid, f64::NAN, "3", path) };
+    write_raster_about(grid, path, options, &[])
+}
+
+/// As [`write_raster`], with what the values are (name, words) in the file's metadata.
+///
+/// # Errors
+/// [`ExportError`]; the target is then as it was before.
+pub fn write_raster_about(
+    grid: &Grid<f32>,
+    path: &Path,
+    options: RasterOptions,
+    about: &[(&str, &str)],
+) -> Result<(), ExportError> {
+    let Some(decimals) = options.decimals else { return write(grid, f64::NAN, "3", about, path) };
     let factor = 10_f64.powi(i32::from(decimals));
     let cells = grid.cells.iter().map(|v| ((f64::from(*v) * factor).round() / factor) as f32).collect();
-    write(&Grid { spec: grid.spec.clone(), cells }, f64::NAN, "3", path)
+    write(&Grid { spec: grid.spec.clone(), cells }, f64::NAN, "3", about, path)
 }
 
 /// Cells without a class are 65535.
@@ -39,7 +52,7 @@ pub fn write_raster(grid: &Grid<f32>, path: &Path, options: RasterOptions) -> Re
 /// # Errors
 /// [`ExportError`]; the target is then as it was before.
 pub fn write_classes(grid: &Grid<u16>, path: &Path) -> Result<(), ExportError> {
-    write(grid, f64::from(NO_CLASS), "2", path)
+    write(grid, f64::from(NO_CLASS), "2", &[], path)
 }
 
 /// As [`write_raster`] in another system: between cells values are bilinear.
@@ -58,7 +71,13 @@ pub fn write_classes_in(grid: &Grid<u16>, to: &Crs, path: &Path) -> Result<(), E
     write_classes(&warp::classes(grid.clone(), to).map_err(ExportError::crs(path))?, path)
 }
 
-fn write<T: GdalType + Copy>(grid: &Grid<T>, no_data: f64, predictor: &str, path: &Path) -> Result<(), ExportError> {
+fn write<T: GdalType + Copy>(
+    grid: &Grid<T>,
+    no_data: f64,
+    predictor: &str,
+    about: &[(&str, &str)],
+    path: &Path,
+) -> Result<(), ExportError> {
     let srs = crs::spatial_ref(&grid.spec.crs).map_err(ExportError::crs(path))?;
     let staging = Staging::beside(path).map_err(|e| ExportError::write(path, e))?;
     let (cols, rows) = (grid.spec.cols, grid.spec.rows);
@@ -78,6 +97,9 @@ fn write<T: GdalType + Copy>(grid: &Grid<T>, no_data: f64, predictor: &str, path
         let mut dataset = driver.create_with_band_type_with_options::<T, _>(staging.path(), cols, rows, 1, &options)?;
         dataset.set_spatial_ref(&srs)?;
         dataset.set_geo_transform(&grid.spec.transform)?;
+        for (name, words) in about {
+            dataset.set_metadata_item(name, words, "")?;
+        }
         let mut band = dataset.rasterband(1)?;
         band.set_no_data_value(Some(no_data))?;
         // By bands as high as a tile: the library wants a buffer of its own, and a raster may be large.

@@ -25,11 +25,13 @@ pub fn levels(field: &Grid<f32>, limit_ug_m3: Option<f64>) -> Vec<f64> {
 
 /// One row a level: everything where the field is at least as high.
 #[must_use]
-pub fn table(field: &Grid<f32>, levels: &[f64], limit_ug_m3: Option<f64>) -> FeatureTable {
+pub fn table(field: &Grid<f32>, levels: &[f64], limit_ug_m3: Option<f64>, pollutant: &str) -> FeatureTable {
     let mut table = FeatureTable::with_fields(&[
         ("level_ug_m3", FieldKind::Real),
         ("share_of_limit", FieldKind::Real),
         ("area_ha", FieldKind::Real),
+        ("pollutant", FieldKind::Text),
+        ("origin", FieldKind::Text),
     ]);
     for level in levels {
         let parts = polygons(above(field, *level));
@@ -41,7 +43,8 @@ pub fn table(field: &Grid<f32>, levels: &[f64], limit_ug_m3: Option<f64>) -> Fea
         let borrowed: Vec<&[&[[f64; 2]]]> = rings.iter().map(Vec::as_slice).collect();
         table.geometry.push_parts(ShapeKind::Polygon, &borrowed);
         let share = limit_ug_m3.map_or(Value::Null, |limit| Value::Real(level / limit));
-        table.push_row(&[Value::Real(*level), share, Value::Real(square_metres / 10_000.0)]);
+        let area_ha = Value::Real(square_metres / 10_000.0);
+        table.push_row(&[Value::Real(*level), share, area_ha, Value::Text(pollutant), Value::Text("simulated")]);
     }
     table
 }
