@@ -622,3 +622,73 @@ fn air_over_an_island_keeps_its_mass() {
     println!("air over hills: in the air over emitted {}", told[IN_AIR] / told[EMITTED]);
     assert!((told[IN_AIR] / told[EMITTED] - 1.0).abs() < 1e-4, "{told:?}");
 }
+
+/// An hour of air is stopped in the wind's potential, in what is worked out once for a wind, among the sources and between
+/// steps: each asks again and again. The clock of a busy machine is coarse, so of several tries the shortest counts.
+#[test]
+fn an_hour_of_air_stops_soon_whatever_it_is_doing() {
+    let (cols, rows) = (120, 120);
+    let ground = Arc::new(Ground {
+        shape: Shape { cols, rows, levels: 10 },
+        cell_m: 100.0,
+        height_m: (0..cols * rows).map(|i| (200.0 + 200.0 * (i as f64 * 0.05).sin()) as f32).collect(),
+        lid_m: 2000.0,
+        faces: vec![0.0, 0.01, 0.025, 0.05, 0.085, 0.135, 0.205, 0.3, 0.43, 0.65, 1.0],
+        built: Vec::new(),
+    });
+    let emissions = (0..2000)
+        .map(|i| Emission {
+            at: [f64::from(i % 50) * 240.0 + 50.0, f64::from(i / 50) * 290.0 + 50.0],
+            height_m: 5.0,
+            ug_per_s: 1e5,
+        })
+        .collect();
+    let hour = Hour {
+        wind_mps: 4.0,
+        from_rad: 0.6,
+        mixing_height_m: 800.0,
+        emissions: Arc::new(emissions),
+        stations: Arc::default(),
+    };
+    // Runs an hour that is stopped after a while; how long that hour took in all, and how long after it was stopped.
+    let run = |after: Option<f64>| {
+        let setup = TransientSetup {
+            spec: GridSpec::north_up(Crs::VN2000_TM3_104_30, 0.0, 12_000.0, 100.0, cols, rows),
+            ground: ground.clone(),
+            hours: vec![hour.clone()],
+            span_s: 3600.0,
+            roughness_m: 0.3,
+            diffusivity_m2ps: 5.0,
+            deposition_mps: 0.0,
+            decay_per_s: 0.0,
+        };
+        let mut sim = TransientSimulation::new(setup).unwrap();
+        let cx = StepContext::default();
+        let begun = std::time::Instant::now();
+        std::thread::scope(|scope| {
+            let stopped = after.map(|after| {
+                let token = cx.cancel.clone();
+                scope.spawn(move || {
+                    std::thread::sleep(std::time::Duration::from_secs_f64(after));
+                    token.cancel();
+                    std::time::Instant::now()
+                })
+            });
+            let done = sim.step(&cx);
+            let ended = std::time::Instant::now();
+            let late = stopped.map(|s| ended.saturating_duration_since(s.join().unwrap()).as_secs_f64());
+            (done.is_err(), (ended - begun).as_secs_f64(), late)
+        })
+    };
+    let (failed, whole, _) = run(None);
+    assert!(!failed);
+    let mut latest = 0.0_f64;
+    for tenth in 0..9 {
+        let tries: Vec<_> = (0..3).map(|_| run(Some(whole * f64::from(tenth) / 10.0))).collect();
+        assert!(tenth > 5 || tries.iter().any(|(stopped, ..)| *stopped), "stopped at {tenth} tenths");
+        let late = tries.iter().filter_map(|(_, _, late)| *late).fold(f64::INFINITY, f64::min);
+        latest = latest.max(late);
+    }
+    println!("an hour of air of {whole:.2} s stops within {:.0} ms", 1000.0 * latest);
+    assert!(latest < 0.1 * whole + 0.02, "{latest} of {whole}");
+}

@@ -14,8 +14,8 @@ const PER_CELL: f64 = 2.0;
 const MOST: f64 = 200.0;
 const FEWEST: f64 = 8.0;
 
-/// Index of a cell among the levels of all rows, and what a step adds to its concentration.
-pub type Fresh = Vec<([usize; 3], f32)>;
+/// A cell's place in the field's padded array, and what a step adds to its concentration.
+pub type Fresh = Vec<(usize, f32)>;
 
 /// A column of air that moves on and mixes.
 struct Parcel {
@@ -80,7 +80,7 @@ pub fn fresh(
     for (cell, column) in added.chunks(levels).enumerate() {
         for (level, mass) in column.iter().enumerate().filter(|(_, mass)| **mass > 0.0) {
             let amount = f64::from(*mass) / ground.size(cell, level);
-            fresh.push(([cell % cols, cell / cols, level], amount as f32));
+            fresh.push((shape.at(cell % cols, cell / cols) + level * shape.stride(), amount as f32));
         }
     }
     Ok(fresh)

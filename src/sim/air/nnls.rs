@@ -25,17 +25,17 @@ pub fn nnls(columns: &[Vec<f64>], b: &[f64]) -> Vec<f64> {
                 }
                 break;
             }
-            // Only as far towards the solution as nothing turns negative.
-            let step = passive
-                .iter()
-                .zip(&trial)
-                .filter(|(_, v)| **v <= 0.0)
-                .map(|(i, v)| x[*i] / (x[*i] - v))
-                .fold(1.0, f64::min);
+            // Only as far towards the solution as nothing turns negative; what gets to 0 first leaves. It is taken out by
+            // its place and not by its value, which rounding may leave a little above 0 for ever.
+            let ratio = |(i, v): (&usize, &f64)| (*v <= 0.0).then(|| (*i, x[*i] / (x[*i] - v)));
+            let blocking = passive.iter().zip(&trial).filter_map(ratio).min_by(|a, b| a.1.total_cmp(&b.1));
+            let Some((leaves, step)) = blocking else { break };
+            // Where both are 0 there is no way between them.
+            let step = if step.is_nan() { 0.0 } else { step };
             for (i, v) in passive.iter().zip(&trial) {
                 x[*i] += step * (v - x[*i]);
             }
-            passive.retain(|i| x[*i] > 1e-300 || (x[*i] > 0.0 && step < 1.0));
+            passive.retain(|i| *i != leaves && x[*i] > 0.0);
             for i in (0..n).filter(|i| !passive.contains(i)) {
                 x[i] = 0.0;
             }

@@ -282,9 +282,7 @@ impl Simulation for TransientSimulation {
         let shape = self.setup.ground.shape;
         for _ in 0..now.steps {
             now.layers.step(&mut self.field, end, &cx.cancel)?;
-            for ([col, row, level], amount) in &now.fresh {
-                self.field.add(*col, *row, *level, *amount);
-            }
+            self.field.add_all(&now.fresh);
         }
         self.now = Some(now);
         self.emitted_ug += span * self.room_times_rate(&sources);

@@ -5,6 +5,8 @@
 // As in `line`.
 #![allow(clippy::needless_range_loop, clippy::inline_always)]
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::departure::Departures;
@@ -15,9 +17,11 @@ use super::gather::{
 use super::line::End;
 use super::real::Real;
 use super::rows::{GHOSTS, Shape};
+use super::span::{Span, clear_around};
 use super::tile::Order;
 use super::wide::widely;
 use crate::base::cancel::{CancelToken, Cancelled};
+use crate::base::prefetch::prefetch_all;
 
 /// Rows of a band.
 const ROWS: usize = 64;
@@ -42,7 +46,9 @@ struct Room<T> {
     q: Vec<T>,
     h: Vec<T>,
     out: Vec<T>,
-    filled: Vec<bool>,
+    /// Where each row has anything, and each row that is to be written.
+    spans: Vec<Span>,
+    outs: Vec<Span>,
     line: [Vec<T>; 3],
     cuts: [Cut<T>; 2],
 }
@@ -55,7 +61,8 @@ impl<T: Real> Room<T> {
             q: line(),
             h: line(),
             out: line(),
-            filled: Vec::new(),
+            spans: Vec::new(),
+            outs: Vec::new(),
             line: [line(), line(), line()],
             cuts: [Cut::new(0), Cut::new(0)],
         }
@@ -135,6 +142,7 @@ impl<T: Real> Pass<'_, T> {
         if inside.cast_signed() == row { Ok(inside) } else { Err(inside) }
     }
 
+    /// The first cell of a row of a level, and its west face, and its north face.
     #[inline(always)]
     fn at(&self, row: usize, level: usize) -> usize {
         self.shape.at(0, row) + level * self.shape.stride()
@@ -148,8 +156,8 @@ impl<T: Real> Pass<'_, T> {
                 field.resize(all, T::ZERO);
             }
         }
-        room.filled.clear();
-        room.filled.resize(place.all, false);
+        room.spans.clear();
+        room.spans.resize(place.all, Span::NONE);
         let line = self.shape.cols + 2 * self.pad + 2 * SLACK;
         room.line.iter_mut().for_each(|l| l.resize(line, T::ZERO));
         for cut in &mut room.cuts {
@@ -157,6 +165,13 @@ impl<T: Real> Pass<'_, T> {
             cut.after.resize(line, T::ZERO);
         }
         room.out.resize(line, T::ZERO);
+    }
+
+    /// Asks for the memory of cells of a row to come: rows lie far apart, which the processor does not foresee.
+    #[inline(always)]
+    fn ask<const N: usize>(&self, place: Place, row: usize, cells: &Range<usize>, of: [&[T]; N]) {
+        let at = self.at(row, place.level);
+        of.iter().for_each(|array| prefetch_all(&array[at + cells.start..at + cells.end]));
     }
 
     /// `line` of cells with what lies beyond the grid on both sides.
@@ -167,17 +182,42 @@ impl<T: Real> Pass<'_, T> {
     }
 
     /// A row swept eastward and westward: masses of the row of cells whose concentrations are in `line[0]` and masses in
-    /// `line[1]`, both from `pad` on.
+    /// `line[1]`, both from `pad` on and 0 outside of `span`. Gives where there is anything then.
     #[inline(always)]
-    fn along(&self, at: usize, size: &[T], line: &mut [Vec<T>; 3], cut: &mut Cut<T>, out: &mut [T]) {
-        let (n, pad) = (self.shape.cols, self.pad);
+    fn along(
+        &self,
+        (at, span): (usize, Span),
+        size: &[T],
+        line: &mut [Vec<T>; 3],
+        cut: &mut Cut<T>,
+        out: &mut [T],
+    ) -> Span {
+        let (n, pad, east) = (self.shape.cols, self.pad, &self.split.east);
         let [c, q, h] = line;
         self.fill_sides(c, self.inflow, self.inflow);
         self.fill_sides(q, self.inflow * size[0], self.inflow * size[n - 1]);
-        slopes_along(n, pad, c, size, h);
-        let (shift, share) = (&self.split.east.shift[at..], &self.split.east.share[at..]);
-        cut_along(n + 1, pad, (shift, share), (q, h), cut);
-        gather_along(n, pad, shift, q, cut, out);
+        slopes_along(span, n, pad, c, size, h);
+        let (faces, reached) = (east.faces(at, self.shape.stride()), span.reaching(east.reach, n));
+        cut_along(reached, pad, faces, (q, h), cut);
+        gather_along(reached, (n, pad), faces.shift, q, cut, out);
+        reached
+    }
+
+    /// Where a row has anything to be carried; everywhere, where something flows in.
+    #[inline(always)]
+    fn span(&self, row: &[T]) -> Span {
+        if self.inflow > T::ZERO { Span::whole(self.shape.cols) } else { Span::of(row) }
+    }
+
+    /// A row beyond the grid, `k` of the band, beside cells of these sizes.
+    #[inline(always)]
+    fn beyond(&self, k: usize, sizes: &[T], room: &mut Room<T>) {
+        let line = k * self.width..k * self.width + self.shape.cols;
+        room.c[line.clone()].fill(self.inflow);
+        room.q[line].iter_mut().zip(sizes).for_each(|(q, m)| *q = self.inflow * *m);
+        if self.inflow > T::ZERO {
+            room.spans[k] = Span::whole(self.shape.cols);
+        }
     }
 
     /// Half slopes of the rows in `c`, for all that faces of the band look at.
@@ -187,33 +227,60 @@ impl<T: Real> Pass<'_, T> {
         for k in 0..place.all {
             let h = &mut room.h[k * width..][..n];
             let edge = !matches!(self.row(place, k), Ok(row) if row > 0 && row + 1 < self.shape.rows);
-            if edge || k == 0 || k + 1 == place.all || !room.filled[k] {
+            let cells = room.spans[k].cells(n);
+            if edge || k == 0 || k + 1 == place.all || cells.is_empty() {
                 h.fill(T::ZERO);
                 continue;
             }
-            let c = [k - 1, k, k + 1].map(|k| &room.c[k * width..][..n]);
-            slopes_across(n, c, &sizes[size(k)..][..n], h);
+            clear_around(h, &cells);
+            let c = [k - 1, k, k + 1].map(|k| &room.c[k * width..][cells.clone()]);
+            slopes_across(cells.len(), c, &sizes[size(k)..][cells.clone()], &mut h[cells]);
         }
     }
 
-    /// Rows of the band from their north and south faces: `each` gets the row and the masses in `room.line[1]` from `pad`.
+    /// Rows of the band from their north and south faces: `each` gets the row, where it has anything, and the masses in
+    /// `room.line[1]` from `pad`.
     #[inline(always)]
-    fn across(&self, place: Place, room: &mut Room<T>, mut each: impl FnMut(usize, &mut Room<T>)) {
-        let (n, width) = (self.shape.cols, self.width);
+    fn across(&self, place: Place, room: &mut Room<T>, mut each: impl FnMut(usize, Span, &mut Room<T>)) {
+        let (n, width, stride) = (self.shape.cols, self.width, self.shape.stride());
         let south = &self.split.south;
-        for k in place.north..=place.north + place.rows {
-            let face = place.first + k - place.north;
-            let at = self.shape.at(0, face) + place.level * self.shape.stride();
+        let [on, back] = south.reach;
+        room.outs.clear();
+        for k in place.north..place.north + place.rows {
+            let around = &room.spans[k - on..=k + back];
+            room.outs.push(around.iter().fold(Span::NONE, |all, span| all.and(*span)));
+        }
+        for face in 0..=place.rows {
+            let k = place.north + face;
+            let at = self.at(place.first + face, place.level);
             let from = Stack { q: &room.q, h: &room.h, width };
+            let above = if face > 0 { room.outs[face - 1] } else { Span::NONE };
+            let both = room.outs.get(face).map_or(above, |below| above.and(*below));
             let [upper, lower] = &mut room.cuts;
-            cut_across(n, k, (&south.shift[at..], &south.share[at..]), from, lower);
-            if k > place.north {
-                let above = self.at(face - 1, place.level);
-                let shift = [&south.shift[above..], &south.shift[at..]];
-                gather_across(n, k - 1, shift, from, [upper, lower], &mut room.line[1][self.pad..]);
-                each(face - 1, room);
+            self.ask(place, place.first + face + 1, &both.cells(n), [&south.share]);
+            cut_across(both, k, south.faces(at, stride), from, lower);
+            if face > 0 {
+                let row = place.first + face - 1;
+                let shift = [&south.shift[self.at(row, place.level)..], &south.shift[at..]];
+                gather_across(above, (n, k - 1), shift, from, [upper, lower], &mut room.line[1][self.pad..]);
+                each(row, above, room);
             }
             room.cuts.swap(0, 1);
+        }
+    }
+
+    /// Where the cells of a row of the band lie in what is written.
+    #[inline(always)]
+    fn written(&self, place: Place, row: usize) -> Range<usize> {
+        let slab = self.shape.stride() * self.shape.levels;
+        let start = (row - place.first) * slab + GHOSTS + place.level * self.shape.stride();
+        start..start + self.shape.cols
+    }
+
+    #[inline(always)]
+    fn nothing(&self, place: Place, to: &mut [T]) {
+        for row in place.first..place.first + place.rows {
+            to[self.written(place, row)].fill(T::ZERO);
         }
     }
 
@@ -227,40 +294,43 @@ impl<T: Real> Pass<'_, T> {
             let row = match self.row(place, k) {
                 Ok(row) => row,
                 Err(edge) => {
-                    let at = self.at(edge, place.level);
-                    room.c[line.clone()].fill(self.inflow);
-                    let sizes = &split.between[at..][..n];
-                    room.q[line].iter_mut().zip(sizes).for_each(|(q, m)| *q = self.inflow * *m);
-                    room.filled[k] = self.inflow > T::ZERO;
+                    self.beyond(k, &split.between[self.at(edge, place.level)..][..n], room);
                     continue;
                 }
             };
             let at = self.at(row, place.level);
             let here = &self.from[at..][..n];
-            if self.inflow <= T::ZERO && !holds(here) {
+            let span = self.span(here);
+            if span.is_none() {
                 room.c[line.clone()].fill(T::ZERO);
                 room.q[line].fill(T::ZERO);
                 continue;
             }
-            room.filled[k] = true;
-            let size = &split.before[at..][..n];
-            room.line[0][pad..][..n].copy_from_slice(here);
-            let q = &mut room.line[1][pad..][..n];
-            for i in 0..n {
+            let (size, cells) = (&split.before[at..][..n], span.cells(n));
+            if row + 1 < self.shape.rows {
+                let next = [self.from, &split.before, &split.between, &split.east.share];
+                self.ask(place, row + 1, &cells, next);
+            }
+            let [c, q, _] = &mut room.line;
+            c[pad..][..n].copy_from_slice(here);
+            let q = &mut q[pad..][..n];
+            clear_around(q, &cells);
+            for i in cells {
                 q[i] = here[i] * size[i];
             }
             let out = &mut room.q[k * width..][..width];
-            self.along(at, size, &mut room.line, &mut room.cuts[0], out);
-            let (q, m, c) = (&out[..n], &split.between[at..][..n], &mut room.c[line.clone()]);
-            for i in 0..n {
+            let span = self.along((at, span), size, &mut room.line, &mut room.cuts[0], out);
+            let cells = span.cells(n);
+            let (q, m, c) = (&mut out[..n], &split.between[at..][..n], &mut room.c[line]);
+            clear_around(q, &cells);
+            clear_around(c, &cells);
+            for i in cells {
                 c[i] = q[i] / m[i];
             }
+            room.spans[k] = span;
         }
-        if !room.filled.iter().any(|filled| *filled) {
-            for row in 0..place.rows {
-                let start = self.shape.at(0, row) - self.shape.at(0, 0) + GHOSTS + place.level * self.shape.stride();
-                to[start..][..n].fill(T::ZERO);
-            }
+        if room.spans.iter().all(|span| span.is_none()) {
+            self.nothing(place, to);
             return;
         }
         if let Some(spread) = split.spread {
@@ -274,11 +344,13 @@ impl<T: Real> Pass<'_, T> {
             place,
             room,
             #[inline(always)]
-            |row, room| {
-                let start = self.shape.at(0, row - place.first) - self.shape.at(0, 0)
-                    + GHOSTS
-                    + place.level * self.shape.stride();
-                to[start..][..n].copy_from_slice(&room.line[1][pad..][..n]);
+            |row, span, room| {
+                if row + 1 < place.first + place.rows {
+                    prefetch_all(&to[self.written(place, row + 1)]);
+                }
+                let (to, cells) = (&mut to[self.written(place, row)], span.cells(n));
+                clear_around(to, &cells);
+                to[cells.clone()].copy_from_slice(&room.line[1][pad..][cells]);
             },
         );
     }
@@ -287,54 +359,60 @@ impl<T: Real> Pass<'_, T> {
     #[inline(always)]
     fn diffuse(&self, place: Place, spread: T, room: &mut Room<T>) {
         let (n, width) = (self.shape.cols, self.width);
-        let mut before = room.filled[0];
+        let mut before = room.spans[0];
         for k in 1..place.all - 1 {
-            let Ok(row) = self.row(place, k) else { continue };
-            let was = std::mem::replace(&mut before, room.filled[k]);
-            if !(was || room.filled[k] || room.filled[k + 1]) {
+            let Ok(row) = self.row(place, k) else {
+                before = room.spans[k];
+                continue;
+            };
+            let was = std::mem::replace(&mut before, room.spans[k]);
+            let span = was.and(room.spans[k]).and(room.spans[k + 1]).reaching([1, 1], n);
+            room.spans[k] = span;
+            if span.is_none() {
                 continue;
             }
-            let c = [k - 1, k, k + 1].map(|k| &room.c[k * width..][..n]);
-            let of = |row: usize| &self.split.before[self.at(row, place.level)..][..n];
+            let cells = span.cells(n);
+            let count = cells.len();
+            let c = [k - 1, k, k + 1].map(|k| &room.c[k * width..][cells.clone()]);
+            let of = |row: usize| &self.split.before[self.at(row, place.level)..][cells.clone()];
             let size = of(row);
-            let q = &mut room.q[k * width..][..n];
+            let q = &mut room.q[k * width..][cells.clone()];
             let shared = |a: T, b: T| spread * if a < b { a } else { b };
             if row > 0 {
                 let north = of(row - 1);
-                for i in 0..n {
+                for i in 0..count {
                     q[i] = q[i] + shared(size[i], north[i]) * (c[0][i] - c[1][i]);
                 }
             }
             if row + 1 < self.shape.rows {
                 let south = of(row + 1);
-                for i in 0..n {
+                for i in 0..count {
                     q[i] = q[i] + shared(size[i], south[i]) * (c[2][i] - c[1][i]);
                 }
             }
-            let (here, east) = (&c[1][..n - 1], &c[1][1..][..n - 1]);
-            let (size_here, size_east) = (&size[..n - 1], &size[1..][..n - 1]);
-            let east_of = &mut room.line[2][..n - 1];
-            for i in 0..n - 1 {
+            // Beyond a span there is nothing in two cells side by side.
+            let pairs = count - 1;
+            let (here, east) = (&c[1][..pairs], &c[1][1..][..pairs]);
+            let (size_here, size_east) = (&size[..pairs], &size[1..][..pairs]);
+            let east_of = &mut room.line[2][..pairs];
+            for i in 0..pairs {
                 east_of[i] = shared(size_here[i], size_east[i]) * (east[i] - here[i]);
             }
-            let east_of = &room.line[2][..n - 1];
-            for i in 0..n - 1 {
+            let east_of = &room.line[2][..pairs];
+            for i in 0..pairs {
                 q[i] = q[i] + east_of[i];
             }
-            let inner = &mut q[1..][..n - 1];
-            for i in 0..n - 1 {
+            let inner = &mut q[1..][..pairs];
+            for i in 0..pairs {
                 inner[i] = inner[i] - east_of[i];
             }
-            room.filled[k] = true;
         }
         for k in 1..place.all - 1 {
             let Ok(row) = self.row(place, k) else { continue };
-            if !room.filled[k] {
-                continue;
-            }
-            let m = &self.split.between[self.at(row, place.level)..][..n];
-            let (q, c) = (&room.q[k * width..][..n], &mut room.c[k * width..][..n]);
-            for i in 0..n {
+            let cells = room.spans[k].cells(n);
+            let m = &self.split.between[self.at(row, place.level)..][cells.clone()];
+            let (q, c) = (&room.q[k * width..][cells.clone()], &mut room.c[k * width..][cells]);
+            for i in 0..m.len() {
                 c[i] = q[i] / m[i];
             }
         }
@@ -347,38 +425,29 @@ impl<T: Real> Pass<'_, T> {
         let split = self.split;
         for k in 0..place.all {
             let line = k * width..k * width + n;
-            let (row, inside) = match self.row(place, k) {
-                Ok(row) => (row, true),
-                Err(row) => (row, false),
+            let row = match self.row(place, k) {
+                Ok(row) => row,
+                Err(edge) => {
+                    self.beyond(k, &split.before[self.at(edge, place.level)..][..n], room);
+                    continue;
+                }
             };
             let at = self.at(row, place.level);
-            let size = &split.before[at..][..n];
+            let (here, size) = (&self.from[at..][..n], &split.before[at..][..n]);
+            room.spans[k] = self.span(here);
+            let cells = room.spans[k].cells(n);
+            if row + 1 < self.shape.rows {
+                self.ask(place, row + 1, &cells, [self.from, &split.before]);
+            }
             let (q, c) = (&mut room.q[line.clone()], &mut room.c[line]);
-            if !inside {
-                c.fill(self.inflow);
-                q.iter_mut().zip(size).for_each(|(q, m)| *q = self.inflow * *m);
-                room.filled[k] = self.inflow > T::ZERO;
-                continue;
-            }
-            let here = &self.from[at..][..n];
-            room.filled[k] = holds(here);
-            if !room.filled[k] {
-                c.fill(T::ZERO);
-                q.fill(T::ZERO);
-                continue;
-            }
             q.copy_from_slice(here);
-            for i in 0..n {
+            clear_around(c, &cells);
+            for i in cells {
                 c[i] = here[i] / size[i];
             }
         }
-        let row_in = |row: usize| {
-            self.shape.at(0, row - place.first) - self.shape.at(0, 0) + GHOSTS + place.level * self.shape.stride()
-        };
-        if !room.filled.iter().any(|filled| *filled) && self.inflow <= T::ZERO {
-            for row in place.first..place.first + place.rows {
-                to[row_in(row)..][..n].fill(T::ZERO);
-            }
+        if room.spans.iter().all(|span| span.is_none()) {
+            self.nothing(place, to);
             return;
         }
         let size = |k: usize| match self.row(place, k) {
@@ -390,22 +459,36 @@ impl<T: Real> Pass<'_, T> {
             place,
             room,
             #[inline(always)]
-            |row, room| {
-                let at = self.at(row, place.level);
+            |row, span, room| {
+                let (at, cells) = (self.at(row, place.level), span.cells(n));
+                if row + 1 < place.first + place.rows {
+                    prefetch_all(&to[self.written(place, row + 1)]);
+                    self.ask(place, row + 1, &cells, [&split.between, &split.east.share]);
+                    if let Some(after) = &split.after {
+                        self.ask(place, row + 1, &cells, [after]);
+                    }
+                }
+                let to = &mut to[self.written(place, row)];
+                if cells.is_empty() {
+                    to.fill(T::ZERO);
+                    return;
+                }
                 let size = &split.between[at..][..n];
                 let [c, q, _] = &mut room.line;
-                let (c, q) = (&mut c[pad..][..n], &q[pad..][..n]);
-                for i in 0..n {
+                let (c, q) = (&mut c[pad..][..n], &mut q[pad..][..n]);
+                clear_around(q, &cells);
+                clear_around(c, &cells);
+                for i in cells {
                     c[i] = q[i] / size[i];
                 }
                 let (cut, out) = (&mut room.cuts[0], &mut room.out);
-                self.along(at, size, &mut room.line, cut, out);
-                let out = &room.out[..n];
-                let to = &mut to[row_in(row)..][..n];
+                let cells = self.along((at, span), size, &mut room.line, cut, out).cells(n);
+                clear_around(to, &cells);
+                let (out, to) = (&out[cells.clone()], &mut to[cells.clone()]);
                 match &split.after {
                     Some(after) => {
-                        let after = &after[at..][..n];
-                        for i in 0..n {
+                        let after = &after[at..][cells];
+                        for i in 0..to.len() {
                             to[i] = end.of(out[i] / after[i]);
                         }
                     }
@@ -414,10 +497,4 @@ impl<T: Real> Pass<'_, T> {
             },
         );
     }
-}
-
-/// Whether anything is in a row: where there is something, the first cells tell.
-#[inline(always)]
-fn holds<T: Real>(row: &[T]) -> bool {
-    row.chunks(64).any(|piece| piece.iter().fold(0, |any, c| any | u8::from(*c > T::ZERO)) > 0)
 }

@@ -1,5 +1,5 @@
-//! Up and down a column of levels: van Leer's sweep, then implicit diffusion with deposition at the bottom, for the cells
-//! of a piece of a row side by side.
+//! Up and down a column of levels: van Leer's sweep, then implicit diffusion with deposition at the bottom, for a few
+//! columns of a row side by side.
 //!
 //! Sizes are thicknesses here. Diffusion and deposition are backward Euler: m c' = m c + g_up (c'_up - c') - g_down
 //! (c' - c'_down), with g = K dt / dz at the faces and v_d dt at the ground, whatever the step; solved by Thomas'
@@ -11,6 +11,7 @@
 use super::line::{Across, Carried, End};
 use super::real::Real;
 use super::rows::Rows;
+use crate::base::prefetch::prefetch_all;
 
 /// What moves up and down in a whole step; no air passes the ground or the lid.
 #[derive(Debug)]
@@ -30,13 +31,22 @@ pub struct ColumnReads<'a, T> {
     pub flow: &'a ColumnFlow<T>,
     /// The row's lowest level among all padded rows.
     pub at: usize,
-    /// Padded.
+    /// The first, padded.
     pub col: usize,
     pub cols: usize,
     pub levels: usize,
 }
 
 impl<T: Real> ColumnReads<'_, T> {
+    /// Asks for the memory of the same piece of the next row: rows lie far apart, which the processor does not foresee.
+    #[inline(always)]
+    fn ask_ahead(&self) {
+        let next = Self { at: self.at + self.levels, ..*self };
+        for k in 0..self.levels {
+            [&self.flow.size, &self.flow.up, &self.flow.exchange].map(|rows| prefetch_all(next.piece(rows, k)));
+        }
+    }
+
     /// What an array holds of a level of this piece of a row.
     #[inline(always)]
     fn piece<'b>(&self, rows: &'b Rows<T>, level: usize) -> &'b [T] {
@@ -47,8 +57,11 @@ impl<T: Real> ColumnReads<'_, T> {
 /// Equal parts of a step's mixing: backward differences are of first order, and a step is long.
 pub const MIXES: usize = 3;
 
-/// Longest piece of a row: with all that is needed of ten levels it stays in the nearest cache.
-pub const COLUMNS: usize = 128;
+/// Most columns that are worked out side by side: with all that is needed of ten levels they stay in the nearest cache. The
+/// last ones of a row may be ghosts. Where nothing is in them they cost nothing.
+pub const COLUMNS: usize = 64;
+/// Columns come in multiples of so many: what is left over of a loop would go one by one.
+pub const LANES: usize = 16;
 
 /// Room for the columns of a piece of a row; one a thread.
 #[derive(Debug)]
@@ -61,6 +74,10 @@ pub struct ColumnScratch<T> {
     before: Vec<T>,
     after: Vec<T>,
     inverse: Vec<T>,
+    /// What a part of the mixing leaves of a cell's concentration and takes of that below it, while its column is solved
+    /// upwards; `inverse` and `share` are its own then too.
+    keep: Vec<T>,
+    take: Vec<T>,
     zeros: Vec<T>,
     ones: Vec<T>,
     carried: Carried<T>,
@@ -77,6 +94,8 @@ impl<T: Real> ColumnScratch<T> {
             before: room(),
             after: room(),
             inverse: room(),
+            keep: room(),
+            take: room(),
             zeros: vec![T::ZERO; COLUMNS],
             ones: vec![T::ONE; COLUMNS],
             carried: Carried::new(COLUMNS),
@@ -84,9 +103,10 @@ impl<T: Real> ColumnScratch<T> {
     }
 }
 
-/// Steps the columns of a piece of a row in place, masses to masses; `row` holds all its levels, padded.
+/// Steps the columns of a piece of a row in place, masses to masses; `row` holds all its levels, padded, and `next` those
+/// of the row after it, if it will come next.
 #[inline(always)]
-pub fn step<T: Real>(reads: &ColumnReads<'_, T>, s: &mut ColumnScratch<T>, row: &mut [T]) {
+pub fn step<T: Real>(reads: &ColumnReads<'_, T>, s: &mut ColumnScratch<T>, row: &mut [T], next: &[T]) {
     let (n, stride) = (reads.cols, row.len() / reads.levels);
     let mut any = false;
     for k in 0..reads.levels {
@@ -94,9 +114,15 @@ pub fn step<T: Real>(reads: &ColumnReads<'_, T>, s: &mut ColumnScratch<T>, row: 
         let (old, here) = (&mut s.old[k * n..(k + 1) * n], &row[start..start + n]);
         old.copy_from_slice(here);
         any |= here.iter().fold(0, |any, c| any | u8::from(*c > T::ZERO)) > 0;
+        if !next.is_empty() {
+            prefetch_all(&next[start..start + n]);
+        }
     }
     if !any {
         return;
+    }
+    if !next.is_empty() {
+        reads.ask_ahead();
     }
     for k in 0..reads.levels {
         let (before, inverse) = (&mut s.before[k * n..][..n], &mut s.inverse[k * n..][..n]);
@@ -114,6 +140,7 @@ pub fn step<T: Real>(reads: &ColumnReads<'_, T>, s: &mut ColumnScratch<T>, row: 
         }
     }
     advect(reads, s);
+    factor(reads, s);
     for part in 0..MIXES {
         diffuse(reads, s, part == 0);
     }
@@ -152,27 +179,39 @@ fn advect<T: Real>(reads: &ColumnReads<'_, T>, s: &mut ColumnScratch<T>) {
     std::mem::swap(&mut s.old, &mut s.new);
 }
 
+/// What all parts of the mixing have in common: the equations of a column, made triangular.
+#[inline(always)]
+fn factor<T: Real>(reads: &ColumnReads<'_, T>, s: &mut ColumnScratch<T>) {
+    let n = reads.cols;
+    for k in 0..reads.levels {
+        let (m, down) = (&s.after[k * n..][..n], reads.piece(&reads.flow.exchange, k));
+        let up = if k + 1 < reads.levels { reads.piece(&reads.flow.exchange, k + 1) } else { &s.zeros[..n] };
+        let (done, share) = s.share.split_at_mut(k * n);
+        // Below the lowest level lies the ground, which takes and gives nothing back.
+        let below = if k == 0 { &s.zeros[..n] } else { &done[(k - 1) * n..][..n] };
+        let (share, inverse) = (&mut share[..n], &mut s.inverse[k * n..][..n]);
+        let (keep, take) = (&mut s.keep[k * n..][..n], &mut s.take[k * n..][..n]);
+        for i in 0..n {
+            let pivot = T::ONE / (m[i] + up[i] + down[i] - down[i] * below[i]);
+            inverse[i] = pivot;
+            share[i] = up[i] * pivot;
+            keep[i] = m[i] * pivot;
+            take[i] = down[i] * pivot;
+        }
+    }
+}
+
 /// A part of the mixing, from `old` to `old`: the first from masses, all to concentrations.
 #[inline(always)]
 fn diffuse<T: Real>(reads: &ColumnReads<'_, T>, s: &mut ColumnScratch<T>, masses: bool) {
     let n = reads.cols;
     for k in 0..reads.levels {
-        let (m, down) = (&s.after[k * n..][..n], reads.piece(&reads.flow.exchange, k));
-        let up = if k + 1 < reads.levels { reads.piece(&reads.flow.exchange, k + 1) } else { &s.zeros[..n] };
         let (done, here) = s.old.split_at_mut(k * n);
-        let (done_share, share) = s.share.split_at_mut(k * n);
-        // Below the lowest level lies the ground, which takes and gives nothing back.
-        let (c_below, share_below) = if k == 0 {
-            (&s.zeros[..n], &s.zeros[..n])
-        } else {
-            (&done[(k - 1) * n..][..n], &done_share[(k - 1) * n..][..n])
-        };
-        let (here, share) = (&mut here[..n], &mut share[..n]);
+        let below = if k == 0 { &s.zeros[..n] } else { &done[(k - 1) * n..][..n] };
+        let keep = if masses { &s.inverse[k * n..][..n] } else { &s.keep[k * n..][..n] };
+        let (here, take) = (&mut here[..n], &s.take[k * n..][..n]);
         for i in 0..n {
-            let inverse = T::ONE / (m[i] + up[i] + down[i] - down[i] * share_below[i]);
-            share[i] = up[i] * inverse;
-            let mass = if masses { here[i] } else { m[i] * here[i] };
-            here[i] = (mass + down[i] * c_below[i]) * inverse;
+            here[i] = keep[i] * here[i] + take[i] * below[i];
         }
     }
     for k in (0..reads.levels.saturating_sub(1)).rev() {

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::column::{COLUMNS, ColumnFlow, ColumnReads, ColumnScratch};
+use super::column::{COLUMNS, ColumnFlow, ColumnReads, ColumnScratch, LANES};
 use super::line::End;
 use super::real::Real;
 use super::rows::{GHOSTS, Shape, Volume};
@@ -23,6 +23,9 @@ pub struct Field<T> {
     /// What flows in through an open edge.
     inflow: T,
 }
+
+/// Rows whose columns are stepped one after the other.
+const ROWS: usize = 8;
 
 /// Once over the grid.
 struct Pass<'a, T> {
@@ -74,6 +77,14 @@ impl<T: Real> Field<T> {
         self.now[at] = self.now[at] + amount;
         let t = self.tiling;
         self.filled[row / t.rows * t.across + col / t.cols] = true;
+    }
+
+    /// Adds to the concentrations of many cells, given by their places in a padded array.
+    pub fn add_all(&mut self, amounts: &[(usize, T)]) {
+        for (at, amount) in amounts {
+            self.now[*at] = self.now[*at] + *amount;
+        }
+        self.filled.fill(true);
     }
 
     /// Sum of size times concentration, always added in the same order.
@@ -203,15 +214,23 @@ impl<T: Real> Field<T> {
         let shape = self.shape;
         let slab = shape.stride() * shape.levels;
         let cells = &mut self.now[GHOSTS * slab..(GHOSTS + shape.rows) * slab];
-        cells.par_chunks_mut(slab).enumerate().try_for_each_init(
+        cells.par_chunks_mut(ROWS * slab).enumerate().try_for_each_init(
             || ColumnScratch::new(shape.levels),
-            |scratch, (row, cells)| {
-                cancel.check()?;
-                for first in (0..shape.cols).step_by(COLUMNS) {
-                    let (col, cols) = (GHOSTS + first, COLUMNS.min(shape.cols - first));
+            |scratch, (band, mut cells)| {
+                for row in band * ROWS.. {
+                    if cells.is_empty() {
+                        break;
+                    }
+                    cancel.check()?;
+                    let (here, rest) = cells.split_at_mut(slab);
+                    let next = &rest[..slab.min(rest.len())];
                     let at = (row + GHOSTS) * shape.levels;
-                    let reads = ColumnReads { flow, at, col, cols, levels: shape.levels };
-                    wide::step_columns(&reads, scratch, cells);
+                    for first in (0..shape.cols).step_by(COLUMNS) {
+                        let cols = COLUMNS.min((shape.cols - first).next_multiple_of(LANES));
+                        let reads = ColumnReads { flow, at, col: GHOSTS + first, cols, levels: shape.levels };
+                        wide::step_columns(&reads, scratch, here, next);
+                    }
+                    cells = rest;
                 }
                 Ok(())
             },

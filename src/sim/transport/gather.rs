@@ -7,11 +7,11 @@
 
 #![allow(clippy::inline_always, clippy::needless_range_loop)]
 
+use super::departure::Faces;
 use super::line::half_slope;
 use super::real::Real;
+use super::span::{BLOCK, Span};
 
-/// Faces that are looked at together: where all of them look equally far, their cells lie side by side too.
-const BLOCK: usize = 16;
 /// Numbers beyond a line that may be read and written.
 pub const SLACK: usize = 2 * BLOCK;
 
@@ -38,28 +38,26 @@ fn block(shift: &[i8], first: usize) -> Shifts {
     block
 }
 
-/// The least and the greatest of a block.
-#[inline(always)]
-fn range(block: Shifts) -> (i8, i8) {
-    block.iter().fold((i8::MAX, i8::MIN), |(low, high), s| (low.min(*s), high.max(*s)))
-}
-
 #[inline(always)]
 fn cut_one<T: Real>(x: T, q: T, h: T) -> (T, T) {
     let before = x * (q - (T::ONE - x) * h);
     (before, q - before)
 }
 
-/// Cells in a row: half slopes times sizes of `n` cells from `pad` on; none at the grid's edge.
+/// Cells in a row: half slopes times sizes of the cells of a span, `n` cells of the row from `pad` on; none at the grid's
+/// edge, and 0 elsewhere.
 #[inline(always)]
-pub fn slopes_along<T: Real>(n: usize, pad: usize, c: &[T], size: &[T], h: &mut [T]) {
+pub fn slopes_along<T: Real>(span: Span, n: usize, pad: usize, c: &[T], size: &[T], h: &mut [T]) {
     h.fill(T::ZERO);
-    if n < 3 {
+    let cells = span.cells(n);
+    let (first, last) = (cells.start.max(1), cells.end.min(n.saturating_sub(1)));
+    if first >= last {
         return;
     }
-    let (west, here, east) = (&c[pad..][..n - 2], &c[pad + 1..][..n - 2], &c[pad + 2..][..n - 2]);
-    let (size, to) = (&size[1..][..n - 2], &mut h[pad + 1..][..n - 2]);
-    for i in 0..n - 2 {
+    let (at, n) = (pad + first, last - first);
+    let (west, here, east) = (&c[at - 1..][..n], &c[at..][..n], &c[at + 1..][..n]);
+    let (size, to) = (&size[first..][..n], &mut h[at..][..n]);
+    for i in 0..n {
         to[i] = size[i] * half_slope(here[i] - west[i], east[i] - here[i]);
     }
 }
@@ -77,21 +75,25 @@ pub fn slopes_across<T: Real>(n: usize, c: [&[T]; 3], size: &[T], h: &mut [T]) {
 /// A block's faces; `start` tells where the cells of a shift begin, side by side.
 #[inline(always)]
 fn cut_block<T: Real>(
-    shifts: Shifts,
-    share: &[T],
+    faces: Faces<'_, T>,
+    first: usize,
     (q, h): (&[T], &[T]),
     start: impl Fn(i8) -> usize,
     (before, after): (&mut [T], &mut [T]),
 ) {
-    let (low, high) = range(shifts);
-    let share = &share[..BLOCK];
+    let [low, high] = faces.ranges[first / BLOCK];
+    let share = &faces.share[first..][..BLOCK];
     let (before, after) = (&mut before[..BLOCK], &mut after[..BLOCK]);
     let from = start(low);
     let (cells, slopes) = (&q[from..][..BLOCK], &h[from..][..BLOCK]);
     for i in 0..BLOCK {
         (before[i], after[i]) = cut_one(share[i], cells[i], slopes[i]);
     }
+    if low == high {
+        return;
+    }
     // Where not all look equally far, once more for each distance.
+    let shifts = block(faces.shift, first);
     for far in low.saturating_add(1)..=high {
         let from = start(far);
         let (cells, slopes) = (&q[from..][..BLOCK], &h[from..][..BLOCK]);
@@ -108,20 +110,20 @@ fn cut_block<T: Real>(
     }
 }
 
-/// `n` faces in a row, the first of them before cell `pad` of `q` and `h`.
+/// The faces of a span of a row and the one after it; the first face of all lies before cell `pad` of `q` and `h`.
 #[inline(always)]
-pub fn cut_along<T: Real>(n: usize, pad: usize, (shift, share): (&[i8], &[T]), cells: (&[T], &[T]), cut: &mut Cut<T>) {
-    for first in (0..n).step_by(BLOCK) {
+pub fn cut_along<T: Real>(span: Span, pad: usize, faces: Faces<'_, T>, cells: (&[T], &[T]), cut: &mut Cut<T>) {
+    for first in span.and_one_more().starts() {
         let start = |far: i8| (pad + first).wrapping_add_signed(-isize::from(far));
         let to = (&mut cut.before[first..], &mut cut.after[first..]);
-        cut_block(block(shift, first), &share[first..], cells, start, to);
+        cut_block(faces, first, cells, start, to);
     }
 }
 
-/// `n` cells in a row from their faces.
+/// The cells of a span of a row of `n` from their faces.
 #[inline(always)]
-pub fn gather_along<T: Real>(n: usize, pad: usize, shift: &[i8], q: &[T], cut: &Cut<T>, out: &mut [T]) {
-    for first in (0..n).step_by(BLOCK) {
+pub fn gather_along<T: Real>(span: Span, (n, pad): (usize, usize), shift: &[i8], q: &[T], cut: &Cut<T>, out: &mut [T]) {
+    for first in span.starts() {
         let (after, before) = (&cut.after[first..][..BLOCK], &cut.before[first + 1..][..BLOCK]);
         let to = &mut out[first..][..BLOCK];
         for i in 0..BLOCK {
@@ -159,27 +161,27 @@ pub struct Stack<'a, T> {
     pub width: usize,
 }
 
-/// The faces north of row `row`.
+/// The faces north of a span of row `row`.
 #[inline(always)]
-pub fn cut_across<T: Real>(n: usize, row: usize, (shift, share): (&[i8], &[T]), from: Stack<'_, T>, cut: &mut Cut<T>) {
-    for first in (0..n).step_by(BLOCK) {
+pub fn cut_across<T: Real>(span: Span, row: usize, faces: Faces<'_, T>, from: Stack<'_, T>, cut: &mut Cut<T>) {
+    for first in span.starts() {
         let start = |far: i8| row.wrapping_add_signed(-isize::from(far)) * from.width + first;
         let to = (&mut cut.before[first..], &mut cut.after[first..]);
-        cut_block(block(shift, first), &share[first..], (from.q, from.h), start, to);
+        cut_block(faces, first, (from.q, from.h), start, to);
     }
 }
 
-/// Row `row` from the faces north and south of it.
+/// A span of row `row` (of `n`) from the faces north and south of it.
 #[inline(always)]
 pub fn gather_across<T: Real>(
-    n: usize,
-    row: usize,
+    span: Span,
+    (n, row): (usize, usize),
     shift: [&[i8]; 2],
     from: Stack<'_, T>,
     cut: [&Cut<T>; 2],
     out: &mut [T],
 ) {
-    for first in (0..n).step_by(BLOCK) {
+    for first in span.starts() {
         let (after, before) = (&cut[0].after[first..][..BLOCK], &cut[1].before[first..][..BLOCK]);
         let to = &mut out[first..][..BLOCK];
         for i in 0..BLOCK {

@@ -13,5 +13,6 @@ pub mod plane;
 pub mod rates;
 pub mod real;
 pub mod rows;
+mod span;
 pub mod tile;
 pub mod wide;

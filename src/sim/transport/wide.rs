@@ -59,18 +59,18 @@ fn twice_avx2<T: Real>(reads: Reads<'_, T>, place: Place, scratch: &mut Scratch<
 }
 
 /// As [`column::step`].
-pub fn step_columns<T: Real>(reads: &ColumnReads<'_, T>, scratch: &mut ColumnScratch<T>, row: &mut [T]) {
+pub fn step_columns<T: Real>(reads: &ColumnReads<'_, T>, scratch: &mut ColumnScratch<T>, row: &mut [T], next: &[T]) {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: as above.
         #[expect(unsafe_code, reason = "calling a safe function that is compiled for more than the least processor")]
-        return unsafe { columns_avx2(reads, scratch, row) };
+        return unsafe { columns_avx2(reads, scratch, row, next) };
     }
-    column::step(reads, scratch, row);
+    column::step(reads, scratch, row, next);
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-fn columns_avx2<T: Real>(reads: &ColumnReads<'_, T>, scratch: &mut ColumnScratch<T>, row: &mut [T]) {
-    column::step(reads, scratch, row);
+fn columns_avx2<T: Real>(reads: &ColumnReads<'_, T>, scratch: &mut ColumnScratch<T>, row: &mut [T], next: &[T]) {
+    column::step(reads, scratch, row, next);
 }
