@@ -57,8 +57,8 @@ def ours(program, path, level, seconds, threads):
     subprocess.run(command, check=True)
     with open(path("s.json")) as f:
         s = json.load(f)
-    updates = s.get("vehicle_updates") or s.get("transfers") or 0
-    what = "updates" if s.get("vehicle_updates") else "links entered"
+    updates = s["vehicle_updates"]
+    what = "updates" if level == "micro" else "links entered"
     cpu = max(s["cpu_seconds"], 1e-9)
     print(f"island-twin, {threads} threads: {updates} {what}, {s['wall_seconds']:.2f} s, {cpu:.2f} CPU s, "
           f"{updates / cpu / 1e6:.2f} M {what} a CPU second")

@@ -11,7 +11,8 @@ use crate::model::layer::LayerRole;
 use crate::model::project::Project;
 use crate::sim::traffic::assign::equilibrium::Stop;
 use crate::sim::traffic::assign::problem::CostGraph;
-use crate::sim::traffic::assign::warm::Renumbering;
+use crate::sim::traffic::assign::shortest::Tree;
+use crate::sim::traffic::assign::warm::{Renumbering, carried};
 use crate::sim::traffic::error::TrafficError;
 use crate::sim::traffic::noding::{Noding, NodingOptions};
 
@@ -104,13 +105,30 @@ impl TrafficCase {
         }
         // Where nodes and links are numbered as before, so are the ways that are known.
         let same = |new: &[Option<u32>], all: usize| new.len() == all && (0..).zip(new).all(|(i, n)| *n == Some(i));
-        if same(&to.node, self.graph.nodes) && same(&to.link, self.graph.links()) {
-            self.trees = from.trees.clone();
-        }
+        self.trees = if same(&to.node, self.graph.nodes) && same(&to.link, self.graph.links()) {
+            from.trees.clone()
+        } else {
+            Arc::new(self.carried_trees(from, to))
+        };
         let known = self.trees.len() == self.zones.len();
         let trees = if known { self.trees_from(self.trees.to_vec(), &costs) } else { self.trees(&costs) };
         self.demand = from.demand.again(&self.tables.demand, &self.activities(), &self.costs_by(&trees));
         self.hour_from(hour, 1.0, stop, ways, to, trees, cancel)
+    }
+
+    /// The ways from the zones of an earlier case, as far as they are still there; none where none are known.
+    fn carried_trees(&self, from: &Self, to: &Renumbering) -> Vec<Tree> {
+        if from.trees.len() != from.zones.len() {
+            return Vec::new();
+        }
+        let (before, now) = (from.network.nodes.len(), self.network.nodes.len());
+        let mut trees = vec![Tree::default(); self.zones.len()];
+        for (zone, tree) in from.trees.iter().enumerate() {
+            if let Some(place) = to.node[before + zone].and_then(|node| trees.get_mut(node as usize - now)) {
+                *place = carried(tree, &self.graph, to);
+            }
+        }
+        trees
     }
 
     /// How this case's graph is numbered in another one.

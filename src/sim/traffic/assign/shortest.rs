@@ -56,7 +56,8 @@ impl Tree {
         }
     }
 
-    /// The same when other costs held before: most ways stay as they are. The order is not kept.
+    /// The same when other costs held before, or where some of the ways are gone (see [`super::warm::carried`]): most ways
+    /// stay as they are. The order is not kept.
     pub fn regrow(&mut self, graph: &CostGraph, cost: &[f64], origin: u32) {
         if self.by.len() != graph.nodes {
             self.grow(graph, cost, origin);
@@ -108,6 +109,7 @@ impl Tree {
         known.clear();
         known.resize(graph.nodes, false);
         known[origin as usize] = true;
+        self.label[origin as usize] = 0.0;
         let chain = &mut self.order;
         for node in 0..graph.nodes as u32 {
             chain.clear();
@@ -123,6 +125,10 @@ impl Tree {
             while let Some(at) = chain.pop() {
                 let by = self.by[at as usize] as usize;
                 self.label[at as usize] = self.label[graph.from[by] as usize] + cost[by];
+                if self.label[at as usize] == f64::INFINITY {
+                    // A way that is broken before here.
+                    self.by[at as usize] = NONE;
+                }
             }
         }
     }

@@ -188,8 +188,8 @@ impl Loading<'_> {
             let state = &self.links[link as usize];
             let waits = state.queues.iter().flat_map(|q| self.vehicles.all(*q)).filter(|w| w.ready_s <= now_s);
             let queue = waits.map(|w| self.pcu(w.class)).sum::<u64>().saturating_sub(NO_QUEUE_MILLI_PCU) as f64;
-            let gone = (state.left() - guide.left_before[link as usize]) as f64 / guide.guidance.every_s;
-            guide.left_before[link as usize] = state.left();
+            let gone = (state.left - guide.left_before[link as usize]) as f64 / guide.guidance.every_s;
+            guide.left_before[link as usize] = state.left;
             let free_s = diagram.free_time_s();
             let standing_s = free_s * STANDING;
             let queue_s = if queue > 0.0 { (queue / gone).min(standing_s) } else { 0.0 };

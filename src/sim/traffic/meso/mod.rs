@@ -10,6 +10,7 @@ pub mod guidance;
 pub mod input;
 pub mod learning;
 pub mod level;
+mod link_state;
 pub mod loading;
 mod node;
 pub mod place;

@@ -1,7 +1,8 @@
 //! Who goes next at a node: signals, priority in merges, first in first out in diverges.
 
 use super::input::Roads;
-use super::loading::{LinkState, Loading};
+use super::link_state::LinkState;
+use super::loading::Loading;
 use super::route::NONE;
 
 /// One vehicle crosses a node.

@@ -65,7 +65,7 @@ impl Loading<'_> {
             self.free_runs.add(self.now.interval, link, stay.class);
             return;
         }
-        let rank = self.links[link as usize].left();
+        let rank = self.links[link as usize].left;
         let mut begins = std::mem::take(&mut self.begins);
         self.piece_times(link, stay, rank, if delayed { Some(until_s) } else { None }, &mut begins);
         for piece in 0..pieces {
