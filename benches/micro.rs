@@ -4,7 +4,7 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use island_twin::base::cancel::CancelToken;
 use island_twin::base::rng::KeyedRng;
-use island_twin::sim::traffic::given::network::two_phases;
+use island_twin::sim::traffic::control::two_phases;
 use island_twin::sim::traffic::meso::diagram::Diagram;
 use island_twin::sim::traffic::meso::guidance::Guidance;
 use island_twin::sim::traffic::meso::input::{Roads, Trip, VehicleClass};
