@@ -43,7 +43,9 @@ impl<T: Real> ColumnReads<'_, T> {
     fn ask_ahead(&self) {
         let next = Self { at: self.at + self.levels, ..*self };
         for k in 0..self.levels {
-            [&self.flow.size, &self.flow.up, &self.flow.exchange].map(|rows| prefetch_all(next.piece(rows, k)));
+            for rows in [&self.flow.size, &self.flow.up, &self.flow.exchange] {
+                prefetch_all(next.piece(rows, k));
+            }
         }
     }
 
