@@ -123,12 +123,14 @@ pub(super) fn solve(
 ) -> Result<Vec<f64>, Cancelled> {
     let mut planes = vec![Plane::new(east, south, cols, rows)];
     while let Some(last) = planes.last().filter(|p| p.cols.min(p.rows) > COARSEST) {
+        cancel.check()?;
         let next = last.coarser();
         planes.push(next);
     }
     let mut p = vec![0.0; cols * rows];
     let mut left: Vec<f64> = wanted.iter().map(|w| -w).collect();
     let enough = dot(&left, &left) * LEFT * LEFT;
+    cancel.check()?;
     v_cycle(&mut planes, &left);
     let mut way = planes[0].answer.clone();
     let mut now = dot(&left, &way);
@@ -139,6 +141,7 @@ pub(super) fn solve(
             break;
         }
         planes[0].each(&way, &mut image, |image, _| image);
+        cancel.check()?;
         let far = now / dot(&way, &image);
         p.iter_mut().zip(&way).for_each(|(p, w)| *p += far * w);
         left.iter_mut().zip(&image).for_each(|(r, i)| *r -= far * i);

@@ -106,9 +106,13 @@ impl Ground {
     ) -> Result<Volumes, Cancelled> {
         let Shape { cols, rows, levels } = self.shape;
         let cells = cols * rows;
-        let profiles = self.profiles(exponent);
-        cancel.check()?;
-        let given: Vec<[f64; 2]> = (0..cells).map(given).collect();
+        let profiles = self.profiles(exponent, cancel)?;
+        let mut given_here = Vec::with_capacity(cells);
+        for row in 0..rows {
+            cancel.check()?;
+            given_here.extend((row * cols..(row + 1) * cols).map(&given));
+        }
+        let given = given_here;
         let profile = |cell: usize, k: usize, axis: usize| given[cell][axis] * profiles[cell * levels + k];
         let carried = |axis: usize| -> Vec<f64> {
             (0..cells).map(|i| given[i][axis] * profiles[i * levels..][..levels].iter().sum::<f64>()).collect()
@@ -143,8 +147,11 @@ impl Ground {
             })
         };
         let (mut deep_east, mut deep_south) = (faces_east(&depth), faces_south(&depth));
+        cancel.check()?;
         let mut guess_east = faces_east(&carried(0));
+        cancel.check()?;
         let mut guess_south: Vec<f64> = faces_south(&carried(1)).iter().map(|f| -f).collect();
+        cancel.check()?;
         let (whole_east, whole_south) = (deep_east.clone(), deep_south.clone());
         if !self.built.is_empty() {
             deep_east.iter_mut().zip(&mut guess_east).enumerate().for_each(|(i, (deep, guess))| {
@@ -152,12 +159,14 @@ impl Ground {
                 let [less, slower] = kept(west(col, row), here(col, row), 0);
                 (*deep, *guess) = (*deep * (1.0 - less), *guess - slower);
             });
+            cancel.check()?;
             deep_south.iter_mut().zip(&mut guess_south).enumerate().for_each(|(i, (deep, guess))| {
                 let (col, row) = (i % cols, i / cols);
                 let [less, slower] = kept(north(col, row), here(col, row), 1);
                 (*deep, *guess) = (*deep * (1.0 - less), *guess + slower);
             });
         }
+        cancel.check()?;
         let divergence = |i: usize| {
             let (col, row) = (i % cols, i / cols);
             let e = row * (cols + 1) + col;
@@ -192,23 +201,27 @@ impl Ground {
                 }
             }
         }
+        cancel.check()?;
         self.lift(&mut v, slab);
+        cancel.check()?;
         Ok(v)
     }
 
     /// Speed over the given one times thickness, per level.
-    fn profiles(&self, exponent: f64) -> Vec<f64> {
+    fn profiles(&self, exponent: f64, cancel: &CancelToken) -> Result<Vec<f64>, Cancelled> {
         let levels = self.shape.levels;
         let mut profiles = vec![0.0; self.shape.count()];
-        profiles.par_chunks_mut(levels).enumerate().for_each(|(cell, column)| {
+        profiles.par_chunks_mut(levels).enumerate().try_for_each(|(cell, column)| {
+            cancel.check()?;
             for (k, value) in column.iter_mut().enumerate() {
                 let z = self.middle(cell, k).clamp(1.0, PROFILE_TOP_M);
                 let open_land = |z: f64| (z / GIVEN_M).powf(exponent);
                 let speed = self.built.get(cell).map_or_else(|| open_land(z), |b| b.speed(z, open_land));
                 *value = speed * self.thickness(cell, k);
             }
-        });
-        profiles
+            Ok(())
+        })?;
+        Ok(profiles)
     }
 
     /// Of a face, what the fuller of its two cells leaves free; nothing passes the rest.

@@ -204,14 +204,16 @@ impl TransientSimulation {
     }
 
     /// What moves in an hour.
-    fn rates(&self, hour: &Hour, wind: Volumes) -> LayerRates {
+    fn rates(&self, hour: &Hour, wind: Volumes, cancel: &CancelToken) -> Result<LayerRates, Cancelled> {
         let ground = &self.setup.ground;
         let shape = ground.shape;
         let size = ground.sizes();
+        cancel.check()?;
         let friction = KARMAN * hour.wind_mps.max(0.3) / (10.0 / self.setup.roughness_m).ln().max(1.0);
         let mut exchange = vec![0.0_f32; shape.padded_len()];
         let rows = exchange.par_chunks_mut(shape.stride() * shape.levels).skip(GHOSTS).take(shape.rows);
-        rows.enumerate().for_each(|(row, slab)| {
+        rows.enumerate().try_for_each(|(row, slab)| {
+            cancel.check()?;
             for col in 0..shape.cols {
                 let (cell, at) = (row * shape.cols + col, GHOSTS + col);
                 let air = ground.lid_m - f64::from(ground.height_m[cell]);
@@ -223,8 +225,9 @@ impl TransientSimulation {
                     slab[at + k * shape.stride()] = (mixing(z, friction, hour.mixing_height_m) / apart * open) as f32;
                 }
             }
-        });
-        LayerRates {
+            Ok(())
+        })?;
+        Ok(LayerRates {
             shape,
             size,
             east: wind.east,
@@ -232,7 +235,7 @@ impl TransientSimulation {
             up: wind.up,
             exchange,
             spread_per_s: self.setup.diffusivity_m2ps / (ground.cell_m * ground.cell_m),
-        }
+        })
     }
 }
 
@@ -260,8 +263,7 @@ impl Simulation for TransientSimulation {
             now
         } else {
             let wind = self.wind(&hour, &cx.cancel)?;
-            let rates = self.rates(&hour, wind);
-            cx.cancel.check()?;
+            let rates = self.rates(&hour, wind, &cx.cancel)?;
             let failed = |e| match e {
                 TransportError::Cancelled(cancelled) => SimError::Cancelled(cancelled),
                 wrong => SimError::Model(wrong.to_message()),

@@ -171,7 +171,9 @@ impl<T: Real> Pass<'_, T> {
     #[inline(always)]
     fn ask<const N: usize>(&self, place: Place, row: usize, cells: &Range<usize>, of: [&[T]; N]) {
         let at = self.at(row, place.level);
-        of.iter().for_each(|array| prefetch_all(&array[at + cells.start..at + cells.end]));
+        for array in of {
+            prefetch_all(&array[at + cells.start..at + cells.end]);
+        }
     }
 
     /// `line` of cells with what lies beyond the grid on both sides.

@@ -49,14 +49,14 @@ fn depart<'a, T: Real>(volume: &[T], sizes: impl Fn(isize) -> &'a [T]) -> ([i8; 
         for i in 0..BLOCK {
             left[i] = if onward { volume[i] } else { -volume[i] };
         }
-        if !left.iter().fold(false, |any, left| any | (*left > T::ZERO || (!onward && *left >= T::ZERO))) {
+        if !left.iter().any(|left| *left > T::ZERO || (!onward && *left >= T::ZERO)) {
             continue;
         }
         let mut here = [T::ZERO; BLOCK];
         here.copy_from_slice(&sizes(if onward { -1 } else { 0 })[..BLOCK]);
         let mut cells = [0_i32; BLOCK];
         for cell in 1..FURTHEST {
-            let more = (0..BLOCK).fold(false, |more, i| more | (left[i] >= here[i]));
+            let more = (0..BLOCK).fold(0, |more, i| more | u8::from(left[i] >= here[i])) > 0;
             if !more {
                 break;
             }
