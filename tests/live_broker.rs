@@ -878,7 +878,7 @@ fn opening_a_strangers_project_contacts_nobody_until_the_user_says_so() {
     session.perform(SessionCommand::Live(LiveCommand::Choose(StreamKey(1))));
     session.wait_for_reading(Duration::from_secs(20));
     let curves = &session.live().chart.curves;
-    assert!(curves.len() == 1 && curves.iter().all(|c| !c.stretches.is_empty() && c.outlook.len() == 6));
+    assert!(curves.len() == 1 && curves.iter().all(|c| !c.stretches.is_empty() && c.outlook.len() == 24));
     session.perform(SessionCommand::SetTime(jiff::Timestamp::from_millisecond(now_ms() - 3_600_000).unwrap()));
     session.perform(SessionCommand::Live(LiveCommand::FollowClock(true)));
     session.wait_for_reading(Duration::from_secs(20));

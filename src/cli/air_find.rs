@@ -41,7 +41,7 @@ pub fn run(args: &FindSourceArgs, language: Language) -> Result<Told, Message> {
     AirError::require("height", args.height, 0.0, 1000.0).map_err(said)?;
     if let Some([w, s, e, n]) = args.bounds.as_deref() {
         let ([w, s], [e, n]) = (placer.place([*w, *s]), placer.place([*e, *n]));
-        if !(w < e && s < n) {
+        if !(w < e && s < n && [w, s, e, n].iter().all(|v| v.is_finite())) {
             let text = format!("{w},{s},{e},{n}");
             return Err(said(AirError::BadArgument { text, example: "--bounds 439000,1129000,446000,1136000" }));
         }

@@ -88,7 +88,7 @@ pub fn run(args: &ForecastArgs, language: Language) -> Result<Told, Message> {
     match &asked.wind {
         None => notices.push(Message::new("air-forecast-wind-persists")),
         Some(wind) => {
-            let hours = asked.hours as i64;
+            let hours = asked.hours.cast_signed() as i64;
             let missing = (1..=hours).filter(|h| wind.at(asked.now + h, asked.now).is_none()).count();
             if missing > 0 {
                 let told = Message::new("air-forecast-wind-missing").with("hours", missing);
@@ -216,7 +216,7 @@ fn judge(station: &Station, outlook: &Outlook, asked: &Asked, behind: usize, csv
     let coming: Vec<Option<f64>> = outlook.hours.iter().map(|e| Some(e.p50)).collect();
     for (i, expected) in outlook.hours.iter().enumerate().skip(behind) {
         let lead = i + 1 - behind;
-        let at = station.now + 1 + i as i64;
+        let at = station.now + 1 + i.cast_signed() as i64;
         let time = local(at);
         let hour = (at + UTC_OFFSET_S / HOUR_S).rem_euclid(24) as u8;
         let limits = NormTable::standard(Medium::Air).of(&asked.pollutant, time.get(..10).unwrap_or_default(), hour);

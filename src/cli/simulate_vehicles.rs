@@ -179,7 +179,7 @@ fn meso(
     told: &mut Vec<Message>,
 ) -> Result<Found, Message> {
     let roads = Roads::new(&case.network).map_err(|e| e.to_message())?;
-    let classes = VehicleClass::by_kind();
+    let classes = VehicleClass::by_kind_of(&case.tables.roads);
     let wishes = day.wishes();
     let options = LoadingOptions { span_s, interval_s: INTERVAL_S, keep_passages: false };
     let learning = Learning { days, seed, foreseen: false };

@@ -190,7 +190,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let write = |names: &[&str]| {
             let staging = FolderStaging::inside(folder.path()).unwrap();
-            names.iter().for_each(|name| std::fs::write(staging.path(name), name).unwrap());
+            for name in names {
+                std::fs::write(staging.path(name), name).unwrap();
+            }
             staging.commit_listed(serde_json::json!({ "run": 1 })).unwrap();
         };
         let there = || {

@@ -58,7 +58,7 @@ pub struct Lookout {
 impl Lookout {
     /// Takes up what was told before the program was last ended.
     pub fn restore(&mut self, lines: &[LogLine], now_ms: i64) {
-        let recent = now_ms - AHEAD_H as i64 * HOUR_MS;
+        let recent = now_ms - AHEAD_H.cast_signed() as i64 * HOUR_MS;
         let told = lines.iter().filter(|l| l.event == EVENT && l.time_ms >= recent);
         self.told.extend(told.map(|l| (l.stream.clone(), l.rule.clone())));
     }

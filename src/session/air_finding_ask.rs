@@ -97,7 +97,7 @@ impl Question {
         let until_ms = (newest_ms.div_euclid(HOUR_MS) + 1) * HOUR_MS;
         let asked = self.form.hours;
         let all = asked + DAYS_BEFORE * DAY;
-        let from_ms = until_ms - all as i64 * HOUR_MS;
+        let from_ms = until_ms - all.cast_signed() as i64 * HOUR_MS;
         let mut hours = Vec::new();
         for (name, at) in &self.stations {
             cancel.check()?;
@@ -109,7 +109,7 @@ impl Question {
             }
             hours.push(StationHours { at: *at, means });
         }
-        let from_ms = until_ms - asked as i64 * HOUR_MS;
+        let from_ms = until_ms - asked.cast_signed() as i64 * HOUR_MS;
         let winds = winds_by_hour(history, &self.winds, from_ms, asked, cancel)?;
         let winds: Vec<Option<(f64, f64)>> = winds.iter().map(|w| (!w.is_empty()).then(|| mean(w))).collect();
         Ok(winds.iter().any(Option::is_some).then_some(Asked { hours, winds, until_ms }))
@@ -157,7 +157,7 @@ impl Question {
 
 /// The air of each asked hour; `None` without a wind, or with one that goes nowhere: such an hour tells nothing.
 fn weather(project: &Project, asked: &Asked) -> Result<Vec<Option<Meteorology>>, AirError> {
-    let count = asked.winds.len() as i64;
+    let count = asked.winds.len().cast_signed() as i64;
     let mut air = Vec::new();
     for (hour, wind) in (0..).zip(&asked.winds) {
         let Some((speed, from)) = wind.filter(|w| w.0 >= CALM_MPS) else {
@@ -188,7 +188,7 @@ pub(super) fn winds_by_hour(
     cancel: &CancelToken,
 ) -> Result<Vec<Vec<StationWind>>, IoFailure> {
     let failed = |e: HistoryError| IoFailure::from(e.to_message());
-    let until_ms = from_ms + hours as i64 * HOUR_MS - 1;
+    let until_ms = from_ms + hours.cast_signed() as i64 * HOUR_MS - 1;
     let mut winds: Vec<Vec<StationWind>> = vec![Vec::new(); hours];
     for (name, at) in stations {
         cancel.check()?;

@@ -7,7 +7,7 @@ use super::context::Cx;
 use super::widgets::{icon_button, origin_chip};
 use crate::model::layer::Origin;
 use crate::session::command::Command;
-use crate::session::jobs::JobKind;
+use crate::session::jobs::{Job, JobKind};
 
 /// Sign, title, where its figures come from; true when it shall be closed.
 pub(super) fn head(
@@ -33,7 +33,7 @@ pub(super) fn head(
 
 /// The bar of a job of this kind, and the button that stops it; false where none runs.
 pub(super) fn running(ui: &mut Ui, cx: &mut Cx<'_>, kind: JobKind) -> bool {
-    let Some(state) = cx.session.jobs().iter().find(|j| j.kind == kind).map(|j| j.progress()) else { return false };
+    let Some(state) = cx.session.jobs().iter().find(|j| j.kind == kind).map(Job::progress) else { return false };
     ui.ctx().request_repaint_after_secs(0.1);
     if let Some(stage) = &state.stage {
         ui.add(Label::new(cx.weak(cx.say(stage))).truncate());

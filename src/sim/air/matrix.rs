@@ -316,7 +316,7 @@ mod tests {
         let hill = Relief { ground_m: vec![110.0], hill_m: vec![110.0] };
         let high = Source::single("s", "s", Place::Point { at: [0.0; 2], height_m: 110.0, exhaust: None }, 1.0);
         let receptors = |relief| Receptors { at: vec![[500.0, 0.0]], height_m: 1.5, relief };
-        assert_eq!(compute(&[high.clone()], &receptors(None), &air).of_source(0)[0], 0.0);
+        assert_eq!(compute(std::slice::from_ref(&high), &receptors(None), &air).of_source(0)[0], 0.0);
         let hit = f64::from(compute(&[high], &receptors(Some(hill)), &air).of_source(0)[0]);
         let outlet = Outlet { height_m: 110.0, exhaust: None, initial_y_m: 0.0, initial_z_m: 0.0 };
         let release = Release::new(outlet, Fate::default(), &air);
@@ -332,7 +332,7 @@ mod tests {
         let source = Source::single("s", "s", Place::Point { at: [0.0; 2], height_m: 8.0, exhaust: Some(hot) }, 1.0);
         let of = |relief| {
             let receptors = Receptors { at: vec![[900.0, 0.0]], height_m: 1.5, relief };
-            compute(&[source.clone()], &receptors, &air).of_source(0)[0]
+            compute(std::slice::from_ref(&source), &receptors, &air).of_source(0)[0]
         };
         let hill = Relief { ground_m: vec![40.0], hill_m: vec![200.0] };
         assert!(of(Some(hill)) > 2.0 * of(None));

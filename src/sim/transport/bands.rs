@@ -16,6 +16,7 @@ use super::gather::{
 };
 use super::line::End;
 use super::real::Real;
+use super::room::Room;
 use super::rows::{GHOSTS, Shape};
 use super::span::{Span, clear_around};
 use super::tile::Order;
@@ -38,35 +39,6 @@ pub struct Split<T> {
     pub after: Option<Vec<T>>,
     /// K dt / dx² of the diffusion between the sweeps, if any.
     pub spread: Option<T>,
-}
-
-/// Room for a band; one a thread.
-struct Room<T> {
-    c: Vec<T>,
-    q: Vec<T>,
-    h: Vec<T>,
-    out: Vec<T>,
-    /// Where each row has anything, and each row that is to be written.
-    spans: Vec<Span>,
-    outs: Vec<Span>,
-    line: [Vec<T>; 3],
-    cuts: [Cut<T>; 2],
-}
-
-impl<T: Real> Room<T> {
-    fn new() -> Self {
-        let line = Vec::new;
-        Self {
-            c: line(),
-            q: line(),
-            h: line(),
-            out: line(),
-            spans: Vec::new(),
-            outs: Vec::new(),
-            line: [line(), line(), line()],
-            cuts: [Cut::new(0), Cut::new(0)],
-        }
-    }
 }
 
 /// A band's place: its first row and how many, and the rows around it that are looked at.

@@ -12,6 +12,7 @@ pub mod particles;
 pub mod plane;
 pub mod rates;
 pub mod real;
+mod room;
 pub mod rows;
 mod span;
 pub mod tile;

@@ -122,7 +122,7 @@ mod tests {
         let map = certainty(&found, &Crs::VN2000_TM3_104_30).unwrap();
         let at = |x: f64| map.at([x, 0.0]).unwrap();
         assert_eq!((at(5.0), at(15.0), at(40.0)), (0.0, 0.6, 0.95));
-        assert!(map.at([500.0, 0.0]).is_none_or(|v| v.is_nan()), "beyond 99 %");
+        assert!(map.at([500.0, 0.0]).is_none_or(f32::is_nan), "beyond 99 %");
         assert_eq!(map.spec.cell_width(), 10.0);
         // Around the first square, which lies across two rows of cells; around the first two together.
         let length = |pieces: Vec<[[f64; 2]; 2]>| -> (usize, f64) {

@@ -65,7 +65,8 @@ impl Tracks {
     pub fn of(case: &TrafficCase, hours: Range<usize>, cancel: &CancelToken) -> Result<Self, TracksError> {
         let hours = hours.start.saturating_sub(1)..hours.end;
         let day = routed(case, hours.clone(), SEED, cancel)?;
-        let (roads, classes, trips) = (Roads::new(&case.network)?, VehicleClass::by_kind(), day.wishes());
+        let (roads, classes, trips) =
+            (Roads::new(&case.network)?, VehicleClass::by_kind_of(&case.tables.roads), day.wishes());
         let span_s = hours.len() as f64 * 3600.0;
         let options = LoadingOptions { span_s, keep_passages: true, ..LoadingOptions::default() };
         let (with, times) = ((&day.routes, day.route_of.as_slice()), LinkTimes::free(&roads));
