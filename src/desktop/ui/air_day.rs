@@ -75,13 +75,13 @@ fn communes(ui: &mut Ui, cx: &Cx<'_>, day: &AirDay) {
     let mut order: Vec<_> = day.communes.iter().collect();
     order.sort_by(|a, b| b.mean_ug_m3.total_cmp(&a.mean_ug_m3).then_with(|| a.name.cmp(&b.name)));
     Grid::new("communes-of-a-day").num_columns(4).striped(true).spacing([8.0, 5.0]).show(ui, |ui| {
-        for key in ["ui-air-day-commune", "ui-air-day-mean-unit", "ui-air-day-most-unit", "ui-air-day-aqi"] {
+        for key in ["ui-air-day-commune", "ui-air-day-mean-short", "ui-air-day-most-short", "ui-air-day-aqi"] {
             ui.label(cx.strong(cx.tr(key)));
         }
         ui.end_row();
         for commune in order {
             let residents = Message::new("ui-air-day-residents").with("residents", commune.residents as f64);
-            ui.add(Label::new(&commune.name).truncate()).on_hover_text(cx.say(&residents));
+            ui.label(RichText::new(&commune.name).size(12.5)).on_hover_text(cx.say(&residents));
             let color = if commune.above == Some(true) { cx.palette.bad } else { cx.palette.text };
             let decimals = |v: f64| if v >= 10.0 { 0 } else { 2 };
             let number = |v: f64| cx.number(v, decimals(v), "");

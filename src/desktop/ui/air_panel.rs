@@ -49,7 +49,10 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         ui.add_space(6.0);
         air_finding::show(ui, cx);
         ui.add_space(6.0);
-        ui.add(Label::new(cx.weak(cx.tr("ui-air-scope"))).wrap());
+        ui.add(
+            Label::new(cx.weak(cx.tr(if cx.session.air().form.day { "ui-air-scope-day" } else { "ui-air-scope" })))
+                .wrap(),
+        );
     });
 }
 
@@ -171,7 +174,8 @@ fn substance(ui: &mut Ui, cx: &Cx<'_>, form: &mut AirForm) {
         let background = DragValue::new(&mut form.background_ug_m3).range(0.0..=1000.0).speed(0.5);
         ui.add(background.custom_formatter(cx.formatter(1)).suffix(" µg/m³"));
     });
-    ui.add(Checkbox::new(&mut form.fine, cx.tr("ui-air-fine"))).on_hover_text(cx.tr("ui-air-fine-hint"));
+    let fine = cx.tr(if form.day { "ui-air-fine-day" } else { "ui-air-fine" });
+    ui.add(Checkbox::new(&mut form.fine, fine)).on_hover_text(cx.tr("ui-air-fine-hint"));
 }
 
 fn run(ui: &mut Ui, cx: &mut Cx<'_>) {

@@ -16,6 +16,7 @@ use crate::session::place::site_box;
 use crate::session::sea::{SeaCommand, SeaForm, SeaOutcome, UNIT};
 use crate::session::view_state::{CameraRequest, Tool};
 use crate::sim::water::sea::{Floating, OIL_AFLOAT, OIL_EVAPORATED, OIL_STRANDED};
+use crate::study::water::beach::coliform_document;
 
 pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     if study::head(ui, cx, (icon::WAVES, cx.palette.accent), ("ui-sea-title", "ui-sea-close"), Some(Origin::Simulated))
@@ -158,25 +159,20 @@ fn result(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &SeaOutcome) {
             bullet(ui, cx, message, cx.palette.text);
         }
         ui.separator();
-        ui.label(cx.strong(cx.tr("ui-fire-on-map")));
-        let highest = cx.session.sea().highest;
-        ui.horizontal_wrapped(|ui| {
-            for (this, key) in [(false, "ui-sea-by-clock"), (true, "ui-sea-highest")] {
-                if ui.add(Button::selectable(highest == this, RichText::new(cx.tr(key)).size(13.0))).clicked() {
-                    cx.push(Command::Sea(SeaCommand::ShowHighest(this)));
-                }
-            }
-        });
-        ramp(ui, cx, &outcome.shade(), Some(outcome.limit as f32));
-        let limit = Message::new("ui-sea-limit").with("value", cx.number(outcome.limit, 0, UNIT));
-        ui.add(Label::new(cx.weak(cx.say(&limit))).wrap());
+        // Without an outfall there is nothing to count.
+        let counts = !outcome.form.outfalls.is_empty();
+        if counts {
+            legend(ui, cx, outcome);
+        }
         if let Some(second) = cx.session.second_of_day() {
             let fastest = cx.number(outcome.fastest(second), 2, "m/s");
             ui.add(Label::new(cx.weak(cx.say(&Message::new("ui-sea-arrows").with("speed", fastest)))).wrap());
         }
         ui.separator();
         adrift(ui, cx, outcome);
-        beaches(ui, cx, outcome);
+        if counts {
+            beaches(ui, cx, outcome);
+        }
     });
     ui.add_space(6.0);
     let heading = cx.strong(cx.tr("ui-air-assumptions"));
@@ -185,6 +181,31 @@ fn result(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &SeaOutcome) {
             bullet(ui, cx, line, cx.palette.weak);
         }
     });
+}
+
+/// The colours of the counts, and the limit among them.
+fn legend(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &SeaOutcome) {
+    ui.label(cx.strong(cx.tr("ui-fire-on-map")));
+    let highest = cx.session.sea().highest;
+    ui.horizontal_wrapped(|ui| {
+        for (this, key) in [(false, "ui-sea-by-clock"), (true, "ui-sea-highest")] {
+            if ui.add(Button::selectable(highest == this, RichText::new(cx.tr(key)).size(13.0))).clicked() {
+                cx.push(Command::Sea(SeaCommand::ShowHighest(this)));
+            }
+        }
+    });
+    let shade = outcome.shade();
+    ramp(ui, cx, &shade, Some(outcome.limit as f32));
+    let marked = shade.stops.iter().any(|(value, _)| *value == outcome.limit as f32);
+    let (document, verify) = coliform_document();
+    let key = match (marked, verify) {
+        (true, true) => "ui-sea-limit-verify",
+        (true, false) => "ui-sea-limit",
+        (false, true) => "ui-sea-limit-far-verify",
+        (false, false) => "ui-sea-limit-far",
+    };
+    let limit = Message::new(key).with("value", cx.number(outcome.limit, 0, UNIT)).with("document", document);
+    ui.add(Label::new(cx.weak(cx.say(&limit))).wrap());
 }
 
 /// The beaches, the worst first; a click leads there.

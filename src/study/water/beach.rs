@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::base::message::Message;
 use crate::geo::grid::{Grid, GridSpec};
 use crate::geo::shape::ShapeKind;
-use crate::model::norm::{Medium, NormTable};
+use crate::model::norm::{Limit, Medium, NormTable};
 use crate::model::project::Project;
 use crate::model::table::Value;
 use crate::sim::fields::Snapshot;
@@ -27,8 +27,17 @@ const USUAL_LIMIT: f64 = 1000.0;
 /// Most coliforms in the sea at a beach, CFU/100 mL, by the table of norms.
 #[must_use]
 pub fn coliform_limit() -> f64 {
-    let norms = NormTable::standard(Medium::SeaWater);
-    norms.limits.iter().find(|l| l.property == "coliform").and_then(|l| l.high).unwrap_or(USUAL_LIMIT)
+    coliform_row().and_then(|l| l.high).unwrap_or(USUAL_LIMIT)
+}
+
+/// Where that limit stands, and whether somebody still has to verify it; an empty name where the table has no row.
+#[must_use]
+pub fn coliform_document() -> (String, bool) {
+    coliform_row().map_or_else(|| (String::new(), true), |l| (format!("{}, {}", l.document, l.table), l.verify))
+}
+
+fn coliform_row() -> Option<&'static Limit> {
+    NormTable::standard(Medium::SeaWater).limits.iter().find(|l| l.property == "coliform")
 }
 
 /// A beach and the concentrations off it.

@@ -290,7 +290,7 @@ impl WaterCase {
                     .with("clock", self.clock().at(beach.highest_mean_s)),
             );
         }
-        if let Some(limit) = self.inputs.limit {
+        if let Some(limit) = self.inputs.limit.filter(|_| !self.inputs.outfalls.is_empty()) {
             let above = beaches.iter().filter(|b| b.hours_above(limit) > 0.0).count();
             told.push(
                 Message::new("water-beaches-above")
