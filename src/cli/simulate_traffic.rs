@@ -240,8 +240,15 @@ fn report(case: &TrafficCase, found: &[Hour], plan: Option<&Plan>, seconds: f64)
 
 fn of_vehicles(report: &Value, catalog: &Catalog, args: &SimulateTrafficArgs) -> String {
     let count = |name: &str| report[name].as_i64().unwrap_or_default();
-    let first = Message::new("traffic-report-vehicles")
-        .with("vehicles", count("vehicles"))
+    // In a window fewer drive than set out.
+    let window = report.get("handed_over").is_some();
+    let (key, vehicles) = if window {
+        ("traffic-report-window", count("handed_over"))
+    } else {
+        ("traffic-report-vehicles", count("vehicles"))
+    };
+    let first = Message::new(key)
+        .with("vehicles", vehicles)
         .with("arrived", count("arrived"))
         .with("on_the_way", count("on_the_way"))
         .with("waiting", count("waiting"));

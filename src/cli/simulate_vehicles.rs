@@ -73,6 +73,7 @@ pub fn run(
         TrafficLevel::Micro => micro(case, &day, span_s, &mut told)?,
         _ => meso(case, &day, span_s, (args.seed, args.days), hours.start, &mut told)?,
     };
+    found.tables.push(("findings.json", pretty(&json!(case.findings))));
     let report = &mut found.report;
     report["vehicles"] = json!(day.trips.len());
     finish(args, found, begun, &frame.crs).map(|report| (report, told))
@@ -127,7 +128,9 @@ fn windowed(
         "vehicles": tracks.kinds.len(),
         "links": close.inside.iter().filter(|inside| **inside).count(),
     });
-    let mut found = Found { report, tables: vec![("trajectories.csv", places)], links: None };
+    let odd = pretty(&json!(case.findings));
+    let tables = vec![("trajectories.csv", places), ("findings.json", odd)];
+    let mut found = Found { report, tables, links: None };
     counted(&mut found.report, &close.counts, close.collisions);
     let told = (close.counts.longest_stand_s >= JAMMED_S)
         .then(|| Message::new("traffic-micro-jam").with("seconds", close.counts.longest_stand_s));

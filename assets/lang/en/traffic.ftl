@@ -181,3 +181,4 @@ traffic-zone-count = Row { $row } says { $said } zones, but the project has { $f
 traffic-change-not-reached = Stopped after { $iterations } iterations: the last one still changed the volumes by { $change } of them. Give more --iterations or a larger --gap.
 cli-help-traffic-assign-delay = How links fill: bpr, as each link says, or conical (Spiess 1990), which is no steeper than a straight line beyond the capacity
 cli-help-traffic-assign-steepness = Steepness of the conical curve, above 1
+traffic-report-window = The day hands { $vehicles } vehicles over to the window; { $arrived } have driven through, { $on_the_way } are in it and { $waiting } still wait to enter it when the hours are over (simulated).

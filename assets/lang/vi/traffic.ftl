@@ -181,3 +181,4 @@ traffic-zone-count = Dòng { $row } ghi { $said } vùng, nhưng dự án có { $
 traffic-change-not-reached = Dừng sau { $iterations } vòng lặp: vòng cuối vẫn làm lưu lượng thay đổi { $change } lần. Hãy tăng --iterations hoặc --gap.
 cli-help-traffic-assign-delay = Cách đoạn đường đầy lên: bpr theo từng đoạn, hoặc conical (Spiess 1990), không dốc hơn đường thẳng khi vượt khả năng thông hành
 cli-help-traffic-assign-steepness = Độ dốc của đường cong conical, lớn hơn 1
+traffic-report-window = Mô phỏng ngày giao { $vehicles } xe cho khung; { $arrived } xe đã chạy qua, { $on_the_way } xe đang ở trong và { $waiting } xe còn chờ vào khi hết giờ (mô phỏng).

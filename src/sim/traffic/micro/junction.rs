@@ -2,7 +2,7 @@
 //!
 //! Connections that cross are never used by two vehicles that can no longer stop. A connection is open when it has
 //! green, when nobody who cannot stop any more crosses it, when nobody with precedence comes too near in time (gap
-//! acceptance), and when there is room behind it, so that nobody stands in the junction.
+//! acceptance) unless one has waited too long, and when there is room behind it, so that nobody stands in the junction.
 
 use super::engine::View;
 use super::follow::EASY_BRAKING_MPS2;
@@ -12,6 +12,9 @@ use super::vehicle::NONE;
 /// Critical gap: who has precedence and is nearer in time is waited for. Highway Capacity Manual 2010, table 19-10:
 /// 4.1 s for left turns from the main road to 7.5 s for those from the side road; one value here.
 const CRITICAL_GAP_S: f32 = 5.0;
+/// Whoever has stood so long is let in by those who still can stop, whatever the precedence: a stream without gaps would
+/// keep left turns and side roads standing for ever, and all behind them. Assumed.
+const PATIENCE_S: f32 = 30.0;
 /// Approaches are looked at this far.
 const APPROACH_M: f32 = 80.0;
 /// Room that one needs behind the junction when those ahead stand.
@@ -101,8 +104,8 @@ impl Control {
         }
         let (seen, connections) = (&self.seen, &view.streets.connections);
         self.order.sort_unstable_by(|a, b| {
-            let key = |k: u32| connections[(junction.first + k) as usize].rank;
             let waits = |k: u32| seen[k as usize].waits_s;
+            let key = |k: u32| (waits(k) < PATIENCE_S, connections[(junction.first + k) as usize].rank);
             key(*a).cmp(&key(*b)).then(waits(*b).total_cmp(&waits(*a))).then(a.cmp(b))
         });
         let mut taken = [0_u64; 8];
