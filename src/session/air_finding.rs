@@ -15,7 +15,7 @@ use super::view_state::CameraRequest;
 use crate::base::message::Message;
 use crate::geo::grid::Grid;
 use crate::model::project::Project;
-use crate::model::sensor::StationKind;
+use crate::model::sensor::{Station, StationKind};
 use crate::model::style::Rgba;
 use crate::sim::air::finding::Finding;
 
@@ -87,10 +87,10 @@ impl FindDesk {
 }
 
 impl Session {
-    /// Stations in the air that measure this and whose place is known.
+    /// Stations in the air that measure this.
     #[must_use]
     pub fn stations_with(&self, property: &str) -> usize {
-        self.project().map_or(0, |project| self.streams_in_air(project, property).len())
+        self.names_in_air(property).count()
     }
 
     pub(super) fn command_find(&mut self, command: AirCommand) -> Result<Effects, SessionError> {
@@ -105,17 +105,23 @@ impl Session {
         Ok(Effects::default())
     }
 
+    /// Streams in the air that measure this, and their stations; asked each frame, so without their places on the map.
+    fn names_in_air(&self, property: &str) -> impl Iterator<Item = (String, &Station)> {
+        let network = self.live().network();
+        let stations = network.stations.iter();
+        let in_air = stations.filter(|s| !matches!(s.kind, StationKind::SeaWater | StationKind::WasteWater));
+        in_air.filter_map(move |station| {
+            let name = format!("{}/{property}", station.id);
+            network.find(&name).map(|_| (name, station))
+        })
+    }
+
     pub(super) fn streams_in_air(&self, project: &Project, property: &str) -> Vec<(String, [f64; 2])> {
-        let stations = self.live().network().stations.iter();
-        stations
-            .filter(|s| !matches!(s.kind, StationKind::SeaWater | StationKind::WasteWater))
-            .filter_map(|station| {
-                let name = format!("{}/{property}", station.id);
-                self.live().network().find(&name)?;
-                let at = site_from_lon_lat(&project.frame, station.at)?;
-                Some((name, project.frame.crs_from_site(at)))
-            })
-            .collect()
+        let placed = |(name, station): (String, &Station)| {
+            let at = site_from_lon_lat(&project.frame, station.at)?;
+            Some((name, project.frame.crs_from_site(at)))
+        };
+        self.names_in_air(property).filter_map(placed).collect()
     }
 
     fn start_finding(&mut self) -> Result<(), SessionError> {

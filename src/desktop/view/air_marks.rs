@@ -3,7 +3,7 @@
 use bevy::prelude::Vec2;
 use bevy_egui::egui::{Color32, Painter, Pos2, Stroke};
 
-use super::overlay::on_ground;
+use super::overlay::ground_point;
 use crate::model::project::Project;
 use crate::session::Session;
 
@@ -23,10 +23,7 @@ pub(super) fn draw(
     if !desk.open {
         return;
     }
-    let at = |p: [f64; 2]| {
-        let place = on_ground(project, &[p], 1.0);
-        place.first().and_then(|p| to_screen(*p)).map(|v| Pos2::new(v.x, v.y))
-    };
+    let at = |p: [f64; 2]| to_screen(ground_point(project, p, 1.0)).map(|v| Pos2::new(v.x, v.y));
     for p in desk.form.stacks.iter().filter_map(|p| at(*p)) {
         painter.circle_filled(p, 9.0, Color32::from_black_alpha(120));
         painter.circle(p, 6.5, STACK, Stroke::new(2.0, Color32::WHITE));

@@ -3,7 +3,7 @@
 use bevy::prelude::Vec2;
 use bevy_egui::egui::{Color32, Painter, Pos2, Stroke};
 
-use super::overlay::on_ground;
+use super::overlay::ground_point;
 use crate::geo::grid::Grid;
 use crate::model::project::Project;
 use crate::session::Session;
@@ -42,10 +42,7 @@ pub(super) fn draw(
         // Square roots keep slow flow in sight.
         let length = LONGEST * spacing * (speed / fastest).sqrt();
         let end = [place[0] + u / speed * length, place[1] + v / speed * length];
-        let at = |p: [f64; 2]| {
-            let place = on_ground(project, &[p], ABOVE_M);
-            place.first().and_then(|p| to_screen(*p)).map(|v| Pos2::new(v.x, v.y))
-        };
+        let at = |p: [f64; 2]| to_screen(ground_point(project, p, ABOVE_M)).map(|v| Pos2::new(v.x, v.y));
         if let (Some(a), Some(b)) = (at(place), at(end)) {
             painter.line_segment([a, b], Stroke::new(1.6, ARROW));
             let along = (b - a).normalized() * 5.0;

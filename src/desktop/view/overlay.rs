@@ -200,14 +200,14 @@ fn write_label(painter: &egui::Painter, label: &Placed, at: Pos2) {
 
 /// Heights on the ground of a chain of points, dense enough to follow it.
 pub(super) fn on_ground(project: &Project, chain: &[[f64; 2]], lift: f64) -> Vec<[f64; 3]> {
-    super::solids::tubes::densify(chain)
-        .into_iter()
-        .map(|p| {
-            let z = project.terrain().map_or(f32::NAN, |t| t.bilinear(p));
-            let [east, north] = project.frame.site_from_crs(p);
-            [east, north, if z.is_nan() { 0.0 } else { f64::from(z.max(0.0)) } + lift]
-        })
-        .collect()
+    super::solids::tubes::densify(chain).into_iter().map(|p| ground_point(project, p, lift)).collect()
+}
+
+/// The same of a single place.
+pub(super) fn ground_point(project: &Project, p: [f64; 2], lift: f64) -> [f64; 3] {
+    let z = project.terrain().map_or(f32::NAN, |t| t.bilinear(p));
+    let [east, north] = project.frame.site_from_crs(p);
+    [east, north, if z.is_nan() { 0.0 } else { f64::from(z.max(0.0)) } + lift]
 }
 
 fn draw_selection(

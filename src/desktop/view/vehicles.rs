@@ -13,7 +13,7 @@ use bevy::prelude::*;
 use bevy::render::render_resource::{AsBindGroup, Extent3d, TextureDimension, TextureFormat};
 use bevy::shader::ShaderRef;
 
-use super::overlay::on_ground;
+use super::overlay::{ground_point, on_ground};
 use super::stage;
 use crate::desktop::bridge;
 use crate::desktop::desk::Desk;
@@ -132,11 +132,7 @@ fn drive(
     *drawn = Some(moment);
     let eye = bridge::world_from_site(moment.1);
     let close = session.close_look().map(AsRef::as_ref);
-    let ground = |at: [f64; 2]| {
-        let z = project.terrain().map_or(f32::NAN, |t| t.bilinear(at));
-        let [east, north] = project.frame.site_from_crs(at);
-        bridge::world_from_site([east, north, if z.is_nan() { 0.0 } else { f64::from(z.max(0.0)) } + 0.2])
-    };
+    let ground = |at: [f64; 2]| bridge::world_from_site(ground_point(project, at, 0.2));
     let mut texels = places(tracks, second, &roads.ways, eye, close);
     if let Some(close) = close {
         texels.extend(near(close, second, ground));
