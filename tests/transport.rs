@@ -8,7 +8,9 @@ use island_twin::base::rng::KeyedRng;
 use island_twin::geo::crs::Crs;
 use island_twin::geo::grid::GridSpec;
 use island_twin::sim::air::terrain_wind::Ground;
-use island_twin::sim::air::transient::{EMITTED, Emission, Hour, IN_AIR, TransientSetup, TransientSimulation};
+use island_twin::sim::air::transient::{
+    EMITTED, Emission, GROUND_CONCENTRATION, GROUND_MEAN, Hour, IN_AIR, TransientSetup, TransientSimulation,
+};
 use island_twin::sim::run::{Simulation, StepContext};
 use island_twin::sim::transport::error::TransportError;
 use island_twin::sim::transport::field::Field;
@@ -621,6 +623,59 @@ fn air_over_an_island_keeps_its_mass() {
     let told = sim.snapshot().scalars;
     println!("air over hills: in the air over emitted {}", told[IN_AIR] / told[EMITTED]);
     assert!((told[IN_AIR] / told[EMITTED] - 1.0).abs() < 1e-4, "{told:?}");
+}
+
+/// A box under a lid, calm air: what is let in stays and decays, C = E/k (1 - exp(-kt)). An hour's mean is that of its course,
+/// not its end.
+#[test]
+fn the_mean_of_an_hour_is_not_its_end() {
+    let (cols, rows) = (9, 9);
+    let run = |per_s: f64| {
+        let ground = Ground {
+            shape: Shape { cols, rows, levels: 1 },
+            cell_m: 100.0,
+            height_m: vec![0.0; cols * rows],
+            lid_m: 1000.0,
+            faces: vec![0.0, 1.0],
+            built: Vec::new(),
+        };
+        let emission = Emission { at: [450.0, 450.0], height_m: 10.0, ug_per_s: 1e7 };
+        let hour = Hour {
+            wind_mps: 0.0,
+            from_rad: 0.0,
+            mixing_height_m: 800.0,
+            emissions: Arc::new(vec![emission]),
+            stations: Arc::default(),
+        };
+        let setup = TransientSetup {
+            spec: GridSpec::north_up(Crs::VN2000_TM3_104_30, 0.0, 900.0, 100.0, cols, rows),
+            ground: Arc::new(ground),
+            hours: vec![hour],
+            span_s: 7200.0,
+            roughness_m: 0.3,
+            diffusivity_m2ps: 0.0,
+            deposition_mps: 0.0,
+            decay_per_s: per_s,
+        };
+        let mut sim = TransientSimulation::new(setup).unwrap();
+        [1, 2].map(|_| {
+            sim.step(&StepContext::default()).unwrap();
+            let told = sim.snapshot();
+            [GROUND_CONCENTRATION, GROUND_MEAN].map(|name| f64::from(told.field(name).unwrap().cells[4 * cols + 4]))
+        })
+    };
+    // 1e7 µg a second into 1e7 m³.
+    let near = |found: f64, wanted: f64| assert!((found / wanted - 1.0).abs() < 1e-3, "{found} instead of {wanted}");
+    for (hours, [end, mean]) in (1..).zip(run(0.0)) {
+        near(end, 3600.0 * f64::from(hours));
+        near(mean, 1800.0 * f64::from(hours));
+    }
+    let k = 1.0 / 3600.0;
+    for (hours, [end, mean]) in (1..).zip(run(k)) {
+        let kt = f64::from(hours);
+        near(end, (1.0 - (-kt).exp()) / k);
+        near(mean, (1.0 - (1.0 - (-kt).exp()) / kt) / k);
+    }
 }
 
 /// An hour of air is stopped in the wind's potential, in what is worked out once for a wind, among the sources and between

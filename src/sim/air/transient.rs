@@ -106,6 +106,7 @@ pub struct TransientSimulation {
     field: Field<f32>,
     emitted_ug: f64,
     now: Option<Now>,
+    /// Of the lowest level, µg s/m³ since the start.
     sums: Vec<f64>,
     done: usize,
 }
@@ -180,6 +181,14 @@ impl TransientSimulation {
     fn room_times_rate(&self, sources: &[Source]) -> f64 {
         let cols = self.setup.ground.shape.cols;
         sources.iter().map(|(col, row, level, rate)| rate * self.room(row * cols + col, *level)).sum()
+    }
+
+    /// What the lowest level has now stands for so many seconds.
+    fn sum_up(&mut self, seconds: f64) {
+        let (field, cols) = (&self.field, self.setup.ground.shape.cols);
+        self.sums.par_chunks_mut(cols).enumerate().for_each(|(row, sums)| {
+            sums.iter_mut().zip(field.row(row, 0)).for_each(|(sum, c)| *sum += f64::from(*c) * seconds);
+        });
     }
 
     /// The wind of an hour over the hills.
@@ -281,18 +290,15 @@ impl Simulation for TransientSimulation {
             now.hour = hour;
         }
         let end = End { remains: (-self.setup.decay_per_s * part).exp() as f32, floor: FLOOR };
-        let shape = self.setup.ground.shape;
-        for _ in 0..now.steps {
+        // From one end of a step to the other a concentration goes straight: trapezia.
+        self.sum_up(0.5 * part);
+        for step in 1..=now.steps {
             now.layers.step(&mut self.field, end, &cx.cancel)?;
             self.field.add_all(&now.fresh);
+            self.sum_up(if step < now.steps { part } else { 0.5 * part });
         }
         self.now = Some(now);
         self.emitted_ug += span * self.room_times_rate(&sources);
-        // The hour's end stands for the hour.
-        for row in 0..shape.rows {
-            let sums = &mut self.sums[row * shape.cols..(row + 1) * shape.cols];
-            sums.iter_mut().zip(self.field.row(row, 0)).for_each(|(sum, c)| *sum += f64::from(*c) * span);
-        }
         Ok(())
     }
 
