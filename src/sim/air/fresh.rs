@@ -58,21 +58,27 @@ pub fn fresh(
             if sample > 0 {
                 parcel.mix(rates, decay_per_s, part_s);
             }
-            // A cell's worth of air lies on up to four cells.
             let [x, y] = parcel.at.map(|v| v - 0.5);
             if !(x > -1.0 && y > -1.0 && x < cols as f64 && y < rows as f64) {
                 break;
             }
+            let wide = rates.spread_per_s * (sample as f64 + 0.5) * part_s;
             let (left, top) = (x.floor(), y.floor());
-            for (dx, dy) in [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)] {
-                let share = (1.0 - (x - left - dx).abs()) * (1.0 - (y - top - dy).abs()) / samples;
-                let (col, row) = (left + dx, top + dy);
-                if share <= 0.0 || col < 0.0 || row < 0.0 || col >= cols as f64 || row >= rows as f64 {
+            let (along, across) = (lies(x - left, wide), lies(y - top, wide));
+            for (dy, down) in (-1_i8..).zip(across) {
+                let row = top + f64::from(dy);
+                if down <= 0.0 || row < 0.0 || row >= rows as f64 {
                     continue;
                 }
-                let at = (row as usize * cols + col as usize) * levels;
-                let here = &mut added[at..at + levels];
-                here.iter_mut().zip(&parcel.held).for_each(|(c, m)| *c += (m * share) as f32);
+                for (dx, right) in (-1_i8..).zip(along) {
+                    let (col, share) = (left + f64::from(dx), right * down / samples);
+                    if share <= 0.0 || col < 0.0 || col >= cols as f64 {
+                        continue;
+                    }
+                    let at = (row as usize * cols + col as usize) * levels;
+                    let here = &mut added[at..at + levels];
+                    here.iter_mut().zip(&parcel.held).for_each(|(c, m)| *c += (m * share) as f32);
+                }
             }
         }
     }
@@ -84,6 +90,14 @@ pub fn fresh(
         }
     }
     Ok(fresh)
+}
+
+/// What four cells hold of a cell's worth of air that begins a `share` of a cell after the second's beginning, and has
+/// spread as diffusion does in one step: K t over the cell's area.
+fn lies(share: f64, spread: f64) -> [f64; 4] {
+    let (near, far, spread) = (1.0 - share, share, spread.min(1.0 / 3.0));
+    let stays = 1.0 - 2.0 * spread;
+    [near * spread, near * stays + far * spread, far * stays + near * spread, far * spread]
 }
 
 impl Parcel {

@@ -16,7 +16,7 @@ use crate::sim::fields::{FieldKey, Snapshot};
 use crate::sim::run::{SimError, Simulation, StepContext};
 use crate::sim::transport::error::TransportError;
 use crate::sim::transport::field::Field;
-use crate::sim::transport::layers::{LayerRates, Layers};
+use crate::sim::transport::layers::{Ends, LayerRates, Layers};
 use crate::sim::transport::line::End;
 use crate::sim::transport::rows::GHOSTS;
 
@@ -37,8 +37,8 @@ const KARMAN: f64 = 0.4;
 const EXPONENT: f64 = 0.15;
 /// What is smaller counts as nothing, µg/m³: a millionth of what any instrument sees.
 const FLOOR: f32 = 1e-9;
-/// Longest step: in it the air of a town's lowest level is exchanged about once.
-const LONGEST_S: f64 = 180.0;
+/// Longest step: six minutes lie nearer to a run on half the cells than steps of ten seconds do, which smear (BENCHMARKS.md).
+const LONGEST_S: f64 = 360.0;
 /// The wind holds so long.
 const HOUR_S: f64 = 3600.0;
 
@@ -292,11 +292,9 @@ impl Simulation for TransientSimulation {
         let end = End { remains: (-self.setup.decay_per_s * part).exp() as f32, floor: FLOOR };
         // From one end of a step to the other a concentration goes straight: trapezia.
         self.sum_up(0.5 * part);
-        for step in 1..=now.steps {
-            now.layers.step(&mut self.field, end, &cx.cancel)?;
-            self.field.add_all(&now.fresh);
-            self.sum_up(if step < now.steps { part } else { 0.5 * part });
-        }
+        let ends = Ends { end, fresh: &now.fresh, seconds: part };
+        now.layers.steps(&mut self.field, now.steps, &ends, &mut self.sums, &cx.cancel)?;
+        self.sum_up(0.5 * part);
         self.now = Some(now);
         self.emitted_ug += span * self.room_times_rate(&sources);
         Ok(())

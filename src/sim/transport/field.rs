@@ -2,7 +2,6 @@
 
 use rayon::prelude::*;
 
-use super::column::{COLUMNS, ColumnFlow, ColumnReads, ColumnScratch, LANES};
 use super::line::End;
 use super::real::Real;
 use super::rows::{GHOSTS, Shape, Volume};
@@ -23,9 +22,6 @@ pub struct Field<T> {
     /// What flows in through an open edge.
     inflow: T,
 }
-
-/// Rows whose columns are stepped one after the other.
-const ROWS: usize = 8;
 
 /// Once over the grid.
 struct Pass<'a, T> {
@@ -77,14 +73,6 @@ impl<T: Real> Field<T> {
         self.now[at] = self.now[at] + amount;
         let t = self.tiling;
         self.filled[row / t.rows * t.across + col / t.cols] = true;
-    }
-
-    /// Adds to the concentrations of many cells, given by their places in a padded array.
-    pub fn add_all(&mut self, amounts: &[(usize, T)]) {
-        for (at, amount) in amounts {
-            self.now[*at] = self.now[*at] + *amount;
-        }
-        self.filled.fill(true);
     }
 
     /// Sum of size times concentration, always added in the same order.
@@ -197,43 +185,12 @@ impl<T: Real> Field<T> {
     }
 
     /// What a step of levels reads and writes, and what flows in.
-    pub(super) fn parts(&mut self) -> (&[T], &mut [T], T) {
-        (&self.now, &mut self.next, self.inflow)
+    pub(super) fn parts(&mut self) -> (&mut [T], &mut [T], T) {
+        (&mut self.now, &mut self.next, self.inflow)
     }
 
     /// What was written is what is there.
     pub(super) fn swap(&mut self) {
         std::mem::swap(&mut self.now, &mut self.next);
-    }
-
-    /// One step up and down every column, in place, masses to masses.
-    ///
-    /// # Errors
-    /// [`Cancelled`]: the field is then of no use any more.
-    pub(super) fn step_columns(&mut self, flow: &ColumnFlow<T>, cancel: &CancelToken) -> Result<(), Cancelled> {
-        let shape = self.shape;
-        let slab = shape.stride() * shape.levels;
-        let cells = &mut self.now[GHOSTS * slab..(GHOSTS + shape.rows) * slab];
-        cells.par_chunks_mut(ROWS * slab).enumerate().try_for_each_init(
-            || ColumnScratch::new(shape.levels),
-            |scratch, (band, mut cells)| {
-                for row in band * ROWS.. {
-                    if cells.is_empty() {
-                        break;
-                    }
-                    cancel.check()?;
-                    let (here, rest) = cells.split_at_mut(slab);
-                    let next = &rest[..slab.min(rest.len())];
-                    let at = (row + GHOSTS) * shape.levels;
-                    for first in (0..shape.cols).step_by(COLUMNS) {
-                        let cols = COLUMNS.min((shape.cols - first).next_multiple_of(LANES));
-                        let reads = ColumnReads { flow, at, col: GHOSTS + first, cols, levels: shape.levels };
-                        wide::step_columns(&reads, scratch, here, next);
-                    }
-                    cells = rest;
-                }
-                Ok(())
-            },
-        )
     }
 }

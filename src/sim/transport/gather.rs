@@ -44,31 +44,70 @@ fn cut_one<T: Real>(x: T, q: T, h: T) -> (T, T) {
     (before, q - before)
 }
 
+/// Concentrations of a span from masses and sizes; whole blocks.
+#[inline(always)]
+pub fn thin<T: Real>(span: Span, q: &[T], size: &[T], c: &mut [T]) {
+    for first in span.starts() {
+        let (q, size, c) = (&q[first..][..BLOCK], &size[first..][..BLOCK], &mut c[first..][..BLOCK]);
+        for i in 0..BLOCK {
+            c[i] = q[i] / size[i];
+        }
+    }
+}
+
 /// Cells in a row: half slopes times sizes of the cells of a span, `n` cells of the row from `pad` on; none at the grid's
 /// edge, and 0 elsewhere.
 #[inline(always)]
 pub fn slopes_along<T: Real>(span: Span, n: usize, pad: usize, c: &[T], size: &[T], h: &mut [T]) {
     h.fill(T::ZERO);
-    let cells = span.cells(n);
-    let (first, last) = (cells.start.max(1), cells.end.min(n.saturating_sub(1)));
-    if first >= last {
-        return;
+    for first in span.starts() {
+        let at = pad + first;
+        let (west, here, east) = (&c[at - 1..][..BLOCK], &c[at..][..BLOCK], &c[at + 1..][..BLOCK]);
+        let (size, to) = (&size[first..][..BLOCK], &mut h[at..][..BLOCK]);
+        for i in 0..BLOCK {
+            to[i] = size[i] * half_slope(here[i] - west[i], east[i] - here[i]);
+        }
     }
-    let (at, n) = (pad + first, last - first);
-    let (west, here, east) = (&c[at - 1..][..n], &c[at..][..n], &c[at + 1..][..n]);
-    let (size, to) = (&size[first..][..n], &mut h[at..][..n]);
-    for i in 0..n {
-        to[i] = size[i] * half_slope(here[i] - west[i], east[i] - here[i]);
-    }
+    h[pad] = T::ZERO;
+    h[pad + n - 1..].fill(T::ZERO);
 }
 
 /// The same across rows.
 #[inline(always)]
-pub fn slopes_across<T: Real>(n: usize, c: [&[T]; 3], size: &[T], h: &mut [T]) {
-    let (north, here, south) = (&c[0][..n], &c[1][..n], &c[2][..n]);
-    let (size, to) = (&size[..n], &mut h[..n]);
-    for i in 0..n {
-        to[i] = size[i] * half_slope(here[i] - north[i], south[i] - here[i]);
+pub fn slopes_across<T: Real>(span: Span, c: [&[T]; 3], size: &[T], h: &mut [T]) {
+    for first in span.starts() {
+        let [north, here, south] = c.map(|c| &c[first..][..BLOCK]);
+        let (size, to) = (&size[first..][..BLOCK], &mut h[first..][..BLOCK]);
+        for i in 0..BLOCK {
+            to[i] = size[i] * half_slope(here[i] - north[i], south[i] - here[i]);
+        }
+    }
+}
+
+/// What diffusion brings through the faces between two lines of cells: the smaller of both cells' sizes is what they share.
+#[inline(always)]
+pub fn exchange<T: Real>(span: Span, spread: T, size: [&[T]; 2], c: [&[T]; 2], out: &mut [T]) {
+    for first in span.starts() {
+        let [a, b] = size.map(|size| &size[first..][..BLOCK]);
+        let [from, to] = c.map(|c| &c[first..][..BLOCK]);
+        let out = &mut out[first..][..BLOCK];
+        for i in 0..BLOCK {
+            let shared = if a[i] < b[i] { a[i] } else { b[i] };
+            out[i] = spread * shared * (from[i] - to[i]);
+        }
+    }
+}
+
+/// What masses and concentrations become, given what came through the faces before and after each cell.
+#[inline(always)]
+pub fn spread_out<T: Real>(span: Span, faces: [&[T]; 2], size: &[T], q: &mut [T], c: &mut [T]) {
+    for first in span.starts() {
+        let [before, after] = faces.map(|f| &f[first..][..BLOCK]);
+        let (q, c, size) = (&mut q[first..][..BLOCK], &mut c[first..][..BLOCK], &size[first..][..BLOCK]);
+        for i in 0..BLOCK {
+            q[i] = q[i] + (before[i] - after[i]);
+            c[i] = q[i] / size[i];
+        }
     }
 }
 

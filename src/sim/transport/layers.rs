@@ -5,16 +5,17 @@
 
 use rayon::prelude::*;
 
-use super::bands::Split;
-use super::column::{ColumnFlow, MIXES};
+use super::bands;
+use super::column::ColumnFlow;
 use super::departure::{Departures, Towards};
 use super::error::TransportError;
 use super::field::Field;
 use super::line::End;
 use super::rates::{COURANT, MOST_SUB_STEPS};
 use super::real::Real;
-use super::rows::{GHOSTS, Rows, Shape, Volume};
-use super::tile::Order;
+use super::rows::{GHOSTS, Shape, Volume};
+use super::slab::{self, Slab, Way};
+use super::wide::widely;
 use crate::base::cancel::{CancelToken, Cancelled};
 
 /// What moves between the cells of all levels; padded arrays. Sizes are thicknesses, volumes are thicknesses per second:
@@ -35,20 +36,50 @@ pub struct LayerRates {
     pub spread_per_s: f64,
 }
 
-/// The kernel's arrays for one flow and one (sub-)step.
+/// The kernel's arrays for one flow and one (sub-)step; padded ones.
 #[derive(Debug)]
 pub struct Layers<T> {
     pub sub_steps: usize,
     pub size: Volume<T>,
-    east_west_first: Split<T>,
-    north_south_first: Split<T>,
-    columns: ColumnFlow<T>,
+    pub(super) columns: ColumnFlow<T>,
+    /// Half a step eastward before the end of a step, and after it; a whole one southward.
+    pub(super) arriving: Departures<T>,
+    pub(super) leaving: Departures<T>,
+    south: Departures<T>,
+    /// Sizes before the whole step southward, and after it.
+    between: Vec<T>,
+    pub(super) swept: Vec<T>,
+    /// K dt / dx², if any.
+    pub(super) spread: Option<T>,
+}
+
+/// What happens whenever a step ends.
+#[derive(Debug, Clone, Copy)]
+pub struct Ends<'a, T> {
+    pub end: End<T>,
+    /// Places in a padded array, in the order of cells, and what is added to the concentrations there.
+    pub fresh: &'a [(usize, T)],
+    /// What the lowest level has then stands for so many seconds.
+    pub seconds: f64,
+}
+
+impl<T> Ends<'_, T> {
+    /// What is added to a row whose lowest level begins at a place, and which takes so many.
+    pub(super) fn of_row(&self, at: usize, slab: usize) -> &[(usize, T)] {
+        let first = self.fresh.partition_point(|(place, _)| *place < at);
+        let count = self.fresh[first..].partition_point(|(place, _)| *place < at - GHOSTS + slab);
+        &self.fresh[first..first + count]
+    }
 }
 
 /// The wind may carry over so many cells in a (sub-)step.
-const MOST_CELLS: f64 = 8.0;
+const MOST_CELLS: f64 = 24.0;
 /// All directions together may take, and diffusion within a level exchange, such a share of a cell.
 const MOST_CHANGE: f64 = 0.9;
+
+/// Longest part of the mixing, and fewest of half a step.
+const LONGEST_MIX_S: f64 = 30.0;
+const FEWEST_MIXES: usize = 2;
 
 impl LayerRates {
     /// Equal parts of a step: short enough that every cell's size stays well above zero between two
@@ -60,8 +91,8 @@ impl LayerRates {
     pub fn sub_steps(&self, dt_s: f64) -> Result<usize, TransportError> {
         let (shape, stride) = (self.shape, self.shape.stride());
         let slab = stride * shape.levels;
-        // Diffusion exchanges with four neighbours.
-        let spread = (4.0 * self.spread_per_s) as f32;
+        // Diffusion exchanges with two neighbours at once.
+        let spread = (2.0 * self.spread_per_s) as f32;
         let of_row = |row: usize| {
             let mut most = 0.0_f32;
             for level in 0..shape.levels {
@@ -76,8 +107,8 @@ impl LayerRates {
                     let faces = [[west[i], east[i]], [north[i], south[i]], [below[i], above[i]]];
                     let [x, y, z] = faces.map(|[near, far]| far.max(0.0) - near.min(0.0));
                     let [lost_x, lost_y, lost_z] = faces.map(|[near, far]| (far - near).max(0.0));
-                    let carried = 0.5 * x.max(y) / MOST_CELLS as f32;
-                    let left = (lost_x + lost_y + lost_z + spread * size[i]) / MOST_CHANGE as f32;
+                    let carried = (0.5 * x).max(y) / MOST_CELLS as f32;
+                    let left = (lost_x + lost_y + lost_z).max(spread * size[i]) / MOST_CHANGE as f32;
                     let risen = z / COURANT as f32 + 0.5 * (lost_x + lost_y);
                     most = most.max(carried.max(left).max(risen) / size[i]);
                 }
@@ -104,74 +135,132 @@ impl LayerRates {
             cancel.check()?;
             Ok(v.par_iter().map(|v| T::from_f64(f64::from(*v) * part)).collect())
         };
-        // Within the levels a step is two halves with the whole one up and down between them.
-        let (east, south) = (scaled(&self.east, 0.5 * part)?, scaled(&self.south, 0.5 * part)?);
-        let (up, exchange) = (scaled(&self.up, part)?, scaled(&self.exchange, part / MIXES as f64)?);
-        let size: Vec<T> = self.size.par_iter().map(|v| T::from_f64(f64::from(*v))).collect();
+        let parts = ((0.5 * part / LONGEST_MIX_S).ceil() as usize).max(FEWEST_MIXES);
+        let half_east = scaled(&self.east, 0.5 * part)?;
+        let south = scaled(&self.south, part)?;
+        let columns = ColumnFlow {
+            up: scaled(&self.up, 0.5 * part)?,
+            exchange: scaled(&self.exchange, 0.5 * part / parts as f64)?,
+            size: self.size.par_iter().map(|v| T::from_f64(f64::from(*v))).collect(),
+            parts,
+        };
         cancel.check()?;
-        // What the sweep up and down leaves.
-        let mut lifted = size.clone();
+        // What half a sweep up and down leaves.
+        let mut lifted = columns.size.clone();
         lifted.par_chunks_mut(slab).enumerate().skip(GHOSTS).take(shape.rows).for_each(|(row, lifted)| {
             let start = row * slab;
             for level in 0..shape.levels {
                 for i in level * stride + GHOSTS..level * stride + GHOSTS + shape.cols {
-                    let above = if level + 1 < shape.levels { up[start + i + stride] } else { T::ZERO };
-                    let below = if level == 0 { T::ZERO } else { up[start + i] };
-                    lifted[i] = size[start + i] - T::HALF * (above - below);
+                    let above = if level + 1 < shape.levels { columns.up[start + i + stride] } else { T::ZERO };
+                    let below = if level == 0 { T::ZERO } else { columns.up[start + i] };
+                    lifted[i] = columns.size[start + i] - (above - below);
                 }
             }
         });
-        let departures = |towards: Towards, size: &[T]| -> Result<(Departures<T>, Vec<T>), Cancelled> {
+        let departures = |towards: Towards, size: &[T]| -> Result<Departures<T>, Cancelled> {
             cancel.check()?;
-            let volume = if towards == Towards::East { &east } else { &south };
-            let found = Departures::new(towards, volume, size, shape);
-            cancel.check()?;
-            let after = found.sizes(towards, size, shape);
-            Ok((found, after))
+            let volume = if towards == Towards::East { &half_east } else { &south };
+            Ok(Departures::new(towards, volume, size, shape))
         };
-        let (first_east, swept) = departures(Towards::East, &size)?;
-        let then_south = Departures::new(Towards::South, &south, &swept, shape);
-        let (first_south, half) = departures(Towards::South, &lifted)?;
-        let then_east = Departures::new(Towards::East, &east, &half, shape);
+        let leaving = departures(Towards::East, &lifted)?;
+        let between = leaving.sizes(Towards::East, &lifted, shape);
+        let south = departures(Towards::South, &between)?;
+        let swept = south.sizes(Towards::South, &between, shape);
+        let arriving = departures(Towards::East, &swept)?;
         cancel.check()?;
         let spread = (self.spread_per_s > 0.0).then(|| T::from_f64(self.spread_per_s * part));
-        Ok(Layers {
-            sub_steps,
-            columns: ColumnFlow {
-                up: Rows::full(up, shape),
-                exchange: Rows::full(exchange, shape),
-                size: Rows::full(size.clone(), shape),
-            },
-            east_west_first: Split {
-                east: first_east,
-                south: then_south,
-                before: size.clone(),
-                between: swept,
-                after: None,
-                spread,
-            },
-            north_south_first: Split {
-                east: then_east,
-                south: first_south,
-                before: lifted,
-                between: half,
-                after: Some(size.clone()),
-                spread: None,
-            },
-            size: Volume::full(size, shape),
-        })
+        let size = Volume::full(columns.size.clone(), shape);
+        Ok(Layers { sub_steps, size, columns, arriving, leaving, south, between, swept, spread })
     }
 }
 
 impl<T: Real> Layers<T> {
-    /// One sub-step: half of it eastward, half of it southward, diffusion within the levels, all of it up and down, and
-    /// both halves again the other way round (Strang 1968, SIAM J. Numer. Anal. 5, 506).
+    /// One (sub-)step.
+    ///
+    /// # Errors
+    /// As [`Self::steps`].
+    pub fn step(&self, field: &mut Field<T>, end: End<T>, cancel: &CancelToken) -> Result<(), Cancelled> {
+        self.steps(field, 1, &Ends { end, fresh: &[], seconds: 0.0 }, &mut [], cancel)
+    }
+
+    /// Many of them. Each is half of it up and down, half of it eastward, all of it southward, and both halves again the
+    /// other way round (Strang 1968, SIAM J. Numer. Anal. 5, 506); from one to the next all that stays in a row is done at
+    /// once. `sums` of the lowest level, one a cell or none, grow at the end of every step but the last.
     ///
     /// # Errors
     /// [`Cancelled`]: the field is then of no use any more.
-    pub fn step(&self, field: &mut Field<T>, end: End<T>, cancel: &CancelToken) -> Result<(), Cancelled> {
-        field.step_levels(&self.east_west_first, end, Order::EastWestFirst, cancel)?;
-        field.step_columns(&self.columns, cancel)?;
-        field.step_levels(&self.north_south_first, end, Order::NorthSouthFirst, cancel)
+    pub fn steps(
+        &self,
+        field: &mut Field<T>,
+        count: usize,
+        ends: &Ends<'_, T>,
+        sums: &mut [f64],
+        cancel: &CancelToken,
+    ) -> Result<(), Cancelled> {
+        self.rows(field, Way::Out, ends, sums, cancel)?;
+        for step in 1..=count {
+            self.southward(field, cancel)?;
+            self.rows(field, if step < count { Way::Through } else { Way::Home }, ends, sums, cancel)?;
+        }
+        Ok(())
+    }
+
+    fn rows(
+        &self,
+        field: &mut Field<T>,
+        way: Way,
+        ends: &Ends<'_, T>,
+        sums: &mut [f64],
+        cancel: &CancelToken,
+    ) -> Result<(), Cancelled> {
+        let shape = field.shape();
+        let slab = shape.stride() * shape.levels;
+        let (now, _, inflow) = field.parts();
+        let reach = [&self.arriving, &self.leaving].map(|east| east.reach[0].max(east.reach[1]));
+        let pad = reach[0].max(reach[1]) + 2;
+        let pass = slab::Pass { layers: self, shape, ends: *ends, way, inflow, pad };
+        let cells = &mut now[GHOSTS * slab..(GHOSTS + shape.rows) * slab];
+        // Without sums every row has none.
+        let mut none = vec![[0.0; 0]; shape.rows];
+        let sums: Vec<&mut [f64]> = if sums.is_empty() {
+            none.iter_mut().map(|none| &mut none[..]).collect()
+        } else {
+            sums.chunks_mut(shape.cols).collect()
+        };
+        cells.par_chunks_mut(slab).zip(sums).enumerate().try_for_each_init(
+            || Slab::new(shape, pad),
+            |room, (row, (cells, sums))| {
+                cancel.check()?;
+                widely(
+                    #[inline(always)]
+                    || pass.row(row, cells, sums, room),
+                );
+                Ok(())
+            },
+        )
+    }
+
+    fn southward(&self, field: &mut Field<T>, cancel: &CancelToken) -> Result<(), Cancelled> {
+        let shape = field.shape();
+        let slab = shape.stride() * shape.levels;
+        let (now, next, inflow) = field.parts();
+        let (south, size) = (&self.south, &self.between[..]);
+        let pass = bands::Pass { shape, from: now, south, size, spread: self.spread, inflow };
+        let cells = &mut next[GHOSTS * slab..(GHOSTS + shape.rows) * slab];
+        cells.par_chunks_mut(bands::ROWS * slab).enumerate().try_for_each_init(
+            || bands::Room::new(shape),
+            |room, (band, to)| {
+                for level in 0..shape.levels {
+                    cancel.check()?;
+                    widely(
+                        #[inline(always)]
+                        || pass.band(band * bands::ROWS, level, to, room),
+                    );
+                }
+                Ok(())
+            },
+        )?;
+        field.swap();
+        Ok(())
     }
 }

@@ -24,7 +24,7 @@ pub fn half_slope<T: Real>(a: T, b: T) -> T {
 
 /// The mass through a face: `left` and `right` are (concentration, half slope, one over size).
 #[inline(always)]
-fn flux<T: Real>(m: T, left: (T, T, T), right: (T, T, T)) -> T {
+pub fn flux<T: Real>(m: T, left: (T, T, T), right: (T, T, T)) -> T {
     // Choices between two numbers, not branches: half the arithmetic of working out both.
     let eastward = m > T::ZERO;
     let pick = |left: T, right: T| if eastward { left } else { right };

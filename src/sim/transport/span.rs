@@ -24,6 +24,12 @@ impl Span {
         Self { from: 0, to: n.div_ceil(BLOCK) }
     }
 
+    /// The block of a cell.
+    #[must_use]
+    pub fn around(cell: usize) -> Self {
+        Self { from: cell / BLOCK, to: cell / BLOCK + 1 }
+    }
+
     /// Where a row has anything.
     #[must_use]
     #[inline]

@@ -1,7 +1,6 @@
 //! The same step compiled for 256-bit registers, taken where the processor has them: the same operations in the same
 //! order, so the same bits, in little more than half the time (BENCHMARKS.md).
 
-use super::column::{self, ColumnReads, ColumnScratch};
 use super::real::Real;
 use super::tile::{self, Place, Reads, Scratch};
 
@@ -56,21 +55,4 @@ pub fn step_twice<T: Real>(reads: Reads<'_, T>, place: Place, scratch: &mut Scra
 #[target_feature(enable = "avx2")]
 fn twice_avx2<T: Real>(reads: Reads<'_, T>, place: Place, scratch: &mut Scratch<T>, to: &mut [T]) -> bool {
     tile::step_twice(reads, place, scratch, to)
-}
-
-/// As [`column::step`].
-pub fn step_columns<T: Real>(reads: &ColumnReads<'_, T>, scratch: &mut ColumnScratch<T>, row: &mut [T], next: &[T]) {
-    #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") {
-        // SAFETY: as above.
-        #[expect(unsafe_code, reason = "calling a safe function that is compiled for more than the least processor")]
-        return unsafe { columns_avx2(reads, scratch, row, next) };
-    }
-    column::step(reads, scratch, row, next);
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn columns_avx2<T: Real>(reads: &ColumnReads<'_, T>, scratch: &mut ColumnScratch<T>, row: &mut [T], next: &[T]) {
-    column::step(reads, scratch, row, next);
 }
