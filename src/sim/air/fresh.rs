@@ -1,9 +1,11 @@
 //! What sources let out during one long step, aged until its end: it lies along the way that the wind carried it, mixed
 //! upwards for as long as it has been in the air. So a step may be much longer than the air needs to leave a source's cell.
 
+use rayon::prelude::*;
+
 use super::terrain_wind::Ground;
 use crate::base::cancel::{CancelToken, Cancelled};
-use crate::sim::transport::layers::LayerRates;
+use crate::sim::transport::layers::{Fresh, LayerRates};
 
 /// (column, row, level, µg/m³ a second) of an emission into its cell.
 pub type Source = (usize, usize, usize, f64);
@@ -14,9 +16,6 @@ const PER_CELL: f64 = 2.0;
 const MOST: f64 = 200.0;
 const FEWEST: f64 = 8.0;
 
-/// A cell's place in the field's padded array, and what a step adds to its concentration.
-pub type Fresh = Vec<(usize, f32)>;
-
 /// A column of air that moves on and mixes.
 struct Parcel {
     /// Columns and rows from the north-west corner.
@@ -26,7 +25,7 @@ struct Parcel {
     share: Vec<f64>,
 }
 
-/// What a step of `dt_s` adds, in the order of cells.
+/// What a step of `dt_s` adds to each row, in the order of columns.
 ///
 /// # Errors
 /// [`Cancelled`].
@@ -36,7 +35,7 @@ pub fn fresh(
     sources: &[Source],
     (decay_per_s, dt_s): (f64, f64),
     cancel: &CancelToken,
-) -> Result<Fresh, Cancelled> {
+) -> Result<Vec<Vec<Fresh<f32>>>, Cancelled> {
     let shape = ground.shape;
     let (cols, rows, levels) = (shape.cols, shape.rows, shape.levels);
     let mut added = vec![0.0_f32; shape.count()];
@@ -82,14 +81,18 @@ pub fn fresh(
             }
         }
     }
-    let mut fresh = Vec::new();
-    for (cell, column) in added.chunks(levels).enumerate() {
-        for (level, mass) in column.iter().enumerate().filter(|(_, mass)| **mass > 0.0) {
-            let amount = f64::from(*mass) / ground.size(cell, level);
-            fresh.push((shape.at(cell % cols, cell / cols) + level * shape.stride(), amount as f32));
+    cancel.check()?;
+    let of_row = |(row, added): (usize, &[f32])| {
+        let mut fresh = Vec::new();
+        for (col, column) in added.chunks(levels).enumerate() {
+            for (level, mass) in column.iter().enumerate().filter(|(_, mass)| **mass > 0.0) {
+                let amount = (f64::from(*mass) / ground.size(row * cols + col, level)) as f32;
+                fresh.push(Fresh { col: col as u16, level: level as u16, amount });
+            }
         }
-    }
-    Ok(fresh)
+        fresh
+    };
+    Ok(added.par_chunks(cols * levels).enumerate().map(of_row).collect())
 }
 
 /// What four cells hold of a cell's worth of air that begins a `share` of a cell after the second's beginning, and has

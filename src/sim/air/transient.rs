@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::fresh::{Fresh, Source, fresh};
+use super::fresh::{Source, fresh};
 use super::ground_wind::ground_wind;
 use super::station_wind::{StationWind, between};
 use super::terrain_wind::{Ground, Volumes};
@@ -16,7 +16,7 @@ use crate::sim::fields::{FieldKey, Snapshot};
 use crate::sim::run::{SimError, Simulation, StepContext};
 use crate::sim::transport::error::TransportError;
 use crate::sim::transport::field::Field;
-use crate::sim::transport::layers::{Ends, LayerRates, Layers};
+use crate::sim::transport::layers::{Ends, Fresh, LayerRates, Layers};
 use crate::sim::transport::line::End;
 use crate::sim::transport::rows::GHOSTS;
 
@@ -95,7 +95,7 @@ struct Now {
     /// Steps in the hour.
     steps: usize,
     /// What the sources add in a step.
-    fresh: Fresh,
+    fresh: Vec<Vec<Fresh<f32>>>,
 }
 
 #[derive(Debug)]
@@ -191,8 +191,8 @@ impl TransientSimulation {
         });
     }
 
-    /// The wind of an hour over the hills.
-    fn wind(&mut self, hour: &Hour, cancel: &CancelToken) -> Result<Volumes, Cancelled> {
+    /// The wind of an hour over the hills, in memory that is at hand.
+    fn wind(&mut self, hour: &Hour, mut room: Volumes, cancel: &CancelToken) -> Result<Volumes, Cancelled> {
         let ground = &self.setup.ground;
         if !hour.stations.is_empty() {
             let (spec, cols) = (&self.setup.spec, ground.shape.cols);
@@ -205,21 +205,35 @@ impl TransientSimulation {
         }
         let Some([e, n]) = &self.unit else { return Ok(Volumes::default()) };
         let given = [-hour.wind_mps * hour.from_rad.sin(), -hour.wind_mps * hour.from_rad.cos()].map(|v| v as f32);
-        let mix = |a: &[f32], b: &[f32]| -> Result<Vec<f32>, Cancelled> {
+        for (a, b, to) in
+            [(&e.east, &n.east, &mut room.east), (&e.south, &n.south, &mut room.south), (&e.up, &n.up, &mut room.up)]
+        {
             cancel.check()?;
-            Ok(a.par_iter().zip(b).map(|(a, b)| given[0] * a + given[1] * b).collect())
-        };
-        Ok(Volumes { east: mix(&e.east, &n.east)?, south: mix(&e.south, &n.south)?, up: mix(&e.up, &n.up)? })
+            a.par_iter().zip(b).map(|(a, b)| given[0] * a + given[1] * b).collect_into_vec(to);
+        }
+        Ok(room)
     }
 
-    /// What moves in an hour.
-    fn rates(&self, hour: &Hour, wind: Volumes, cancel: &CancelToken) -> Result<LayerRates, Cancelled> {
+    /// What moves in an hour; `before` is what moved in the hour before, whose memory serves again.
+    fn rates(
+        &mut self,
+        hour: &Hour,
+        before: Option<LayerRates>,
+        cancel: &CancelToken,
+    ) -> Result<LayerRates, Cancelled> {
+        let LayerRates { size, east, south, up, mut exchange, .. } = if let Some(before) = before {
+            before
+        } else {
+            let (shape, none) = (self.setup.ground.shape, Vec::new);
+            let exchange = vec![0.0; shape.padded_len()];
+            let size = self.setup.ground.sizes();
+            LayerRates { shape, size, east: none(), south: none(), up: none(), exchange, spread_per_s: 0.0 }
+        };
+        cancel.check()?;
+        let wind = self.wind(hour, Volumes { east, south, up }, cancel)?;
         let ground = &self.setup.ground;
         let shape = ground.shape;
-        let size = ground.sizes();
-        cancel.check()?;
         let friction = KARMAN * hour.wind_mps.max(0.3) / (10.0 / self.setup.roughness_m).ln().max(1.0);
-        let mut exchange = vec![0.0_f32; shape.padded_len()];
         let rows = exchange.par_chunks_mut(shape.stride() * shape.levels).skip(GHOSTS).take(shape.rows);
         rows.enumerate().try_for_each(|(row, slab)| {
             cancel.check()?;
@@ -267,21 +281,24 @@ impl Simulation for TransientSimulation {
         let hour = self.setup.hours[self.done.min(self.setup.hours.len() - 1)].clone();
         self.done += 1;
         let sources = self.sources(&hour);
-        let known = self.now.take().filter(|now| now.hour.moves_as(&hour) && span >= HOUR_S);
+        let (known, before) = match self.now.take() {
+            Some(now) if now.hour.moves_as(&hour) && span >= HOUR_S => (Some(now), None),
+            before => (None, before),
+        };
         let mut now = if let Some(now) = known {
             now
         } else {
-            let wind = self.wind(&hour, &cx.cancel)?;
-            let rates = self.rates(&hour, wind, &cx.cancel)?;
+            let (rates, spare) = before.map_or((None, Vec::new()), |now| (Some(now.rates), now.layers.spare()));
+            let rates = self.rates(&hour, rates, &cx.cancel)?;
             let failed = |e| match e {
                 TransportError::Cancelled(cancelled) => SimError::Cancelled(cancelled),
                 wrong => SimError::Model(wrong.to_message()),
             };
             let steps = rates.sub_steps(span).map_err(failed)?.max((span / LONGEST_S).ceil() as usize);
-            let layers = rates.layers(span / steps as f64, &cx.cancel).map_err(failed)?;
+            let layers = rates.layers_in(span / steps as f64, spare, &cx.cancel).map_err(failed)?;
             let steps = steps * layers.sub_steps;
             let hour = Hour { emissions: Arc::default(), ..hour.clone() };
-            Now { hour, rates, layers, steps, fresh: Fresh::new() }
+            Now { hour, rates, layers, steps, fresh: Vec::new() }
         };
         let part = span / now.steps as f64;
         if now.fresh.is_empty() || now.hour.emissions != hour.emissions {

@@ -19,8 +19,6 @@ pub struct ColumnFlow<T> {
     /// K dt / dz of each cell's lower face, dt being one of twice `parts` parts of a step; in the lowest level, deposition
     /// velocity times dt.
     pub exchange: Vec<T>,
-    /// Thickness at the end of a step.
-    pub size: Vec<T>,
     /// Equal parts of the mixing of half a step: backward differences are of first order, and a step is long.
     pub parts: usize,
 }
@@ -68,14 +66,14 @@ impl<T: Real, const N: usize> Columns<T, N> {
         self.c.len() - 1
     }
 
-    /// The columns whose lowest cells begin at `at`, levels a `stride` apart.
+    /// The columns whose lowest cells begin at `at`, levels a `stride` apart; `size` are thicknesses at the end of a step.
     #[inline(always)]
-    pub fn load(&mut self, flow: &ColumnFlow<T>, at: usize, stride: usize) {
+    pub fn load(&mut self, flow: &ColumnFlow<T>, size: &[T], at: usize, stride: usize) {
         let levels = self.levels();
         let mut share = [T::ZERO; N];
         for k in 0..levels {
             let at = at + k * stride;
-            let m = lanes(&flow.size, at);
+            let m = lanes(size, at);
             self.size[k] = m;
             if k > 0 {
                 self.up[k] = lanes(&flow.up, at);

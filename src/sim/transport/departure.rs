@@ -41,8 +41,10 @@ pub struct Faces<'a, T> {
 /// Where the volumes that pass a block of faces come from: `sizes` are those of the block of cells so many cells after the
 /// faces (-1: those just before them). Side by side: a face that has found its cell waits for the others.
 #[inline(always)]
-fn depart<'a, T: Real>(volume: &[T], sizes: impl Fn(isize) -> &'a [T]) -> ([i8; BLOCK], [T; BLOCK]) {
-    let volume = &volume[..BLOCK];
+fn depart<'a, T: Real>(volume: &[f32], seconds: f64, sizes: impl Fn(isize) -> &'a [T]) -> ([i8; BLOCK], [T; BLOCK]) {
+    let mut each = [0.0_f32; BLOCK];
+    each.copy_from_slice(&volume[..BLOCK]);
+    let volume = each.map(|v| T::from_f64(f64::from(v) * seconds));
     let (mut shift, mut share) = ([0_i8; BLOCK], [T::ZERO; BLOCK]);
     for onward in [true, false] {
         let mut left = [T::ZERO; BLOCK];
@@ -89,13 +91,14 @@ pub enum Towards {
 }
 
 impl<T: Real> Departures<T> {
-    /// `volume` through each face in the step, `size` of the cells before it. Beyond the grid cells are as large as at its
-    /// edge.
+    /// What passes each face in a second and the seconds of the step, and the `size` of the cells before it. Beyond the grid
+    /// cells are as large as at its edge. `room` may hold anything.
     #[must_use]
-    pub fn new(towards: Towards, volume: &[T], size: &[T], shape: Shape) -> Self {
+    pub fn new(towards: Towards, (volume, seconds): (&[f32], f64), size: &[T], shape: Shape, room: Vec<T>) -> Self {
         let (stride, slab) = (shape.stride(), shape.stride() * shape.levels);
         let mut shift = vec![0_i8; shape.padded_len()];
-        let mut share = vec![T::ZERO; shape.padded_len()];
+        let mut share = room;
+        share.resize(shape.padded_len(), T::ZERO);
         let (cols, rows) = match towards {
             Towards::East => (shape.cols + 1, shape.rows),
             Towards::South => (shape.cols, shape.rows + 1),
@@ -117,7 +120,7 @@ impl<T: Real> Departures<T> {
                     #[inline(always)]
                     || {
                         for first in (0..cols).step_by(BLOCK) {
-                            let found = depart(&volume[at + first..], |cell| lines.at(size, first, cell));
+                            let found = depart(&volume[at + first..], seconds, |cell| lines.at(size, first, cell));
                             shift[first..first + BLOCK].copy_from_slice(&found.0);
                             share[first..first + BLOCK].copy_from_slice(&found.1);
                         }
@@ -145,11 +148,13 @@ impl<T: Real> Departures<T> {
         Faces { shift: &self.shift[at..], share: &self.share[at..], ranges }
     }
 
-    /// Sizes after the step.
+    /// Sizes after the step, in `room`, which may hold anything.
     #[must_use]
-    pub fn sizes(&self, towards: Towards, size: &[T], shape: Shape) -> Vec<T> {
+    pub fn sizes(&self, towards: Towards, size: &[T], shape: Shape, room: Vec<T>) -> Vec<T> {
         let (stride, slab) = (shape.stride(), shape.stride() * shape.levels);
-        let mut after = size.to_vec();
+        let mut after = room;
+        after.clear();
+        after.extend_from_slice(size);
         after.par_chunks_mut(slab).skip(GHOSTS).take(shape.rows).enumerate().for_each(|(row, after)| {
             for level in 0..shape.levels {
                 let (line, first) = (level * stride, shape.at(0, row) + level * stride);

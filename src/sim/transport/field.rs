@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::line::End;
 use super::real::Real;
-use super::rows::{GHOSTS, Shape, Volume};
+use super::rows::{GHOSTS, Rows, Shape, Volume};
 use super::tile::{Far, Flow, Order, Place, Reads, Scratch, Tiling, Window};
 use super::wide;
 use crate::base::cancel::{CancelToken, Cancelled};
@@ -77,12 +77,12 @@ impl<T: Real> Field<T> {
 
     /// Sum of size times concentration, always added in the same order.
     #[must_use]
-    pub fn mass(&self, size: &Volume<T>) -> f64 {
+    pub fn mass(&self, size: &Rows<T>) -> f64 {
         let levels = self.shape.levels;
         let rows: Vec<f64> = (0..self.shape.rows * levels)
             .into_par_iter()
             .map(|line| {
-                let sizes = &size.size.row(GHOSTS * levels + line)[GHOSTS..];
+                let sizes = &size.row(GHOSTS * levels + line)[GHOSTS..];
                 let cells = self.row(line / levels, line % levels);
                 cells.iter().zip(sizes).map(|(c, m)| c.to_f64() * m.to_f64()).sum()
             })

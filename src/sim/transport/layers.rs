@@ -13,7 +13,7 @@ use super::field::Field;
 use super::line::End;
 use super::rates::{COURANT, MOST_SUB_STEPS};
 use super::real::Real;
-use super::rows::{GHOSTS, Shape, Volume};
+use super::rows::{GHOSTS, Rows, Shape};
 use super::slab::{self, Slab, Way};
 use super::wide::widely;
 use crate::base::cancel::{CancelToken, Cancelled};
@@ -40,7 +40,7 @@ pub struct LayerRates {
 #[derive(Debug)]
 pub struct Layers<T> {
     pub sub_steps: usize,
-    pub size: Volume<T>,
+    pub size: Rows<T>,
     pub(super) columns: ColumnFlow<T>,
     /// Half a step eastward before the end of a step, and after it; a whole one southward.
     pub(super) arriving: Departures<T>,
@@ -57,19 +57,18 @@ pub struct Layers<T> {
 #[derive(Debug, Clone, Copy)]
 pub struct Ends<'a, T> {
     pub end: End<T>,
-    /// Places in a padded array, in the order of cells, and what is added to the concentrations there.
-    pub fresh: &'a [(usize, T)],
+    /// What is added to the concentrations of each row, in the order of columns; or of none.
+    pub fresh: &'a [Vec<Fresh<T>>],
     /// What the lowest level has then stands for so many seconds.
     pub seconds: f64,
 }
 
-impl<T> Ends<'_, T> {
-    /// What is added to a row whose lowest level begins at a place, and which takes so many.
-    pub(super) fn of_row(&self, at: usize, slab: usize) -> &[(usize, T)] {
-        let first = self.fresh.partition_point(|(place, _)| *place < at);
-        let count = self.fresh[first..].partition_point(|(place, _)| *place < at - GHOSTS + slab);
-        &self.fresh[first..first + count]
-    }
+/// What is added to a cell of a row.
+#[derive(Debug, Clone, Copy)]
+pub struct Fresh<T> {
+    pub col: u16,
+    pub level: u16,
+    pub amount: T,
 }
 
 /// The wind may carry over so many cells in a (sub-)step.
@@ -126,55 +125,79 @@ impl LayerRates {
     /// # Errors
     /// As [`Self::sub_steps`]; cancelled.
     pub fn layers<T: Real>(&self, dt_s: f64, cancel: &CancelToken) -> Result<Layers<T>, TransportError> {
+        self.layers_in(dt_s, Vec::new(), cancel)
+    }
+
+    /// In memory that is at hand: millions of numbers an array, and the system clears what it lends.
+    ///
+    /// # Errors
+    /// As [`Self::layers`].
+    pub fn layers_in<T: Real>(
+        &self,
+        dt_s: f64,
+        mut spare: Vec<Vec<T>>,
+        cancel: &CancelToken,
+    ) -> Result<Layers<T>, TransportError> {
         let (shape, stride) = (self.shape, self.shape.stride());
         let slab = stride * shape.levels;
         let sub_steps = self.sub_steps(dt_s)?;
         let part = dt_s / sub_steps as f64;
-        // Arrays of millions of cells: between any two of them the user may stop.
-        let scaled = |v: &[f32], part: f64| -> Result<Vec<T>, Cancelled> {
+        let mut room = || spare.pop().unwrap_or_default();
+        // Between any two arrays the user may stop.
+        let scaled = |v: &[f32], part: f64, mut to: Vec<T>| -> Result<Vec<T>, Cancelled> {
             cancel.check()?;
-            Ok(v.par_iter().map(|v| T::from_f64(f64::from(*v) * part)).collect())
+            v.par_iter().map(|v| T::from_f64(f64::from(*v) * part)).collect_into_vec(&mut to);
+            Ok(to)
         };
         let parts = ((0.5 * part / LONGEST_MIX_S).ceil() as usize).max(FEWEST_MIXES);
-        let half_east = scaled(&self.east, 0.5 * part)?;
-        let south = scaled(&self.south, part)?;
         let columns = ColumnFlow {
-            up: scaled(&self.up, 0.5 * part)?,
-            exchange: scaled(&self.exchange, 0.5 * part / parts as f64)?,
-            size: self.size.par_iter().map(|v| T::from_f64(f64::from(*v))).collect(),
+            up: scaled(&self.up, 0.5 * part, room())?,
+            exchange: scaled(&self.exchange, 0.5 * part / parts as f64, room())?,
             parts,
         };
+        let size = scaled(&self.size, 1.0, room())?;
         cancel.check()?;
         // What half a sweep up and down leaves.
-        let mut lifted = columns.size.clone();
+        let mut lifted = room();
+        lifted.clone_from(&size);
         lifted.par_chunks_mut(slab).enumerate().skip(GHOSTS).take(shape.rows).for_each(|(row, lifted)| {
             let start = row * slab;
             for level in 0..shape.levels {
                 for i in level * stride + GHOSTS..level * stride + GHOSTS + shape.cols {
                     let above = if level + 1 < shape.levels { columns.up[start + i + stride] } else { T::ZERO };
                     let below = if level == 0 { T::ZERO } else { columns.up[start + i] };
-                    lifted[i] = columns.size[start + i] - (above - below);
+                    lifted[i] = size[start + i] - (above - below);
                 }
             }
         });
-        let departures = |towards: Towards, size: &[T]| -> Result<Departures<T>, Cancelled> {
+        let east = |size: &[T], room: Vec<T>| -> Result<Departures<T>, Cancelled> {
             cancel.check()?;
-            let volume = if towards == Towards::East { &half_east } else { &south };
-            Ok(Departures::new(towards, volume, size, shape))
+            Ok(Departures::new(Towards::East, (&self.east, 0.5 * part), size, shape, room))
         };
-        let leaving = departures(Towards::East, &lifted)?;
-        let between = leaving.sizes(Towards::East, &lifted, shape);
-        let south = departures(Towards::South, &between)?;
-        let swept = south.sizes(Towards::South, &between, shape);
-        let arriving = departures(Towards::East, &swept)?;
+        let leaving = east(&lifted, room())?;
+        let between = leaving.sizes(Towards::East, &lifted, shape, room());
+        cancel.check()?;
+        let south = Departures::new(Towards::South, (&self.south, part), &between, shape, room());
+        cancel.check()?;
+        // Nobody needs those any more.
+        let swept = south.sizes(Towards::South, &between, shape, lifted);
+        let arriving = east(&swept, room())?;
         cancel.check()?;
         let spread = (self.spread_per_s > 0.0).then(|| T::from_f64(self.spread_per_s * part));
-        let size = Volume::full(columns.size.clone(), shape);
+        let size = Rows::full(size, shape);
         Ok(Layers { sub_steps, size, columns, arriving, leaving, south, between, swept, spread })
     }
 }
 
 impl<T: Real> Layers<T> {
+    /// Its memory, for [`LayerRates::layers_in`].
+    #[must_use]
+    pub fn spare(self) -> Vec<Vec<T>> {
+        let Self { size, columns, arriving, leaving, south, between, swept, .. } = self;
+        let size = if let Rows::Full { data, .. } = size { data } else { Vec::new() };
+        vec![size, columns.up, columns.exchange, arriving.share, leaving.share, south.share, between, swept]
+    }
+
     /// One (sub-)step.
     ///
     /// # Errors

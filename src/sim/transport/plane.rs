@@ -97,6 +97,6 @@ impl<T: Real> Plane<T> {
     /// Sum of the concentrations; times a cell's area, what there is.
     #[must_use]
     pub fn sum(&self) -> f64 {
-        self.field.mass(&self.size)
+        self.field.mass(&self.size.size)
     }
 }

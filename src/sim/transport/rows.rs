@@ -81,6 +81,16 @@ impl<T: Real> Rows<T> {
         Self::Same(vec![value; shape.stride()])
     }
 
+    /// All that is kept: of a full array every padded row.
+    #[must_use]
+    pub fn all(&self) -> &[T] {
+        match self {
+            Self::Full { data, .. } => data,
+            Self::Same(row) => row,
+            Self::Edged { inner, .. } => inner,
+        }
+    }
+
     /// All that is kept, to be written: of a full array every padded row.
     pub fn all_mut(&mut self) -> &mut [T] {
         match self {

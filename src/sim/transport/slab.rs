@@ -7,7 +7,7 @@
 
 use super::column::Columns;
 use super::gather::{Cut, SLACK, cut_along, exchange, gather_along, slopes_along, spread_out, thin};
-use super::layers::{Ends, Layers};
+use super::layers::{Ends, Fresh, Layers};
 use super::real::Real;
 use super::rows::{GHOSTS, Shape};
 use super::span::{BLOCK, Span};
@@ -80,10 +80,10 @@ impl<T: Real> Pass<'_, T> {
             }
             all = all.and(span);
         }
-        let fresh = if self.way == Way::Out { &[] } else { self.ends.of_row(at, stride * shape.levels) };
-        let place = |at: usize| at % stride - GHOSTS;
-        for (at, _) in [fresh.first(), fresh.last()].into_iter().flatten() {
-            all = all.and(Span::around(place(*at)));
+        let fresh = if self.way == Way::Out { None } else { self.ends.fresh.get(row) };
+        let fresh = fresh.map_or(&[][..], |fresh| fresh);
+        for fresh in [fresh.first(), fresh.last()].into_iter().flatten() {
+            all = all.and(Span::around(fresh.col.into()));
         }
         if all.is_none() {
             return;
@@ -96,9 +96,8 @@ impl<T: Real> Pass<'_, T> {
         while let Some(first) = blocks.next() {
             let wide = blocks.next().is_some();
             let until = first + if wide { WIDE } else { BLOCK };
-            let (now, later) = rest.split_at(rest.partition_point(|(at, _)| place(*at) < until));
+            let (fresh, later) = rest.split_at(rest.partition_point(|fresh| usize::from(fresh.col) < until));
             rest = later;
-            let fresh = now.iter().map(|(at, amount)| ((at / stride % shape.levels, place(*at) - first), *amount));
             if wide {
                 self.columns(at + first, first, cells, fresh, sums, &mut room.wide, &mut room.size);
             } else {
@@ -119,8 +118,8 @@ impl<T: Real> Pass<'_, T> {
         let (columns, east) = (&self.layers.columns, [&self.layers.arriving, &self.layers.leaving]);
         let at = at + self.shape.stride() * self.shape.levels;
         let cells = span.cells(self.shape.cols);
-        let arrays =
-            [&columns.size, &columns.up, &columns.exchange, &self.layers.swept, &east[0].share, &east[1].share];
+        let sizes = [self.layers.size.all(), &self.layers.swept];
+        let arrays = [&columns.up[..], &columns.exchange, sizes[0], sizes[1], &east[0].share, &east[1].share];
         for array in arrays {
             prefetch_all(&array[at + cells.start..at + cells.end]);
         }
@@ -133,13 +132,13 @@ impl<T: Real> Pass<'_, T> {
         at: usize,
         first: usize,
         cells: &mut [T],
-        fresh: impl Iterator<Item = ((usize, usize), T)>,
+        fresh: &[Fresh<T>],
         sums: &mut [f64],
         columns: &mut Columns<T, N>,
         sizes: &mut [T],
     ) {
         let (flow, levels, stride) = (&self.layers.columns, self.shape.levels, self.shape.stride());
-        columns.load(flow, at, stride);
+        columns.load(flow, self.layers.size.all(), at, stride);
         let begin = |level: usize| level * stride + GHOSTS + first;
         if self.way == Way::Out {
             for level in 0..levels {
@@ -154,8 +153,9 @@ impl<T: Real> Pass<'_, T> {
             for c in &mut columns.c[..levels] {
                 *c = c.map(|c| end.of(c));
             }
-            for ((level, i), amount) in fresh {
-                columns.c[level][i] = columns.c[level][i] + amount;
+            for Fresh { col, level, amount } in fresh {
+                let c = &mut columns.c[usize::from(*level)][usize::from(*col) - first];
+                *c = *c + *amount;
             }
         }
         // Columns beyond the grid are nobody's.

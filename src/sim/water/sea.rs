@@ -329,7 +329,7 @@ impl Simulation for WaterSimulation {
                 sizes[shape.at(i % cols, i / cols)] = depth + level;
             }
         }
-        let sizes = Volume { size: Rows::full(sizes, shape), inverse: Rows::constant(1.0, shape) };
+        let sizes = Rows::full(sizes, shape);
         let mut scalars = BTreeMap::from([
             (LET_IN.to_owned(), self.let_in),
             (IN_SEA.to_owned(), self.field.mass(&sizes) * self.sea.cell_m.powi(2)),
