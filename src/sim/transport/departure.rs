@@ -56,10 +56,10 @@ fn depart<'a, T: Real>(volume: &[f32], seconds: f64, sizes: impl Fn(isize) -> &'
         }
         let mut here = [T::ZERO; BLOCK];
         here.copy_from_slice(&sizes(if onward { -1 } else { 0 })[..BLOCK]);
-        let mut cells = [0_i32; BLOCK];
+        let mut cells = [T::ZERO; BLOCK];
         for cell in 1..FURTHEST {
-            let more = (0..BLOCK).fold(0, |more, i| more | u8::from(left[i] >= here[i])) > 0;
-            if !more {
+            // Seldom enough that looking costs little.
+            if cell % 4 == 1 && !(0..BLOCK).fold(false, |more, i| more | (left[i] >= here[i])) {
                 break;
             }
             let next = &sizes(if onward { -1 - cell } else { cell })[..BLOCK];
@@ -67,7 +67,7 @@ fn depart<'a, T: Real>(volume: &[f32], seconds: f64, sizes: impl Fn(isize) -> &'
                 let on = left[i] >= here[i];
                 left[i] = if on { left[i] - here[i] } else { left[i] };
                 here[i] = if on { next[i] } else { here[i] };
-                cells[i] += i32::from(on);
+                cells[i] = if on { cells[i] + T::ONE } else { cells[i] };
             }
         }
         for i in 0..BLOCK {
@@ -76,8 +76,8 @@ fn depart<'a, T: Real>(volume: &[f32], seconds: f64, sizes: impl Fn(isize) -> &'
             let found = if found > T::ZERO { found } else { T::ZERO };
             let found = if found < T::ONE { found } else { T::ONE };
             share[i] = if mine { found } else { share[i] };
-            let far = if onward { cells[i] + 1 } else { -cells[i] };
-            shift[i] = if mine { far as i8 } else { shift[i] };
+            let far = if onward { cells[i] + T::ONE } else { -cells[i] };
+            shift[i] = if mine { far.to_f64() as i8 } else { shift[i] };
         }
     }
     (shift, share)

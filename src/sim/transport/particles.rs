@@ -1,7 +1,11 @@
 //! Particles in a current: Runge-Kutta of fourth order and a random walk; what drifts onto land stays there.
 
+// As in `line`.
+#![allow(clippy::needless_range_loop, clippy::inline_always)]
+
 use rayon::prelude::*;
 
+use super::wide::widely;
 use crate::base::cancel::{CancelToken, Cancelled};
 use crate::base::rng::KeyedRng;
 
@@ -18,27 +22,53 @@ pub struct Current {
 }
 
 impl Current {
-    #[inline]
     #[must_use]
     pub fn at(&self, [x, y]: [f64; 2]) -> [f64; 2] {
-        let last = [self.cols as f64 - 1.0, self.rows as f64 - 1.0];
+        self.of(&[[x; TOGETHER], [y; TOGETHER]]).map(|v| v[0])
+    }
+
+    /// At several places side by side: eastward ones, northward ones.
+    #[inline(always)]
+    fn of(&self, [x, y]: &Places) -> Places {
         let per_cell = 1.0 / self.cell_m;
-        let c = ((x - self.corner_m[0]) * per_cell - 0.5).max(0.0).min(last[0]);
-        let r = ((self.corner_m[1] - y) * per_cell - 0.5).max(0.0).min(last[1]);
-        // By way of 32 bits, which processors turn reals into at once.
-        let whole = |v: f64, count: usize| (v as u32 as usize).min(count.saturating_sub(2));
-        let (col, row) = (whole(c, self.cols), whole(r, self.rows));
-        let (s, t) = (c - col as f64, r - row as f64);
-        let start = row * self.cols + col;
-        let (Some([a, b]), Some([d, e])) =
-            (self.mps.get(start..start + 2), self.mps.get(start + self.cols..start + self.cols + 2))
-        else {
-            return [0.0; 2];
+        let [cols, rows] = [self.cols, self.rows].map(|n| n as f64);
+        let (mut s, mut t, mut start) = ([0.0; TOGETHER], [0.0; TOGETHER], [0_u32; TOGETHER]);
+        let within = |v: f64, n: f64| {
+            let v = if v > 0.0 { v } else { 0.0 };
+            let v = if v < n - 1.0 { v } else { n - 1.0 };
+            let (whole, last) = (v.floor(), if n > 2.0 { n - 2.0 } else { 0.0 });
+            let whole = if whole < last { whole } else { last };
+            (whole, v - whole)
         };
+        for i in 0..TOGETHER {
+            let (col, along) = within((x[i] - self.corner_m[0]) * per_cell - 0.5, cols);
+            let (row, down) = within((self.corner_m[1] - y[i]) * per_cell - 0.5, rows);
+            (s[i], t[i]) = (along, down);
+            // A whole number's own bits, which processors make of several at once.
+            start[i] = (row * cols + col + WHOLE).to_bits() as u32;
+        }
+        // North-west, north-east, south-west, south-east: both components of each.
+        let mut corners = [[0.0_f32; TOGETHER]; 8];
+        for i in 0..TOGETHER {
+            let start = start[i] as usize;
+            let (Some([a, b]), Some([d, e])) =
+                (self.mps.get(start..start + 2), self.mps.get(start + self.cols..start + self.cols + 2))
+            else {
+                continue;
+            };
+            for (corner, [east, north]) in [a, b, d, e].into_iter().enumerate() {
+                (corners[2 * corner][i], corners[2 * corner + 1][i]) = (*east, *north);
+            }
+        }
         let mix = |k: usize| {
-            let north = f64::from(a[k]) + s * f64::from(b[k] - a[k]);
-            let south = f64::from(d[k]) + s * f64::from(e[k] - d[k]);
-            north + t * (south - north)
+            let [a, b, d, e] = [corners[k], corners[2 + k], corners[4 + k], corners[6 + k]];
+            let mut mixed = [0.0; TOGETHER];
+            for i in 0..TOGETHER {
+                let north = f64::from(a[i]) + s[i] * f64::from(b[i] - a[i]);
+                let south = f64::from(d[i]) + s[i] * f64::from(e[i] - d[i]);
+                mixed[i] = north + t[i] * (south - north);
+            }
+            mixed
         };
         [mix(0), mix(1)]
     }
@@ -76,8 +106,13 @@ pub struct Drift<'a> {
 
 /// Particles of one piece of work: the result does not depend on who does which.
 const CHUNK: usize = 4096;
-/// Particles that are carried side by side.
+/// Particles that are carried side by side: each stage waits for the one before, and the processor has the others to do
+/// meanwhile.
 const TOGETHER: usize = 8;
+/// Eastings and northings, or velocities.
+type Places = [[f64; TOGETHER]; 2];
+/// Added to a whole number below 2^32, its bits are the last ones: 2^52.
+const WHOLE: f64 = 4_503_599_627_370_496.0;
 
 impl Drift<'_> {
     /// Moves all particles by a step: along the current (Kutta 1901), then at random by a number of mean 0 and variance
@@ -91,43 +126,67 @@ impl Drift<'_> {
         let reach = (6.0 * self.diffusivity_m2ps * self.dt_s).sqrt();
         particles.par_chunks_mut(CHUNK).enumerate().try_for_each(|(chunk, particles)| {
             cancel.check()?;
-            let mut done = 0;
-            for together in particles.chunks_mut(TOGETHER) {
-                let here: [[f64; 2]; TOGETHER] = std::array::from_fn(|i| together.get(i).map_or([0.0; 2], |p| p.at));
-                let there = self.carried(here);
-                for (i, particle) in together.iter_mut().enumerate().filter(|(_, p)| p.state == State::Afloat) {
-                    particle.at = there[i];
-                    if reach > 0.0 {
-                        let bits = self.rng.bits(self.step, (chunk * CHUNK + done + i) as u64);
-                        let unit = |bits: u64| (bits as f64 + 0.5) * (2.0 / 4_294_967_296.0) - 1.0;
-                        particle.at[0] += reach * unit(bits >> 32);
-                        particle.at[1] += reach * unit(bits & 0xffff_ffff);
+            widely(
+                #[inline(always)]
+                || {
+                    for (group, together) in particles.chunks_mut(TOGETHER).enumerate() {
+                        self.move_on((chunk * CHUNK + group * TOGETHER) as u64, reach, together);
                     }
-                    particle.state = self.state(particle.at);
-                }
-                done += TOGETHER;
-            }
+                },
+            );
             Ok(())
         })
     }
 
-    /// Several side by side: each stage waits for the one before, and the processor has the others to do meanwhile.
-    fn carried<const N: usize>(&self, at: [[f64; 2]; N]) -> [[f64; 2]; N] {
-        let h = self.dt_s;
-        let along = |i: usize, v: [f64; 2], share: f64| [at[i][0] + share * h * v[0], at[i][1] + share * h * v[1]];
-        let stage = |k: &[[f64; 2]; N], share: f64| -> [[f64; 2]; N] {
-            std::array::from_fn(|i| self.current.at(along(i, k[i], share)))
-        };
-        let k1 = stage(&[[0.0; 2]; N], 0.0);
-        let k2 = stage(&k1, 0.5);
-        let k3 = stage(&k2, 0.5);
-        let k4 = stage(&k3, 1.0);
-        std::array::from_fn(|i| {
-            let mean = |a: usize| (k1[i][a] + 2.0 * (k2[i][a] + k3[i][a]) + k4[i][a]) * (1.0 / 6.0);
-            along(i, [mean(0), mean(1)], 1.0)
-        })
+    /// Particles from the `first` on.
+    #[inline(always)]
+    fn move_on(&self, first: u64, reach: f64, together: &mut [Particle]) {
+        let mut at = [[0.0; TOGETHER]; 2];
+        for (i, particle) in together.iter().enumerate() {
+            (at[0][i], at[1][i]) = (particle.at[0], particle.at[1]);
+        }
+        let mut at = self.carried(&at);
+        if reach > 0.0 {
+            let unit = |bits: u32| (f64::from(bits) + 0.5) * (2.0 / 4_294_967_296.0) - 1.0;
+            for i in 0..TOGETHER {
+                let bits = self.rng.bits(self.step, first + i as u64);
+                at[0][i] += reach * unit((bits >> 32) as u32);
+                at[1][i] += reach * unit(bits as u32);
+            }
+        }
+        for (i, particle) in together.iter_mut().enumerate().filter(|(_, p)| p.state == State::Afloat) {
+            particle.at = [at[0][i], at[1][i]];
+            particle.state = self.state(particle.at);
+        }
     }
 
+    #[inline(always)]
+    fn carried(&self, at: &Places) -> Places {
+        let h = self.dt_s;
+        let along = |v: &Places, share: f64| {
+            let mut there = *at;
+            for (there, v) in there.iter_mut().zip(v) {
+                for i in 0..TOGETHER {
+                    there[i] += share * h * v[i];
+                }
+            }
+            there
+        };
+        let k1 = self.current.of(at);
+        let k2 = self.current.of(&along(&k1, 0.5));
+        let k3 = self.current.of(&along(&k2, 0.5));
+        let k4 = self.current.of(&along(&k3, 1.0));
+        let mut mean = [[0.0; TOGETHER]; 2];
+        for axis in 0..2 {
+            for i in 0..TOGETHER {
+                let middle = k2[axis][i] + k3[axis][i];
+                mean[axis][i] = (k1[axis][i] + 2.0 * middle + k4[axis][i]) * (1.0 / 6.0);
+            }
+        }
+        along(&mean, 1.0)
+    }
+
+    #[inline(always)]
     fn state(&self, [x, y]: [f64; 2]) -> State {
         let c = self.current;
         let (col, row) = ((x - c.corner_m[0]) / c.cell_m, (c.corner_m[1] - y) / c.cell_m);
