@@ -31,9 +31,8 @@ pub enum Way {
 pub(super) struct Slab<T> {
     wide: Columns<T, WIDE>,
     narrow: Columns<T, BLOCK>,
-    /// Of every level: sizes, and masses on their way.
+    /// Of every level, on its way eastward.
     size: Vec<T>,
-    spans: Vec<Span>,
     line: [Vec<T>; 3],
     cut: Cut<T>,
     faces: Vec<T>,
@@ -46,7 +45,6 @@ impl<T: Real> Slab<T> {
             wide: Columns::new(shape.levels),
             narrow: Columns::new(shape.levels),
             size: vec![T::ONE; shape.levels * shape.stride()],
-            spans: vec![Span::NONE; shape.levels],
             line: [line(), line(), line()],
             cut: Cut::new(shape.cols + 2 * pad + 2 * SLACK),
             faces: line(),

@@ -20,7 +20,7 @@ use crate::sim::fields::{FieldKey, Snapshot};
 use crate::sim::run::{SimError, Simulation, StepContext};
 use crate::sim::transport::field::Field;
 use crate::sim::transport::particles::{Current, Drift, Particle, State};
-use crate::sim::transport::rows::{GHOSTS, Rows, Shape, Volume};
+use crate::sim::transport::rows::{GHOSTS, Rows, Shape};
 use crate::sim::transport::tile::Order;
 
 pub const CONCENTRATION: &str = "concentration";
