@@ -9,6 +9,7 @@
 
 use rayon::prelude::*;
 
+use super::gather::block;
 use super::real::Real;
 use super::rows::{GHOSTS, Shape};
 use super::span::BLOCK;
@@ -42,9 +43,7 @@ pub struct Faces<'a, T> {
 /// faces (-1: those just before them). Side by side: a face that has found its cell waits for the others.
 #[inline(always)]
 fn depart<'a, T: Real>(volume: &[f32], seconds: f64, sizes: impl Fn(isize) -> &'a [T]) -> ([i8; BLOCK], [T; BLOCK]) {
-    let mut each = [0.0_f32; BLOCK];
-    each.copy_from_slice(&volume[..BLOCK]);
-    let volume = each.map(|v| T::from_f64(f64::from(v) * seconds));
+    let volume = block(volume, 0).map(|v| T::from_f64(f64::from(v) * seconds));
     let (mut shift, mut share) = ([0_i8; BLOCK], [T::ZERO; BLOCK]);
     for onward in [true, false] {
         let mut left = [T::ZERO; BLOCK];
@@ -54,15 +53,14 @@ fn depart<'a, T: Real>(volume: &[f32], seconds: f64, sizes: impl Fn(isize) -> &'
         if !left.iter().any(|left| *left > T::ZERO || (!onward && *left >= T::ZERO)) {
             continue;
         }
-        let mut here = [T::ZERO; BLOCK];
-        here.copy_from_slice(&sizes(if onward { -1 } else { 0 })[..BLOCK]);
+        let mut here = block(sizes(if onward { -1 } else { 0 }), 0);
         let mut cells = [T::ZERO; BLOCK];
         for cell in 1..FURTHEST {
             // Seldom enough that looking costs little.
             if cell % 4 == 1 && !(0..BLOCK).fold(false, |more, i| more | (left[i] >= here[i])) {
                 break;
             }
-            let next = &sizes(if onward { -1 - cell } else { cell })[..BLOCK];
+            let next = block(sizes(if onward { -1 - cell } else { cell }), 0);
             for i in 0..BLOCK {
                 let on = left[i] >= here[i];
                 left[i] = if on { left[i] - here[i] } else { left[i] };

@@ -29,13 +29,23 @@ impl<T: Real> Cut<T> {
     }
 }
 
-type Shifts = [i8; BLOCK];
-
+/// A block's own copy, from a place on: of slices the compiler asks in every loop whether one lies in another, and it reads
+/// nothing from them that might not be needed.
 #[inline(always)]
-fn block(shift: &[i8], first: usize) -> Shifts {
-    let mut block = [0; BLOCK];
-    block.copy_from_slice(&shift[first..first + BLOCK]);
+pub fn block<N: Copy + Default>(from: &[N], first: usize) -> [N; BLOCK] {
+    let mut block = [N::default(); BLOCK];
+    block.copy_from_slice(&from[first..first + BLOCK]);
     block
+}
+
+/// Writes a block.
+#[inline(always)]
+fn put<T: Real>(to: &mut [T], first: usize, of: impl Fn(usize) -> T) {
+    let mut block = [T::ZERO; BLOCK];
+    for i in 0..BLOCK {
+        block[i] = of(i);
+    }
+    to[first..first + BLOCK].copy_from_slice(&block);
 }
 
 #[inline(always)]
@@ -48,10 +58,8 @@ fn cut_one<T: Real>(x: T, q: T, h: T) -> (T, T) {
 #[inline(always)]
 pub fn thin<T: Real>(span: Span, q: &[T], size: &[T], c: &mut [T]) {
     for first in span.starts() {
-        let (q, size, c) = (&q[first..][..BLOCK], &size[first..][..BLOCK], &mut c[first..][..BLOCK]);
-        for i in 0..BLOCK {
-            c[i] = q[i] / size[i];
-        }
+        let (q, size) = (block(q, first), block(size, first));
+        put(c, first, |i| q[i] / size[i]);
     }
 }
 
@@ -62,11 +70,8 @@ pub fn slopes_along<T: Real>(span: Span, n: usize, pad: usize, c: &[T], size: &[
     h.fill(T::ZERO);
     for first in span.starts() {
         let at = pad + first;
-        let (west, here, east) = (&c[at - 1..][..BLOCK], &c[at..][..BLOCK], &c[at + 1..][..BLOCK]);
-        let (size, to) = (&size[first..][..BLOCK], &mut h[at..][..BLOCK]);
-        for i in 0..BLOCK {
-            to[i] = size[i] * half_slope(here[i] - west[i], east[i] - here[i]);
-        }
+        let (west, here, east, size) = (block(c, at - 1), block(c, at), block(c, at + 1), block(size, first));
+        put(h, at, |i| size[i] * half_slope(here[i] - west[i], east[i] - here[i]));
     }
     h[pad] = T::ZERO;
     h[pad + n - 1..].fill(T::ZERO);
@@ -76,11 +81,9 @@ pub fn slopes_along<T: Real>(span: Span, n: usize, pad: usize, c: &[T], size: &[
 #[inline(always)]
 pub fn slopes_across<T: Real>(span: Span, c: [&[T]; 3], size: &[T], h: &mut [T]) {
     for first in span.starts() {
-        let [north, here, south] = c.map(|c| &c[first..][..BLOCK]);
-        let (size, to) = (&size[first..][..BLOCK], &mut h[first..][..BLOCK]);
-        for i in 0..BLOCK {
-            to[i] = size[i] * half_slope(here[i] - north[i], south[i] - here[i]);
-        }
+        let (north, here, south) = (block(c[0], first), block(c[1], first), block(c[2], first));
+        let size = block(size, first);
+        put(h, first, |i| size[i] * half_slope(here[i] - north[i], south[i] - here[i]));
     }
 }
 
@@ -88,13 +91,10 @@ pub fn slopes_across<T: Real>(span: Span, c: [&[T]; 3], size: &[T], h: &mut [T])
 #[inline(always)]
 pub fn exchange<T: Real>(span: Span, spread: T, size: [&[T]; 2], c: [&[T]; 2], out: &mut [T]) {
     for first in span.starts() {
-        let [a, b] = size.map(|size| &size[first..][..BLOCK]);
-        let [from, to] = c.map(|c| &c[first..][..BLOCK]);
-        let out = &mut out[first..][..BLOCK];
-        for i in 0..BLOCK {
-            let shared = if a[i] < b[i] { a[i] } else { b[i] };
-            out[i] = spread * shared * (from[i] - to[i]);
-        }
+        let (a, b) = (block(size[0], first), block(size[1], first));
+        let (from, to) = (block(c[0], first), block(c[1], first));
+        let shared = |i: usize| if a[i] < b[i] { a[i] } else { b[i] };
+        put(out, first, |i| spread * shared(i) * (from[i] - to[i]));
     }
 }
 
@@ -102,12 +102,11 @@ pub fn exchange<T: Real>(span: Span, spread: T, size: [&[T]; 2], c: [&[T]; 2], o
 #[inline(always)]
 pub fn spread_out<T: Real>(span: Span, faces: [&[T]; 2], size: &[T], q: &mut [T], c: &mut [T]) {
     for first in span.starts() {
-        let [before, after] = faces.map(|f| &f[first..][..BLOCK]);
-        let (q, c, size) = (&mut q[first..][..BLOCK], &mut c[first..][..BLOCK], &size[first..][..BLOCK]);
-        for i in 0..BLOCK {
-            q[i] = q[i] + (before[i] - after[i]);
-            c[i] = q[i] / size[i];
-        }
+        let (before, after) = (block(faces[0], first), block(faces[1], first));
+        let (was, size) = (block(q, first), block(size, first));
+        put(q, first, |i| was[i] + (before[i] - after[i]));
+        let now = block(q, first);
+        put(c, first, |i| now[i] / size[i]);
     }
 }
 
@@ -121,32 +120,29 @@ fn cut_block<T: Real>(
     (before, after): (&mut [T], &mut [T]),
 ) {
     let [low, high] = faces.ranges[first / BLOCK];
-    let share = &faces.share[first..][..BLOCK];
-    let (before, after) = (&mut before[..BLOCK], &mut after[..BLOCK]);
+    let share = block(faces.share, first);
     let from = start(low);
-    let (cells, slopes) = (&q[from..][..BLOCK], &h[from..][..BLOCK]);
+    let (cells, slopes) = (block(q, from), block(h, from));
+    let mut cut = ([T::ZERO; BLOCK], [T::ZERO; BLOCK]);
     for i in 0..BLOCK {
-        (before[i], after[i]) = cut_one(share[i], cells[i], slopes[i]);
+        (cut.0[i], cut.1[i]) = cut_one(share[i], cells[i], slopes[i]);
     }
-    if low == high {
-        return;
-    }
-    // Where not all look equally far, once more for each distance.
-    let shifts = block(faces.shift, first);
-    for far in low.saturating_add(1)..=high {
-        let from = start(far);
-        let (cells, slopes) = (&q[from..][..BLOCK], &h[from..][..BLOCK]);
-        let mut mine = [T::ZERO; BLOCK];
-        for i in 0..BLOCK {
-            mine[i] = if shifts[i] == far { T::ONE } else { T::ZERO };
-        }
-        for i in 0..BLOCK {
-            let (b, a) = cut_one(share[i], cells[i], slopes[i]);
-            let (other_b, other_a) = (before[i], after[i]);
-            before[i] = if mine[i] > T::ZERO { b } else { other_b };
-            after[i] = if mine[i] > T::ZERO { a } else { other_a };
+    if low < high {
+        // Where not all look equally far, once more for each distance.
+        let shifts = block(faces.shift, first);
+        for far in low.saturating_add(1)..=high {
+            let from = start(far);
+            let (cells, slopes) = (block(q, from), block(h, from));
+            for i in 0..BLOCK {
+                let (b, a) = cut_one(share[i], cells[i], slopes[i]);
+                let mine = shifts[i] == far;
+                cut.0[i] = if mine { b } else { cut.0[i] };
+                cut.1[i] = if mine { a } else { cut.1[i] };
+            }
         }
     }
+    before[..BLOCK].copy_from_slice(&cut.0);
+    after[..BLOCK].copy_from_slice(&cut.1);
 }
 
 /// The faces of a span of a row and the one after it; the first face of all lies before cell `pad` of `q` and `h`.
@@ -163,11 +159,8 @@ pub fn cut_along<T: Real>(span: Span, pad: usize, faces: Faces<'_, T>, cells: (&
 #[inline(always)]
 pub fn gather_along<T: Real>(span: Span, (n, pad): (usize, usize), shift: &[i8], q: &[T], cut: &Cut<T>, out: &mut [T]) {
     for first in span.starts() {
-        let (after, before) = (&cut.after[first..][..BLOCK], &cut.before[first + 1..][..BLOCK]);
-        let to = &mut out[first..][..BLOCK];
-        for i in 0..BLOCK {
-            to[i] = after[i] + before[i];
-        }
+        let (after, before) = (block(&cut.after, first), block(&cut.before, first + 1));
+        put(out, first, |i| after[i] + before[i]);
         let (near, far) = (block(shift, first), block(shift, first + 1));
         if near == far {
             continue;
@@ -221,11 +214,8 @@ pub fn gather_across<T: Real>(
     out: &mut [T],
 ) {
     for first in span.starts() {
-        let (after, before) = (&cut[0].after[first..][..BLOCK], &cut[1].before[first..][..BLOCK]);
-        let to = &mut out[first..][..BLOCK];
-        for i in 0..BLOCK {
-            to[i] = after[i] + before[i];
-        }
+        let (after, before) = (block(&cut[0].after, first), block(&cut[1].before, first));
+        put(out, first, |i| after[i] + before[i]);
         let (near, far) = (block(shift[0], first), block(shift[1], first));
         if near == far {
             continue;
