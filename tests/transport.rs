@@ -664,8 +664,8 @@ fn the_mean_of_an_hour_is_not_its_end() {
             [GROUND_CONCENTRATION, GROUND_MEAN].map(|name| f64::from(told.field(name).unwrap().cells[4 * cols + 4]))
         })
     };
-    // 1e7 µg a second into 1e7 m³.
-    let near = |found: f64, wanted: f64| assert!((found / wanted - 1.0).abs() < 1e-3, "{found} instead of {wanted}");
+    // 1e7 µg a second into 1e7 m³; trapezia of a tenth of the decay's own time are off by a twelfth of its square.
+    let near = |found: f64, wanted: f64| assert!((found / wanted - 1.0).abs() < 2e-3, "{found} instead of {wanted}");
     for (hours, [end, mean]) in (1..).zip(run(0.0)) {
         near(end, 3600.0 * f64::from(hours));
         near(mean, 1800.0 * f64::from(hours));
