@@ -201,7 +201,9 @@ impl TransientSimulation {
         }
         if self.unit.is_none() {
             let over = |given: [f64; 2]| ground.wind_of(|_| given, EXPONENT, cancel);
-            self.unit = Some([over([1.0, 0.0])?, over([0.0, 1.0])?]);
+            // Much of each goes one thing after the other.
+            let (e, n) = rayon::join(|| over([1.0, 0.0]), || over([0.0, 1.0]));
+            self.unit = Some([e?, n?]);
         }
         let Some([e, n]) = &self.unit else { return Ok(Volumes::default()) };
         let given = [-hour.wind_mps * hour.from_rad.sin(), -hour.wind_mps * hour.from_rad.cos()].map(|v| v as f32);

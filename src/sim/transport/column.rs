@@ -131,6 +131,7 @@ impl<T: Real, const N: usize> Columns<T, N> {
     }
 
     /// Sizes after [`Self::leave`].
+    #[must_use]
     #[inline(always)]
     pub fn left(&self, k: usize) -> Lanes<T, N> {
         let (mut m, up, down) = (self.size[k], self.up[k + 1], self.up[k]);

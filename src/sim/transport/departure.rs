@@ -57,7 +57,7 @@ fn depart<'a, T: Real>(volume: &[f32], seconds: f64, sizes: impl Fn(isize) -> &'
         let mut cells = [T::ZERO; BLOCK];
         for cell in 1..FURTHEST {
             // Seldom enough that looking costs little.
-            if cell % 4 == 1 && !(0..BLOCK).fold(false, |more, i| more | (left[i] >= here[i])) {
+            if cell % 4 == 1 && (0..BLOCK).fold(0, |more, i| more | u8::from(left[i] >= here[i])) == 0 {
                 break;
             }
             let next = block(sizes(if onward { -1 - cell } else { cell }), 0);
