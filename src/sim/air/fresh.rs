@@ -87,7 +87,7 @@ pub fn fresh(
         for (col, column) in added.chunks(levels).enumerate() {
             for (level, mass) in column.iter().enumerate().filter(|(_, mass)| **mass > 0.0) {
                 let amount = (f64::from(*mass) / ground.size(row * cols + col, level)) as f32;
-                fresh.push(Fresh { col: col as u16, level: level as u16, amount });
+                fresh.push(Fresh { col: col as u32, level: level as u16, amount });
             }
         }
         fresh

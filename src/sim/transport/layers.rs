@@ -66,7 +66,7 @@ pub struct Ends<'a, T> {
 /// What is added to a cell of a row.
 #[derive(Debug, Clone, Copy)]
 pub struct Fresh<T> {
-    pub col: u16,
+    pub col: u32,
     pub level: u16,
     pub amount: T,
 }

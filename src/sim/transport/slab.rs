@@ -81,7 +81,7 @@ impl<T: Real> Pass<'_, T> {
         let fresh = if self.way == Way::Out { None } else { self.ends.fresh.get(row) };
         let fresh = fresh.map_or(&[][..], |fresh| fresh);
         for fresh in [fresh.first(), fresh.last()].into_iter().flatten() {
-            all = all.and(Span::around(fresh.col.into()));
+            all = all.and(Span::around(fresh.col as usize));
         }
         if all.is_none() {
             return;
@@ -94,7 +94,7 @@ impl<T: Real> Pass<'_, T> {
         while let Some(first) = blocks.next() {
             let wide = blocks.next().is_some();
             let until = first + if wide { WIDE } else { BLOCK };
-            let (fresh, later) = rest.split_at(rest.partition_point(|fresh| usize::from(fresh.col) < until));
+            let (fresh, later) = rest.split_at(rest.partition_point(|fresh| (fresh.col as usize) < until));
             rest = later;
             if wide {
                 self.columns(at + first, first, cells, fresh, sums, &mut room.wide, &mut room.size);
@@ -152,7 +152,7 @@ impl<T: Real> Pass<'_, T> {
                 *c = c.map(|c| end.of(c));
             }
             for Fresh { col, level, amount } in fresh {
-                let c = &mut columns.c[usize::from(*level)][usize::from(*col) - first];
+                let c = &mut columns.c[usize::from(*level)][*col as usize - first];
                 *c = *c + *amount;
             }
         }
