@@ -1,7 +1,6 @@
 //! Floor 7: the command line, one file per subcommand.
 
 pub mod air_args;
-pub mod air_files;
 pub mod air_find;
 pub mod air_forecast;
 pub mod air_point;

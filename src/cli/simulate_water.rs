@@ -1,14 +1,10 @@
 //! `island-twin simulate water`: tide, current and what is let into the sea, in a scene.
 
-use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-
-use serde_json::json;
 
 use super::fire_rasters::Reader;
 use super::fire_weather::parse_wind;
-use super::rows::quoted;
 use super::simulate_fire::Told;
 use super::simulate_transport::numbers;
 use super::whatif::carried_out;
@@ -16,19 +12,16 @@ use crate::base::cancel::CancelToken;
 use crate::base::message::{Message, ToMessage};
 use crate::base::progress::Progress;
 use crate::geo::crs::Crs;
-use crate::geo::grid::Grid;
 use crate::io::crs::Projector;
-use crate::io::export::{
-    NetcdfAbout, NetcdfField, RasterOptions, VectorFormat, write_features, write_netcdf, write_raster,
-};
 use crate::io::import::WorkerProgram;
 use crate::io::scene::load_project;
-use crate::io::staging::FolderStaging;
+use crate::session::fire_report::pretty;
+use crate::session::sea_report;
 use crate::sim::run::StepContext;
 use crate::sim::water::outfall::Outfall;
-use crate::sim::water::sea::{CONCENTRATION, EAST, Floating, HIGHEST, LEVEL, NORTH, Spill};
-use crate::study::water::case::{WaterCase, WaterInputs, WaterResult};
-use crate::study::water::track;
+use crate::sim::water::sea::{Floating, Spill};
+use crate::study::water::case::{WaterCase, WaterInputs};
+use crate::study::water::files;
 use crate::text::{Catalog, Language};
 
 #[derive(Debug, Clone, clap::Args)]
@@ -168,113 +161,26 @@ pub fn run(args: &SimulateWaterArgs, language: Language, worker: &WorkerProgram)
     let begun = std::time::Instant::now();
     let result = case.run(StepContext::default(), |_| ()).map_err(|e| e.to_message())?;
     let seconds = begun.elapsed().as_secs_f64();
-    let tell = |messages: &[Message]| messages.iter().map(|m| catalog.text(m)).collect::<Vec<_>>();
-    let last = result.snapshots.last();
-    let report = json!({
-        "headlines": tell(&result.headlines),
-        "assumptions": tell(&result.assumptions),
-        "notices": tell(&result.notices),
-        "unit": case.inputs.unit,
-        "origin": "simulated",
-        "beaches": result.beaches,
-        "outfall_dilution": case.dilutions(),
-        "balance": last.map(|s| s.scalars.clone()),
-        "simulation_s": seconds,
-    });
-    let pretty =
-        |value: &serde_json::Value| serde_json::to_string_pretty(value).map(|text| text + "\n").unwrap_or_default();
-    write(args, &case, &result, &pretty(&report))?;
+    let mut report = sea_report::report(&case, &result, &catalog);
+    report["simulation_s"] = seconds.into();
+    let report = pretty(&report);
+    files::write(&case, &result, &report, &args.out, &StepContext::default()).map_err(|e| e.to_message())?;
     let text = if args.json {
-        pretty(&report)
+        report
     } else {
-        let mut lines = tell(&result.headlines);
+        let mut lines = catalog.texts(&result.headlines);
         lines.push(
             catalog.text(&Message::new("cli-water-done").with("hours", args.hours).with("path", args.out.as_path())),
         );
         lines.push(String::new());
         lines.push(catalog.get("cli-fire-assumptions"));
-        lines.extend(tell(&result.assumptions).into_iter().map(|line| format!("- {line}")));
+        lines.extend(catalog.texts(&result.assumptions).into_iter().map(|line| format!("- {line}")));
         lines.join("\n")
     };
     let mut notices: Vec<Message> = warnings.into_iter().map(|w| w.message).collect();
     notices.extend(read.notices);
     notices.extend(result.notices);
     Ok(Told { text, notices })
-}
-
-fn write(args: &SimulateWaterArgs, case: &WaterCase, result: &WaterResult, report: &str) -> Result<(), Message> {
-    let out = args.out.as_path();
-    let failed = |e: std::io::Error| Message::new("cli-fire-write").with("reason", e.to_string()).with("path", out);
-    let staging = FolderStaging::inside(out).map_err(failed)?;
-    for snapshot in &result.snapshots {
-        let minutes = (snapshot.time_s / 60.0).round() as u64;
-        for (field, name) in
-            [(CONCENTRATION, "concentration"), (EAST, "current_east"), (NORTH, "current_north"), (LEVEL, "water_level")]
-        {
-            // Without an outfall there is no concentration to show.
-            if field == CONCENTRATION && case.inputs.outfalls.is_empty() {
-                continue;
-            }
-            if let Some(grid) = snapshot.field(field) {
-                let path = staging.path(&format!("{name}_{:02}h{:02}.tif", minutes / 60, minutes % 60));
-                write_raster(grid, &path, RasterOptions::default()).map_err(|e| e.to_message())?;
-            }
-        }
-    }
-    if let Some(grid) = result.snapshots.last().and_then(|s| s.field(HIGHEST)) {
-        let path = staging.path("concentration_max.tif");
-        write_raster(grid, &path, RasterOptions::default()).map_err(|e| e.to_message())?;
-    }
-    let unit = case.inputs.unit.as_str();
-    let mut table = String::from("beach,x_m,y_m,unit,highest,highest_mean,highest_mean_at_s,hours_above_limit\n");
-    for beach in &result.beaches {
-        let above = case.inputs.limit.map_or_else(String::new, |limit| format!("{:.2}", beach.hours_above(limit)));
-        let [x, y] = beach.at;
-        let name = quoted(&beach.name);
-        let _ = writeln!(
-            table,
-            "{name},{x:.1},{y:.1},{unit},{:.6e},{:.6e},{:.0},{above}",
-            beach.highest, beach.highest_mean, beach.highest_mean_s
-        );
-    }
-    std::fs::write(staging.path("beaches.csv"), table).map_err(failed)?;
-    if let Some(spill) = &case.inputs.spill {
-        std::fs::write(staging.path("particles.csv"), track::csv(&result.tracks, spill)).map_err(failed)?;
-        let format = VectorFormat::GeoPackage { layer: "tracks".to_owned() };
-        let (lines, crs) = (track::lines(&result.tracks, spill), &case.spec.crs);
-        write_features(&lines, crs, crs, &staging.path("tracks.gpkg"), &format).map_err(|e| e.to_message())?;
-    }
-    netcdf(case, result, &staging.path("sea.nc"))?;
-    let manifest = json!({ "run": result.manifest, "inputs": case.inputs });
-    std::fs::write(staging.path("report.json"), report).map_err(failed)?;
-    staging.commit_listed(manifest).map_err(failed)
-}
-
-/// All fields over time in one file.
-fn netcdf(case: &WaterCase, result: &WaterResult, path: &Path) -> Result<(), Message> {
-    let unit = case.inputs.unit.as_str();
-    let wanted = [
-        (CONCENTRATION, "concentration", unit, "concentration of what the outfalls let in"),
-        (EAST, "current_east", "m s-1", "depth-averaged current towards the east"),
-        (NORTH, "current_north", "m s-1", "depth-averaged current towards the north"),
-        (LEVEL, "water_level", "m", "water level over still water"),
-    ];
-    let times_s: Vec<f64> = result.snapshots.iter().map(|s| s.time_s).collect();
-    let field = |(key, name, unit, title): (&str, &'static str, _, &'static str)| {
-        let grids: Vec<&Grid<f32>> = result.snapshots.iter().filter_map(|s| s.field(key)).map(|g| &**g).collect();
-        let shown = key != CONCENTRATION || !case.inputs.outfalls.is_empty();
-        (shown && grids.len() == times_s.len()).then_some(NetcdfField { name, unit, title, grids })
-    };
-    let fields: Vec<NetcdfField<'_>> = wanted.into_iter().filter_map(field).collect();
-    let start = utc(case.inputs.start_unix_s);
-    let about = NetcdfAbout { times_s: &times_s, start_utc: &start, source: "simulated by island-twin" };
-    write_netcdf(&fields, about, path).map_err(|e| e.to_message())
-}
-
-/// As NetCDF wants a start.
-pub(super) fn utc(unix_s: i64) -> String {
-    jiff::Timestamp::from_second(unix_s)
-        .map_or_else(|_| "1970-01-01 00:00:00".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M:%S").to_string())
 }
 
 fn not_understood(text: &str, example: &str) -> Message {

@@ -1,6 +1,7 @@
 //! The sea study as the window and the session hold it: outfalls that are set by click, a day of tide, what comes to the
 //! beaches.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::air::shade;
@@ -76,6 +77,8 @@ pub enum SeaCommand {
     SetOpen(bool),
     SetForm(Box<SeaForm>),
     Start,
+    /// Writes what came of it into a folder.
+    Save(PathBuf),
     /// Takes the result off the map.
     Forget,
     /// The greatest of the day, or what is there as the clock goes.
@@ -97,7 +100,7 @@ pub struct SeaOutcome {
 pub struct SeaDesk {
     pub open: bool,
     pub form: SeaForm,
-    pub outcome: Option<Box<SeaOutcome>>,
+    pub outcome: Option<Arc<SeaOutcome>>,
     pub highest: bool,
 }
 
@@ -169,6 +172,7 @@ impl Session {
             }
             SeaCommand::SetForm(form) => self.sea.form = *form,
             SeaCommand::Start => self.start_sea()?,
+            SeaCommand::Save(folder) => self.save_sea(folder)?,
             SeaCommand::Forget => self.sea.outcome = None,
             SeaCommand::ShowHighest(highest) => self.sea.highest = highest,
         }
@@ -199,7 +203,7 @@ impl Session {
             let result = case.run(context, |_| ()).map_err(failure)?;
             cancel.check()?;
             let outcome =
-                Box::new(SeaOutcome { fastest: fastest(&result.snapshots, [EAST, NORTH]), form, case, result, limit });
+                Arc::new(SeaOutcome { fastest: fastest(&result.snapshots, [EAST, NORTH]), form, case, result, limit });
             Ok(Outcome::then(move |session| {
                 for notice in &outcome.result.notices {
                     session.notices.push(Level::Warning, notice.clone(), None, None);

@@ -39,7 +39,7 @@ pub struct TransientResult {
     /// One an hour.
     pub snapshots: Vec<Arc<Snapshot>>,
     /// The mean of each hour in the lowest air, µg/m3, without the background.
-    pub hours: Vec<Grid<f32>>,
+    pub hours: Vec<Arc<Grid<f32>>>,
     pub courses: Vec<Course>,
     pub assumptions: Vec<Message>,
     pub notices: Vec<Message>,
@@ -143,7 +143,7 @@ pub fn run(case: &AirCase, besides: Vec<Station>, context: StepContext) -> Resul
                 let here = grid.at(course.station.at).map_or(f64::NAN, f64::from);
                 course.ug_m3.push(here + case.inputs.background_ug_m3);
             }
-            hours.push(grid);
+            hours.push(Arc::new(grid));
         }
         before = Snapshot::clone(&snapshot);
         snapshots.push(snapshot);

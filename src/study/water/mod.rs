@@ -2,4 +2,5 @@
 
 pub mod beach;
 pub mod case;
+pub mod files;
 pub mod track;
