@@ -42,7 +42,7 @@ pub(super) fn run(
     let text = if args.json {
         report
     } else {
-        let mut lines = catalog.texts(&day_headline::of(&result, &communes, &commune_day::overall(&communes)));
+        let mut lines = catalog.texts(&day_headline::of(&case, &result, &communes));
         let done = Message::new("air-transient-done");
         lines.push(catalog.text(&done.with("hours", result.snapshots.len()).with("path", args.out.as_path())));
         lines.push(String::new());

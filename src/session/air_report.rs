@@ -29,6 +29,8 @@ pub fn steady(case: &AirCase, result: &AirResult, catalog: &Catalog) -> Value {
         })).collect::<Vec<_>>(),
         "stations": result.stations,
         "exposure": result.exposure,
+        "communes": result.days,
+        "days": overall(&result.days),
         "begins": case.inputs.start_unix_s,
     })
 }
@@ -42,9 +44,8 @@ pub fn hourly(
     notices: &[Message],
     catalog: &Catalog,
 ) -> Value {
-    let whole_days = overall(communes);
     json!({
-        "headlines": catalog.texts(&day_headline::of(result, communes, &whole_days)),
+        "headlines": catalog.texts(&day_headline::of(case, result, communes)),
         "assumptions": catalog.texts(&result.assumptions),
         "notices": catalog.texts(notices),
         "pollutant": case.inputs.pollutant,
@@ -53,8 +54,10 @@ pub fn hourly(
         "stations": result.courses.iter().map(|c| json!({
             "id": c.station.id, "name": c.station.name, "ug_m3": c.ug_m3,
         })).collect::<Vec<_>>(),
+        "limit": result.limit,
+        "exposure": result.exposure,
         "communes": communes,
-        "days": whole_days,
+        "days": overall(communes),
         "balance": result.snapshots.last().map(|s| s.scalars.clone()),
     })
 }

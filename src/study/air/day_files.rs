@@ -1,5 +1,5 @@
-//! The files of air that changes by the hour: rasters and NetCDF of the hours, receptors, communes, manifest; all complete
-//! or none.
+//! The files of air that changes by the hour: rasters and NetCDF of the hours, contours of what is held against the
+//! limit, receptors, exposure, communes, manifest; all complete or none.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -8,7 +8,8 @@ use serde_json::json;
 
 use super::case::AirCase;
 use super::commune_day::{self, CommuneDay};
-use super::files::{ORIGIN, ROUNDED, about};
+use super::exposure;
+use super::files::{ORIGIN, ROUNDED, WITHOUT, about, write_contours, write_judged};
 use super::transient::TransientResult;
 use crate::base::csv::quoted;
 use crate::io::export::{NetcdfAbout, NetcdfField};
@@ -17,7 +18,7 @@ use crate::sim::run::StepContext;
 use crate::study::folder::{FolderError, ResultFolder, utc};
 
 /// Files beside the rasters of the hours.
-const OTHERS: usize = 5;
+const OTHERS: usize = 8;
 
 /// `report` is the study in words, as JSON.
 ///
@@ -33,11 +34,15 @@ pub fn write(
 ) -> Result<(), FolderError> {
     let folder = ResultFolder::new(out, OTHERS + result.hours.len(), context)?;
     for (i, grid) in result.hours.iter().enumerate() {
-        folder.raster(&format!("concentration_{:02}h.tif", i + 1), grid, ROUNDED, &about(case))?;
+        folder.raster(&format!("concentration_{:02}h.tif", i + 1), grid, ROUNDED, &about(case, WITHOUT))?;
     }
     if let Some(grid) = result.snapshots.last().and_then(|s| s.field(GROUND_MEAN)) {
-        folder.raster("concentration.tif", grid, ROUNDED, &about(case))?;
+        folder.raster("concentration.tif", grid, ROUNDED, &about(case, WITHOUT))?;
     }
+    let (limit, hours) = (result.limit.as_ref(), result.hours.len());
+    let over = limit.map_or(hours, |l| hours.min(l.averaging_hours as usize));
+    write_judged(&folder, case, &result.judged, over)?;
+    write_contours(&folder, case, &result.judged, limit)?;
     let times_s: Vec<f64> = result.snapshots.iter().map(|s| s.time_s).collect();
     let grids = result.hours.iter().map(|grid| &**grid).collect();
     let title = "concentration in the lowest 20 m, mean of the hour, without background";
@@ -46,6 +51,7 @@ pub fn write(
     let since = NetcdfAbout { times_s: &times_s, start_utc: &start, source: "simulated by island-twin" };
     folder.netcdf("concentration.nc", &[field], since)?;
     folder.text("receptors.csv", &receptors(case, result))?;
+    folder.text("exposure.csv", &exposure::csv(&result.exposure, limit, &case.inputs.pollutant))?;
     folder.text("communes.csv", &commune_day::csv(communes))?;
     folder.text("report.json", report)?;
     folder.finish(json!({ "run": result.manifest, "inputs": case.inputs }))

@@ -1,13 +1,15 @@
 //! Air that changes by the hour in a few sentences.
 
-use super::commune_day::{CommuneDay, WholeDay};
+use super::case::AirCase;
+use super::commune_day::{CommuneDay, WholeDay, overall};
+use super::headline::against_limit;
 use super::transient::{Course, TransientResult};
 use crate::base::message::Message;
 use crate::sim::air::transient::{EMITTED, IN_AIR};
 
-/// The worst hour, what is left in the air, and the days above the limit.
+/// The worst hour, what is left in the air, who is above the limit, and the days above it.
 #[must_use]
-pub fn of(result: &TransientResult, communes: &[CommuneDay], whole_days: &[WholeDay]) -> Vec<Message> {
+pub fn of(case: &AirCase, result: &TransientResult, communes: &[CommuneDay]) -> Vec<Message> {
     let mut told = Vec::new();
     let highest = |course: &Course| course.ug_m3.iter().copied().filter(|v| v.is_finite()).fold(0.0, f64::max);
     if let Some(worst) = result.courses.iter().max_by(|a, b| highest(a).total_cmp(&highest(b))) {
@@ -24,9 +26,16 @@ pub fn of(result: &TransientResult, communes: &[CommuneDay], whole_days: &[Whole
         let kg = |name: &str| format!("{:.3}", last.scalars.get(name).copied().unwrap_or_default() * 1e-9);
         told.push(Message::new("air-transient-balance").with("emitted", kg(EMITTED)).with("left", kg(IN_AIR)));
     }
-    told.extend(above(communes));
-    told.extend(above_overall(whole_days));
+    let held = result.limit.as_ref().map(|l| (&*result.judged, l));
+    told.extend(against_limit(case, &result.exposure, held));
+    told.extend(days_above(communes));
     told
+}
+
+/// Days above the 24-hour limit: of the communes, and of all residents together.
+#[must_use]
+pub fn days_above(communes: &[CommuneDay]) -> Vec<Message> {
+    above(communes).into_iter().chain(above_overall(&overall(communes))).collect()
 }
 
 /// Communes and days above the 24-hour limit; nothing where there is no limit or no whole day.

@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::case::{AirCase, AirResult};
+use super::commune_day;
 use super::contour;
 use super::exposure;
 use super::limit::ShownLimit;
@@ -24,8 +25,11 @@ use crate::study::folder::{FolderError, ResultFolder};
 pub(super) const ORIGIN: &str = "simulated";
 /// Of concentrations, µg/m³: far below what any instrument sees.
 pub(super) const ROUNDED: RasterOptions = RasterOptions { decimals: Some(5) };
+/// Whether values hold what comes from elsewhere.
+const WITH: &str = "included";
+pub(super) const WITHOUT: &str = "not included";
 /// Files beside the rasters of the sources.
-const OTHERS: usize = 7;
+const OTHERS: usize = 8;
 
 /// `report` is the study in words, as JSON.
 ///
@@ -39,33 +43,46 @@ pub fn write(
     context: &StepContext,
 ) -> Result<(), FolderError> {
     let folder = ResultFolder::new(out, OTHERS + case.sources.len(), context)?;
-    folder.raster("concentration.tif", &result.field, ROUNDED, &about(case))?;
-    write_judged(&folder, case, &result.judged, result.limit.as_ref())?;
+    folder.raster("concentration.tif", &result.field, ROUNDED, &about(case, WITH))?;
+    let (limit, hours) = (result.limit.as_ref(), case.inputs.hours.len());
+    // Where the run is no longer than that, it is the mean above.
+    if let Some(over) = limit.map(|l| l.averaging_hours as usize).filter(|over| *over < hours) {
+        write_judged(&folder, case, &result.judged, over)?;
+    }
+    write_contours(&folder, case, &result.judged, limit)?;
     let ids: Vec<&str> = case.sources.iter().map(|s| s.id.as_str()).collect();
     for (i, name) in file_names(&ids).into_iter().enumerate() {
         if let Some(grid) = case.of_source(0, i) {
-            folder.raster(&format!("contribution_{name}.tif"), &grid, ROUNDED, &about(case))?;
+            folder.raster(&format!("contribution_{name}.tif"), &grid, ROUNDED, &about(case, WITHOUT))?;
         }
     }
     folder.layer("contours.gpkg", "receptors", &points(case, result), &case.spec.crs)?;
     folder.text("receptors.csv", &receptors(case, result)?)?;
-    let limit = result.limit.as_ref();
     folder.text("exposure.csv", &exposure::csv(&result.exposure, limit, &case.inputs.pollutant))?;
+    if !result.days.is_empty() {
+        folder.text("communes.csv", &commune_day::csv(&result.days))?;
+    }
     folder.text("report.json", report)?;
     folder.finish(json!({ "run": result.manifest, "inputs": case.inputs }))
 }
 
-/// What is held against the limit: areas above rising levels, and a raster where it is not the mean of the run.
+/// What is held against the limit: at each place the highest mean over so many hours, with the background.
 pub(super) fn write_judged(
+    folder: &ResultFolder<'_>,
+    case: &AirCase,
+    judged: &Grid<f32>,
+    over: usize,
+) -> Result<(), FolderError> {
+    folder.raster(&format!("highest_mean_{over}h.tif"), judged, ROUNDED, &about(case, WITH))
+}
+
+/// Areas above rising levels of what is held against the limit.
+pub(super) fn write_contours(
     folder: &ResultFolder<'_>,
     case: &AirCase,
     judged: &Grid<f32>,
     limit: Option<&ShownLimit>,
 ) -> Result<(), FolderError> {
-    let over = limit.map_or(0, |l| l.averaging_hours as usize);
-    if over > 0 && over < case.inputs.hours.len() {
-        folder.raster(&format!("highest_mean_{over}h.tif"), judged, ROUNDED, &about(case))?;
-    }
     let limit_ug_m3 = limit.map(|l| l.ug_m3);
     let levels = contour::levels(judged, limit_ug_m3);
     let areas = contour::table(judged, &levels, limit_ug_m3, &case.inputs.pollutant);
@@ -73,9 +90,10 @@ pub(super) fn write_judged(
 }
 
 /// What the values of a raster of concentrations are.
-pub(super) fn about(case: &AirCase) -> [(&'static str, &str); 4] {
+pub(super) fn about<'a>(case: &'a AirCase, background: &'static str) -> [(&'static str, &'a str); 5] {
     let pollutant = case.inputs.pollutant.as_str();
-    [("POLLUTANT", pollutant), ("UNIT", "ug/m3"), ("ORIGIN", ORIGIN), ("SOURCE", "island-twin")]
+    let source = "island-twin";
+    [("POLLUTANT", pollutant), ("UNIT", "ug/m3"), ("BACKGROUND", background), ("ORIGIN", ORIGIN), ("SOURCE", source)]
 }
 
 /// Letters, digits and hyphens: an id of a user's table may hold anything.
