@@ -59,5 +59,6 @@ mod traffic_case;
 pub mod traffic_meso;
 pub mod traffic_micro;
 mod traffic_places;
+mod water_tide;
 mod whatif;
 pub mod whatif_args;

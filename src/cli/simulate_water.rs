@@ -7,6 +7,7 @@ use super::fire_rasters::Reader;
 use super::fire_weather::parse_wind;
 use super::simulate_fire::Told;
 use super::simulate_transport::numbers;
+use super::water_tide;
 use super::whatif::carried_out;
 use crate::base::cancel::CancelToken;
 use crate::base::message::{Message, ToMessage};
@@ -53,6 +54,9 @@ pub struct SimulateWaterArgs {
     /// Degrees.
     #[arg(long, default_value_t = 225.0, allow_hyphen_values = true)]
     pub tide_from: f64,
+    /// Constants of the tide: `constituent, amplitude_m, phase_deg`.
+    #[arg(long, conflicts_with = "current")]
+    pub tide: Option<PathBuf>,
     #[arg(long, value_parser = super::args::parse_time)]
     pub start: Option<jiff::Timestamp>,
     #[arg(long, allow_hyphen_values = true)]
@@ -103,6 +107,7 @@ pub fn run(args: &SimulateWaterArgs, language: Language, worker: &WorkerProgram)
     }
     let wind = args.wind.as_deref().map(parse_wind).transpose().map_err(|e| e.to_message())?;
     let t90_s = args.t90.as_deref().map(time).transpose()?;
+    let tide = args.tide.as_deref().map(water_tide::read).transpose()?;
     let (project, warnings) =
         load_project(&args.scene, worker, &Progress::new(), &CancelToken::new()).map_err(|e| e.to_message())?;
     let project = Arc::new(project);
@@ -152,6 +157,10 @@ pub fn run(args: &SimulateWaterArgs, language: Language, worker: &WorkerProgram)
     inputs.hours = args.hours;
     inputs.cell_m = args.cell;
     inputs.diffusivity_m2ps = args.diffusivity;
+    if let Some((tide, file)) = tide {
+        inputs.tide = tide;
+        inputs.tide_file = Some(file);
+    }
     inputs.tide_from_rad = args.tide_from.to_radians();
     inputs.limit = args.limit;
     inputs.snapshot_minutes = args.snapshot_minutes;
