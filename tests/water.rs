@@ -149,6 +149,7 @@ fn oil_is_blown_ashore_and_bad_places_are_named() {
         particles: 500,
         light_share: 0.3,
         water_celsius: 29.0,
+        amount: None,
     };
     setup.spill = Some(spill(442_500.0));
     let told = run(setup.clone(), 2).scalars;

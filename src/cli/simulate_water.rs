@@ -20,7 +20,7 @@ use crate::session::fire_report::pretty;
 use crate::session::sea_report;
 use crate::sim::run::StepContext;
 use crate::sim::water::outfall::Outfall;
-use crate::sim::water::sea::{Floating, Spill};
+use crate::sim::water::sea::{Amount, AmountUnit, Floating, Spill};
 use crate::study::water::case::{WaterCase, WaterInputs};
 use crate::study::water::files;
 use crate::text::{Catalog, Language};
@@ -67,6 +67,9 @@ pub struct SimulateWaterArgs {
     /// `lon,lat`.
     #[arg(long, allow_hyphen_values = true, conflicts_with = "oil")]
     pub debris: Option<String>,
+    /// Of it, with its unit.
+    #[arg(long, allow_hyphen_values = true)]
+    pub amount: Option<String>,
     #[arg(long, default_value_t = 5000)]
     pub particles: usize,
     #[arg(long, default_value_t = 1)]
@@ -107,6 +110,10 @@ pub fn run(args: &SimulateWaterArgs, language: Language, worker: &WorkerProgram)
     }
     let wind = args.wind.as_deref().map(parse_wind).transpose().map_err(|e| e.to_message())?;
     let t90_s = args.t90.as_deref().map(time).transpose()?;
+    let spilt = args.amount.as_deref().map(amount).transpose()?;
+    if spilt.is_some() && args.oil.is_none() && args.debris.is_none() {
+        return Err(Message::new("cli-water-amount-alone"));
+    }
     let tide = args.tide.as_deref().map(water_tide::read).transpose()?;
     let (project, warnings) =
         load_project(&args.scene, worker, &Progress::new(), &CancelToken::new()).map_err(|e| e.to_message())?;
@@ -143,7 +150,8 @@ pub fn run(args: &SimulateWaterArgs, language: Language, worker: &WorkerProgram)
     for (text, what) in [(&args.oil, Floating::Oil), (&args.debris, Floating::Debris)] {
         let Some(text) = text else { continue };
         let at = place(point(text).ok_or_else(|| not_understood(text, "103.95,10.0"))?)?;
-        inputs.spill = Some(Spill { what, at, particles: args.particles, light_share: 0.3, water_celsius: 29.0 });
+        let (particles, light_share, water_celsius) = (args.particles, 0.3, 29.0);
+        inputs.spill = Some(Spill { what, at, particles, light_share, water_celsius, amount: spilt });
     }
     let mut read = Reader { worker, notices: Vec::new(), digests: Vec::new() };
     if let [east, north] = &args.current[..] {
@@ -222,6 +230,18 @@ fn time(text: &str) -> Result<f64, Message> {
     with_unit(text, &TIMES)
 }
 
+/// "20t", "500kg" or "3m3".
+fn amount(text: &str) -> Result<Amount, Message> {
+    const KNOWN: [(&str, f64, AmountUnit); 3] =
+        [("kg", 1.0, AmountUnit::Kg), ("t", 1000.0, AmountUnit::Kg), ("m3", 1.0, AmountUnit::M3)];
+    let (value, unit) = quantity(text).unwrap_or((f64::NAN, ""));
+    let found = KNOWN.iter().find(|(name, ..)| name.eq_ignore_ascii_case(unit));
+    let known = || KNOWN.map(|k| k.0).join(", ");
+    let (_, factor, unit) =
+        found.ok_or_else(|| Message::new("cli-water-unit").with("text", text).with("known", known()))?;
+    Ok(Amount { value: value * factor, unit: *unit })
+}
+
 /// Place, m³/s, concentration and its unit.
 fn outfall(text: &str) -> Result<([f64; 2], f64, f64, &'static str), Message> {
     let parts: Vec<&str> = text.split('@').collect();
@@ -240,6 +260,14 @@ fn outfall(text: &str) -> Result<([f64; 2], f64, f64, &'static str), Message> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_spilt_needs_its_unit() {
+        assert_eq!(amount("1.5t"), Ok(Amount { value: 1500.0, unit: AmountUnit::Kg }));
+        assert_eq!(amount("3 m3"), Ok(Amount { value: 3.0, unit: AmountUnit::M3 }));
+        assert_eq!(amount("20").unwrap_err().key, "cli-water-unit");
+        assert_eq!(amount("lots").unwrap_err().key, "cli-water-unit");
+    }
 
     #[test]
     fn outfalls_need_their_units() {

@@ -235,6 +235,7 @@ fn inputs(project: &Project, form: &SeaForm, limit: f64) -> WaterInputs {
         particles: PARTICLES,
         light_share: LIGHT_SHARE,
         water_celsius: WATER_CELSIUS,
+        amount: None,
     });
     inputs
 }

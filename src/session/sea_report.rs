@@ -21,6 +21,7 @@ pub fn report(case: &WaterCase, result: &WaterResult, catalog: &Catalog) -> Valu
         "unit": case.inputs.unit,
         "origin": "simulated",
         "beaches": result.beaches,
+        "spill": result.stranding,
         "outfall_dilution": case.dilutions(),
         "balance": result.snapshots.last().map(|s| s.scalars.clone()),
     })

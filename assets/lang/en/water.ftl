@@ -11,6 +11,7 @@ water-no-beaches = The project names no beaches (LOAI = “Bãi biển”), so n
 water-beach-inland = { $beach }: its point on the map lies { $distance } m from the sea, so the nearest sea is told for it.
 water-beach-without-sea = { $beach }: there is no cell of sea within { $distance } km, so this beach is not told. Check where the beach lies, and the depth in the terrain layer.
 
+water-input-amount = Amount spilt (kg or m³)
 water-input-cell = Cell size (m)
 water-input-cells = Number of cells
 water-input-concentration = Concentration of an outfall
@@ -29,6 +30,13 @@ water-worst-beach = Most reaches { $beach }: on average { $value } { $unit } off
 water-no-beach = No beach is reached by more than a trace: even { $beach } has on average below { $least } { $unit } off it (simulated).
 water-beaches-above = { $above } of { $beaches } beaches are above { $limit } { $unit } at some time (simulated).
 
+water-spill-oil = Of the oil spilt, after { $hours } h { $stranded } % have stranded, { $afloat } % are afloat, { $evaporated } % have evaporated and { $left } % have left the map (by weight, simulated).
+water-spill-debris = Of the debris, after { $hours } h { $stranded } % have stranded, { $afloat } % are afloat and { $left } % have left the map (simulated).
+water-spill-stranded = { $place }: { $percent } % ± { $error } % of it stranded, first at { $clock } (± from the number of particles alone).
+water-spill-stranded-amount = { $place }: { $percent } % ± { $error } % of it stranded, some { $amount } { $unit }, first at { $clock } (± from the number of particles alone).
+water-spill-beach = { $name }
+water-spill-coast = Other coast of { $name }
+water-spill-elsewhere = Other coast
 water-assumes-barotropic = Depth-averaged current from tide, wind and friction; density and the current's own momentum are left out.
 water-assumes-given-current = The current is from a file and holds the whole time; depths do not change, there is no tide.
 water-assumes-no-waves = Waves and the drift along the shore that they make are left out.
@@ -59,6 +67,7 @@ cli-help-simulate-water-start = When it begins (ISO 8601); Vietnam's time when n
 cli-help-simulate-water-limit = Count the hours in which a beach is above this concentration (unit of the outfalls)
 cli-help-simulate-water-oil = Where oil is spilt at the beginning: lon,lat
 cli-help-simulate-water-debris = Where debris floats at the start: longitude,latitude. As oil, but nothing evaporates
+cli-help-simulate-water-amount = How much is spilt, with its unit: 500kg, 20t, 3m3. Without it shares alone are told
 cli-help-simulate-water-particles = Number of particles that stand for the oil
 cli-help-simulate-water-seed = Seed of the particles' random walk
 cli-help-simulate-water-snapshot_minutes = Rasters are written so often, minutes
@@ -69,6 +78,7 @@ cli-water-tide-unknown = Line { $line }: “{ $name }” is not a constituent th
 cli-water-tide-twice = Line { $line }: { $name } stands twice in the table. Keep one row of it. File: { $path }
 cli-water-tide-amplitude = Line { $line }: an amplitude of { $value } m cannot be. Give metres from 0 to { $most }, half the height between high and low water. File: { $path }
 cli-water-tide-phase = Line { $line }: a phase of { $value }° cannot be. Give degrees from –360 to 360. File: { $path }
+cli-water-amount-alone = --amount needs a spill. Give its place with --oil or --debris.
 cli-water-unit = “{ $text }” has no unit that is known. Write it behind the number; known are: { $known }
 cli-water-two-units = Outfalls have different units of concentration ({ $first }, { $second }). Use one for all, or run them apart.
 cli-water-done = { $hours } hours of the sea were simulated. Written to { $path }

@@ -11,6 +11,7 @@ water-no-beaches = Dự án không có bãi biển nào (LOAI = “Bãi biển�
 water-beach-inland = { $beach }: điểm trên bản đồ cách biển { $distance } m, nên tính theo vùng biển gần nhất.
 water-beach-without-sea = { $beach }: không có ô biển nào trong vòng { $distance } km nên không tính bãi này. Hãy kiểm tra vị trí của bãi và độ sâu trong lớp địa hình.
 
+water-input-amount = Lượng tràn (kg hoặc m³)
 water-input-cell = Kích thước ô (m)
 water-input-cells = Số ô lưới
 water-input-concentration = Nồng độ của cửa xả
@@ -29,6 +30,13 @@ water-worst-beach = Bị ảnh hưởng nhiều nhất: { $beach }, trung bình 
 water-no-beach = Không bãi biển nào bị ảnh hưởng đáng kể: ngay { $beach } trung bình cũng dưới { $least } { $unit } (mô phỏng).
 water-beaches-above = { $above } trong { $beaches } bãi biển có lúc vượt { $limit } { $unit } (mô phỏng).
 
+water-spill-oil = Trong lượng dầu tràn, sau { $hours } giờ có { $stranded } % đã dạt bờ, { $afloat } % còn trôi, { $evaporated } % đã bay hơi và { $left } % ra khỏi bản đồ (theo khối lượng, mô phỏng).
+water-spill-debris = Trong lượng rác nổi, sau { $hours } giờ có { $stranded } % đã dạt bờ, { $afloat } % còn trôi và { $left } % ra khỏi bản đồ (mô phỏng).
+water-spill-stranded = { $place }: { $percent } % ± { $error } % dạt vào đây, sớm nhất lúc { $clock } (± chỉ do số hạt).
+water-spill-stranded-amount = { $place }: { $percent } % ± { $error } % dạt vào đây, khoảng { $amount } { $unit }, sớm nhất lúc { $clock } (± chỉ do số hạt).
+water-spill-beach = { $name }
+water-spill-coast = Bờ khác thuộc { $name }
+water-spill-elsewhere = Bờ khác
 water-assumes-barotropic = Dòng chảy trung bình theo độ sâu do triều, gió và ma sát; không xét chênh lệch mật độ và động lượng riêng của dòng chảy.
 water-assumes-given-current = Dòng chảy lấy từ tệp, không đổi suốt thời gian mô phỏng; độ sâu không đổi, không có triều.
 water-assumes-no-waves = Không xét sóng và dòng ven bờ do sóng.
@@ -59,6 +67,7 @@ cli-help-simulate-water-start = Thời điểm bắt đầu (ISO 8601); không g
 cli-help-simulate-water-limit = Đếm số giờ bãi biển vượt nồng độ này (đơn vị của cửa xả)
 cli-help-simulate-water-oil = Nơi dầu tràn lúc bắt đầu: kinh độ,vĩ độ
 cli-help-simulate-water-debris = Nơi có rác nổi lúc bắt đầu: kinh độ,vĩ độ. Như dầu nhưng không bay hơi
+cli-help-simulate-water-amount = Lượng tràn, kèm đơn vị: 500kg, 20t, 3m3. Bỏ trống thì chỉ báo tỷ lệ
 cli-help-simulate-water-particles = Số hạt đại diện cho dầu
 cli-help-simulate-water-seed = Mầm ngẫu nhiên cho chuyển động của hạt
 cli-help-simulate-water-snapshot_minutes = Cứ bao nhiêu phút ghi raster một lần
@@ -69,6 +78,7 @@ cli-water-tide-unknown = Dòng { $line }: “{ $name }” không phải sóng tr
 cli-water-tide-twice = Dòng { $line }: { $name } có hai lần trong bảng. Hãy giữ một dòng. Tệp: { $path }
 cli-water-tide-amplitude = Dòng { $line }: biên độ { $value } m không thể có. Hãy ghi mét, từ 0 đến { $most }, bằng nửa khoảng cách giữa nước lớn và nước ròng. Tệp: { $path }
 cli-water-tide-phase = Dòng { $line }: pha { $value }° không thể có. Hãy ghi độ, từ –360 đến 360. Tệp: { $path }
+cli-water-amount-alone = --amount cần có nơi tràn. Cho vị trí bằng --oil hoặc --debris.
 cli-water-unit = “{ $text }” không có đơn vị nào nhận biết được. Hãy viết đơn vị sau con số; các đơn vị dùng được: { $known }
 cli-water-two-units = Các cửa xả dùng đơn vị nồng độ khác nhau ({ $first }, { $second }). Hãy dùng chung một đơn vị, hoặc chạy riêng.
 cli-water-done = Đã mô phỏng { $hours } giờ của biển. Đã ghi vào { $path }

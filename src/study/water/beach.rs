@@ -84,16 +84,7 @@ pub fn beaches(project: &Project, spec: &GridSpec, depth: &[f32]) -> (Vec<Beach>
                 let told = Message::new("water-beach-inland").with("beach", name.as_str());
                 notices.push(told.with("distance", (inland_m / 10.0).round() * 10.0));
             }
-            found.push(Beach {
-                name,
-                at,
-                highest: 0.0,
-                highest_mean_s: 0.0,
-                highest_mean: 0.0,
-                inland_m,
-                course: Vec::new(),
-                cells,
-            });
+            found.push(Beach::at(name, at, inland_m, cells));
         }
     }
     (found, notices)
@@ -116,6 +107,12 @@ fn sea_off(at: [f64; 2], spec: &GridSpec, depth: &[f32]) -> Option<(Vec<usize>, 
 }
 
 impl Beach {
+    /// Nothing has been read of it.
+    pub(super) fn at(name: String, at: [f64; 2], inland_m: f64, cells: Vec<usize>) -> Self {
+        let course = Vec::new();
+        Self { name, at, highest: 0.0, highest_mean_s: 0.0, highest_mean: 0.0, inland_m, course, cells }
+    }
+
     /// Reads a snapshot.
     pub fn read(&mut self, snapshot: &Snapshot) {
         let values = |grid: &Grid<f32>| -> Vec<f64> { self.cells.iter().map(|i| f64::from(grid.cells[*i])).collect() };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::beach::{Beach, beaches};
+use super::stranding::{self, Stranding};
 use crate::base::digest::Digest;
 use crate::base::message::{Message, ToMessage};
 use crate::geo::crs::Crs;
@@ -109,6 +110,8 @@ pub struct WaterResult {
     pub beaches: Vec<Beach>,
     /// Where what floats was at each snapshot.
     pub tracks: Vec<Sighting>,
+    /// What has become of it at the end.
+    pub stranding: Option<Stranding>,
     pub headlines: Vec<Message>,
     pub assumptions: Vec<Message>,
     pub notices: Vec<Message>,
@@ -258,10 +261,16 @@ impl WaterCase {
         if beaches.is_empty() {
             notices.push(Message::new("water-no-beaches"));
         }
-        let headlines = self.headlines(&beaches);
+        let mut headlines = self.headlines(&beaches);
         let tracks = std::mem::take(&mut *tracks.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        let spill = self.inputs.spill.as_ref();
+        let stranding = spill.and_then(|s| stranding::of(&self.project, &self.spec, &beaches, s, &tracks));
+        if let (Some(stranding), Some(spill)) = (&stranding, spill) {
+            headlines.extend(stranding.headlines(spill, &self.clock()));
+        }
         Ok(WaterResult {
             tracks,
+            stranding,
             manifest: self.manifest(&assumptions),
             snapshots,
             beaches,

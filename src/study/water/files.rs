@@ -18,7 +18,7 @@ use crate::study::folder::{FolderError, ResultFolder, utc};
 const FIELDS: [(&str, &str); 4] =
     [(CONCENTRATION, "concentration"), (EAST, "current_east"), (NORTH, "current_north"), (LEVEL, "water_level")];
 /// Files beside those of the moments.
-const OTHERS: usize = 6;
+const OTHERS: usize = 7;
 
 /// `report` is the study in words, as JSON.
 ///
@@ -50,6 +50,9 @@ pub fn write(
     }
     folder.text("beaches.csv", &beaches(case, result))?;
     if let Some(spill) = &case.inputs.spill {
+        if let Some(stranding) = &result.stranding {
+            folder.text("spill.csv", &stranding.csv(spill))?;
+        }
         folder.text("particles.csv", &track::csv(&result.tracks, spill))?;
         folder.layer("tracks.gpkg", "tracks", &track::lines(&result.tracks, spill), &case.spec.crs)?;
     }
@@ -58,18 +61,27 @@ pub fn write(
     folder.finish(json!({ "run": result.manifest, "inputs": case.inputs }))
 }
 
+/// One line a beach; with a spill also what of it stranded there.
 fn beaches(case: &WaterCase, result: &WaterResult) -> String {
     let unit = case.inputs.unit.as_str();
-    let mut table = String::from("beach,x_m,y_m,unit,highest,highest_mean,highest_mean_at_s,hours_above_limit\n");
+    let mut table = String::from("beach,x_m,y_m,unit,highest,highest_mean,highest_mean_at_s,hours_above_limit");
+    if result.stranding.is_some() {
+        table += ",stranded_share,stranded_share_error,stranded_amount,amount_unit,first_stranded_at_s";
+    }
+    table.push('\n');
     for beach in &result.beaches {
         let above = case.inputs.limit.map_or_else(String::new, |limit| format!("{:.2}", beach.hours_above(limit)));
         let [x, y] = beach.at;
         let name = quoted(&beach.name);
-        let _ = writeln!(
+        let _ = write!(
             table,
             "{name},{x:.1},{y:.1},{unit},{:.6e},{:.6e},{:.0},{above}",
             beach.highest, beach.highest_mean, beach.highest_mean_s
         );
+        if let (Some(stranding), Some(spill)) = (&result.stranding, &case.inputs.spill) {
+            table += &stranding.cells_of(&beach.name, spill);
+        }
+        table.push('\n');
     }
     table
 }

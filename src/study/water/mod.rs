@@ -3,4 +3,5 @@
 pub mod beach;
 pub mod case;
 pub mod files;
+pub mod stranding;
 pub mod track;
