@@ -5,6 +5,8 @@ pub mod air_find;
 pub mod air_forecast;
 pub mod air_point;
 pub mod air_quantity;
+pub mod air_source_layer;
+pub mod air_source_shape;
 pub mod air_sources;
 pub mod air_weather;
 pub mod args;

@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use serde_json::Value;
 
 use super::air_quantity::{TIME, parse};
+use super::air_source_layer;
 use super::air_sources::{Placer, parse_source, place_of, table};
 use super::air_weather::{Moment, weather};
 use super::rows::Rows;
@@ -63,8 +64,8 @@ pub fn run(args: &SimulateAirArgs, language: Language, worker: &WorkerProgram) -
         None => (Arc::new(project), Vec::new()),
     };
     let told = match args.mode {
-        AirMode::Plume => plume(args, &project, sources, &catalog)?,
-        AirMode::Transient => simulate_air_transient::run(args, &project, sources, &catalog)?,
+        AirMode::Plume => plume(args, &project, sources, worker, &catalog)?,
+        AirMode::Transient => simulate_air_transient::run(args, &project, sources, worker, &catalog)?,
     };
     notices.extend(told.notices);
     Ok(Told { text: told.text, notices })
@@ -82,13 +83,14 @@ pub(super) fn prepare(
     args: &SimulateAirArgs,
     project: &Arc<Project>,
     planned: Vec<Source>,
+    worker: &WorkerProgram,
 ) -> Result<(AirCase, Vec<Message>), Message> {
     let said = |e: AirError| e.to_message();
     let start = args.start.unwrap_or(project.time);
     let moment = Moment { start, lon_lat: lon_lat(project)? };
     let placer = Placer::new(&project.frame.crs, args.xy)?;
     let weather = weather(args, moment, &placer).map_err(said)?;
-    let notices = weather.notices;
+    let mut notices = weather.notices;
     let mut inputs = AirInputs::new(start.as_second(), &args.pollutant, weather.hours);
     inputs.stations = weather.stations;
     inputs.takes_calm = args.mode == AirMode::Transient;
@@ -96,7 +98,13 @@ pub(super) fn prepare(
         inputs.sources.push(parse_source(text, i + 1, &placer).map_err(said)?);
     }
     if let Some(path) = &args.sources {
-        inputs.sources.extend(table(path, &placer).map_err(said)?);
+        if path.extension().is_none_or(|e| e.eq_ignore_ascii_case("csv")) {
+            inputs.sources.extend(table(path, &placer).map_err(said)?);
+        } else {
+            let (sources, told) = air_source_layer::read(path, &project.frame.crs, worker)?;
+            inputs.sources.extend(sources);
+            notices.extend(told);
+        }
     }
     inputs.sources.extend(planned);
     inputs.traffic = (!args.no_roads).then_some(args.traffic);
@@ -128,10 +136,11 @@ fn plume(
     args: &SimulateAirArgs,
     project: &Arc<Project>,
     planned: Vec<Source>,
+    worker: &WorkerProgram,
     catalog: &Catalog,
 ) -> Result<Told, Message> {
     let said = |e: AirError| e.to_message();
-    let (case, mut notices) = prepare(args, project, planned)?;
+    let (case, mut notices) = prepare(args, project, planned, worker)?;
     let placer = Placer::new(&project.frame.crs, args.xy)?;
     let begun = std::time::Instant::now();
     let mut result = case.run(StepContext::default(), |_| ()).map_err(|e| e.to_message())?;

@@ -8,6 +8,7 @@ use super::simulate_args::SimulateAirArgs;
 use super::simulate_fire::Told;
 use crate::base::message::{Message, ToMessage};
 use crate::geo::grid::Grid;
+use crate::io::import::WorkerProgram;
 use crate::model::project::Project;
 use crate::session::air_report;
 use crate::session::fire_report::pretty;
@@ -22,9 +23,10 @@ pub(super) fn run(
     args: &SimulateAirArgs,
     project: &Arc<Project>,
     planned: Vec<Source>,
+    worker: &WorkerProgram,
     catalog: &Catalog,
 ) -> Result<Told, Message> {
-    let (case, mut notices) = prepare(args, project, planned)?;
+    let (case, mut notices) = prepare(args, project, planned, worker)?;
     let placer = Placer::new(&project.frame.crs, args.xy)?;
     let besides = args.receptors.as_deref().map(|path| places(path, &placer)).transpose();
     let besides = besides.map_err(|e| e.to_message())?.unwrap_or_default();
