@@ -22,7 +22,8 @@ use crate::sim::fields::Snapshot;
 use crate::sim::run::{SimError, StepContext};
 use crate::sim::water::outfall::Outfall;
 use crate::sim::water::sea::{CONCENTRATION, EAST, Floating, HIGHEST, NORTH, Sighting, Spill};
-use crate::study::water::beach::coliform_limit;
+use crate::study::fire::clock::LocalClock;
+use crate::study::water::beach::{ColiformLimit, coliform_limit};
 use crate::study::water::case::{WaterCase, WaterInputs, WaterResult, WaterStudyError};
 
 /// As it is shown.
@@ -92,6 +93,8 @@ pub struct SeaOutcome {
     pub case: WaterCase,
     pub result: WaterResult,
     pub limit: f64,
+    /// Where the limit stands, of the day that was run.
+    pub limited: ColiformLimit,
     /// Current of each snapshot, m/s.
     fastest: Vec<f64>,
 }
@@ -196,14 +199,21 @@ impl Session {
         self.jobs.cancel(|j| j.kind == JobKind::Sea);
         let title = project.title.vi.clone();
         self.start(JobKind::Sea, title.as_ref(), move |progress, cancel| {
-            let limit = coliform_limit();
+            let limited = coliform_limit(&LocalClock::new(&project, project.time.as_second()).day());
+            let limit = limited.cfu_per_100ml;
             let context = StepContext { cancel: cancel.clone(), progress: progress.clone() };
             let inputs = inputs(&project, &form, limit);
             let case = WaterCase::prepare(&project, inputs).map_err(failure)?;
             let result = case.run(context, |_| ()).map_err(failure)?;
             cancel.check()?;
-            let outcome =
-                Arc::new(SeaOutcome { fastest: fastest(&result.snapshots, [EAST, NORTH]), form, case, result, limit });
+            let outcome = Arc::new(SeaOutcome {
+                fastest: fastest(&result.snapshots, [EAST, NORTH]),
+                form,
+                case,
+                result,
+                limit,
+                limited,
+            });
             Ok(Outcome::then(move |session| {
                 for notice in &outcome.result.notices {
                     session.notices.push(Level::Warning, notice.clone(), None, None);

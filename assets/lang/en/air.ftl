@@ -4,6 +4,7 @@ cli-help-air-point-input = Table to read (CSV): mode, stability (or obukhov_leng
 cli-help-air-point-out = Table to write (CSV)
 
 air-out-of-range = { $what } is { $value }, which is not possible. Give a value from { $low } to { $high }.
+air-too-low = { $what } is { $value }, which is not possible. Give at least { $low }.
 air-input-wind = The wind speed (m/s)
 air-input-direction = The wind direction
 air-input-cloud = The share of cloud

@@ -4,6 +4,7 @@ cli-help-air-point-input = Bảng cần đọc (CSV): mode, stability (hoặc ob
 cli-help-air-point-out = Bảng cần ghi (CSV)
 
 air-out-of-range = { $what } là { $value }, không thể có. Hãy cho giá trị từ { $low } đến { $high }.
+air-too-low = { $what } là { $value }, không thể có. Hãy nhập ít nhất { $low }.
 air-input-wind = Tốc độ gió (m/s)
 air-input-direction = Hướng gió
 air-input-cloud = Lượng mây

@@ -57,6 +57,10 @@ impl AirError {
 impl ToMessage for AirError {
     fn to_message(&self) -> Message {
         match self {
+            Self::OutOfRange { what, value, low, high } if high.is_infinite() => Message::new("air-too-low")
+                .with("what", Message::new(&format!("air-input-{what}")))
+                .with("value", *value)
+                .with("low", *low),
             Self::OutOfRange { what, value, low, high } => Message::new("air-out-of-range")
                 .with("what", Message::new(&format!("air-input-{what}")))
                 .with("value", *value)

@@ -32,6 +32,7 @@ use crate::sim::air::terrain::unit_on_hill;
 use crate::sim::air::traffic_emission::RoadEmissions;
 use crate::sim::fields::Snapshot;
 use crate::sim::run::{InputDigest, Manifest, RunSpec, StepContext, start};
+use crate::study::fire::clock::LocalClock;
 
 /// An air study that is ready to run. Cheap to clone: the ground is shared.
 #[derive(Debug, Clone)]
@@ -202,16 +203,14 @@ impl AirCase {
         ((self.local_seconds() / 3600.0 + hour as f64).rem_euclid(24.0) as usize).min(23)
     }
 
-    fn local_day(&self) -> String {
-        let days = (self.local_seconds() / 86_400.0).floor();
-        let date =
-            jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().try_days(days as i64).unwrap_or_default());
-        date.map_or_else(|_| String::new(), |d| d.to_string())
-    }
-
     #[must_use]
     pub fn limit(&self) -> Option<ShownLimit> {
-        limit::of(&self.inputs.pollutant, &self.local_day(), self.local_hour(0) as u8, self.inputs.hours.len())
+        limit::of(
+            &self.inputs.pollutant,
+            &LocalClock::new(&self.project, self.inputs.start_unix_s).day(),
+            self.local_hour(0) as u8,
+            self.inputs.hours.len(),
+        )
     }
 
     /// Runs to the end; `each` gets every hour's snapshot as it comes.
