@@ -34,7 +34,6 @@ water-spill-oil = Of the oil spilt, after { $hours } h { $stranded } % have stra
 water-spill-debris = Of the debris, after { $hours } h { $stranded } % have stranded, { $afloat } % are afloat and { $left } % have left the map (simulated).
 water-spill-stranded = { $place }: { $percent } % ± { $error } % of it stranded, first at { $clock } (± from the number of particles alone).
 water-spill-stranded-amount = { $place }: { $percent } % ± { $error } % of it stranded, some { $amount } { $unit }, first at { $clock } (± from the number of particles alone).
-water-spill-beach = { $name }
 water-spill-coast = Other coast of { $name }
 water-spill-elsewhere = Other coast
 water-assumes-barotropic = Depth-averaged current from tide, wind and friction; density and the current's own momentum are left out.

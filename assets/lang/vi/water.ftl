@@ -34,7 +34,6 @@ water-spill-oil = Trong lượng dầu tràn, sau { $hours } giờ có { $strand
 water-spill-debris = Trong lượng rác nổi, sau { $hours } giờ có { $stranded } % đã dạt bờ, { $afloat } % còn trôi và { $left } % ra khỏi bản đồ (mô phỏng).
 water-spill-stranded = { $place }: { $percent } % ± { $error } % dạt vào đây, sớm nhất lúc { $clock } (± chỉ do số hạt).
 water-spill-stranded-amount = { $place }: { $percent } % ± { $error } % dạt vào đây, khoảng { $amount } { $unit }, sớm nhất lúc { $clock } (± chỉ do số hạt).
-water-spill-beach = { $name }
 water-spill-coast = Bờ khác thuộc { $name }
 water-spill-elsewhere = Bờ khác
 water-assumes-barotropic = Dòng chảy trung bình theo độ sâu do triều, gió và ma sát; không xét chênh lệch mật độ và động lượng riêng của dòng chảy.

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::beach::Beach;
 use crate::base::csv::quoted;
-use crate::base::message::Message;
+use crate::base::message::{Arg, Message};
 use crate::base::units::significant;
 use crate::geo::grid::GridSpec;
 use crate::geo::index::FeatureIndex;
@@ -181,9 +181,9 @@ impl Stranding {
         ];
         for stretch in self.stretches.iter().take(TOLD) {
             let place = match (stretch.is_beach, stretch.name.as_str()) {
-                (true, name) => Message::new("water-spill-beach").with("name", name),
-                (false, "") => Message::new("water-spill-elsewhere"),
-                (false, name) => Message::new("water-spill-coast").with("name", name),
+                (true, name) => Arg::from(name),
+                (false, "") => Message::new("water-spill-elsewhere").into(),
+                (false, name) => Message::new("water-spill-coast").with("name", name).into(),
             };
             let sentence = if spill.amount.is_some() { "water-spill-stranded-amount" } else { "water-spill-stranded" };
             let mut line = Message::new(sentence)
