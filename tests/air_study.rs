@@ -454,6 +454,48 @@ fn simulate_air_says_what_is_missing_before_it_reads_a_scene() {
     assert!(!Path::new("nowhere").exists());
 }
 
+/// A day and an hour of plumes: each commune's day is held against the 24-hour limit, the hour after it is not.
+#[test]
+fn days_of_plumes_are_held_against_the_daily_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("days");
+    let scene = concat!(env!("CARGO_MANIFEST_DIR"), "/scenes/phu-quoc.scene.ron");
+    let mut args = vec!["simulate", "air", "--scene", scene, "--wind", "3@45", "--hours", "25", "--no-roads", "--flat"];
+    // An area on top of the town, and a road out of it, from a layer.
+    let layer = folder.path().join("sources.geojson");
+    let feature = |id: &str, geometry: &str, more: &str| {
+        format!(r#"{{"type":"Feature","properties":{{"id":"{id}",{more}}},"geometry":{{{geometry}}}}}"#)
+    };
+    let ring = "[[[103.955,10.21],[103.975,10.21],[103.975,10.23],[103.955,10.23],[103.955,10.21]]]";
+    let area = format!(r#""type":"Polygon","coordinates":{ring}"#);
+    let line = r#""type":"LineString","coordinates":[[103.96,10.22],[103.98,10.2]]"#;
+    let area = feature("field", &area, r#""rate_g_s":2000,"height_m":1,"name":"Cánh đồng""#);
+    let line = feature("road", line, r#""rate_g_s":1,"height_m":0.5,"width_m":7,"sigma_z_m":1.5"#);
+    let all = format!(r#"{{"type":"FeatureCollection","features":[{area},{line}]}}"#);
+    std::fs::write(&layer, all).unwrap();
+    let (out_text, layer) = (out.to_str().unwrap(), layer.to_str().unwrap());
+    args.extend(["--cell", "500", "--stability", "D", "--background", "5", "--sources", layer, "--out", out_text]);
+    let done = program(&args);
+    assert!(done.status.success(), "{}", said(&done));
+    assert!(
+        String::from_utf8_lossy(&done.stdout).contains("commune-days"),
+        "{}",
+        String::from_utf8_lossy(&done.stdout)
+    );
+    let table = std::fs::read_to_string(out.join("communes.csv")).unwrap();
+    let rows: Vec<Vec<&str>> = table.lines().skip(1).map(|l| l.split(',').collect()).collect();
+    let of_day = |day: &str| rows.iter().filter(|r| r[3] == day).collect::<Vec<_>>();
+    assert!(!of_day("1").is_empty() && of_day("1").len() == of_day("2").len(), "{table}");
+    // The background is in the means once.
+    assert!(of_day("1").iter().all(|r| r[4] == "24" && r[5].parse::<f64>().unwrap() >= 5.0), "{table}");
+    assert!(of_day("1").iter().any(|r| r[9] == "true"), "{table}");
+    assert!(of_day("2").iter().all(|r| r[4] == "1" && r[9].is_empty()), "{table}");
+    let report: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(out.join("report.json")).unwrap()).unwrap();
+    assert_eq!(report["days"].as_array().map(Vec::len), Some(1));
+    assert_eq!(report["sources"][0]["title"], "Cánh đồng");
+}
+
 /// Two wind stations: the air follows both, a plume their mean, and what is wrong in the table is told with its line.
 #[test]
 fn several_wind_stations_lead_the_air() {
@@ -513,7 +555,11 @@ fn several_wind_stations_lead_the_air() {
             assert!(bytes.contains(words), "{raster}: {words}");
         }
     }
-    for table in ["plume/receptors.csv", "plume/exposure.csv", "out/receptors.csv"] {
+    for file in ["out/contours.gpkg", "out/highest_mean_1h.tif", "plume/highest_mean_1h.tif"] {
+        assert!(Path::new(&path(file)).exists(), "{file}");
+    }
+    assert!(!Path::new(&path("plume/communes.csv")).exists(), "two hours are no day");
+    for table in ["plume/receptors.csv", "plume/exposure.csv", "out/receptors.csv", "out/exposure.csv"] {
         assert!(std::fs::read_to_string(path(table)).unwrap().lines().next().unwrap().contains("pollutant,origin"));
     }
     for (rows, words) in [

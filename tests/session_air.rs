@@ -5,11 +5,12 @@ mod common;
 use std::sync::Arc;
 
 use common::town::shore;
-use common::{FakeIo, ORIGIN, finish_jobs};
+use common::{FakeIo, ORIGIN, finish_jobs, listed};
 use island_twin::session::Session;
 use island_twin::session::air::{AirCommand, AirForm};
 use island_twin::session::air_day::HOURS;
 use island_twin::session::command::Command;
+use island_twin::session::error::SessionError;
 use island_twin::session::settings::SettingsStore;
 use island_twin::session::view_state::Tool;
 
@@ -58,6 +59,17 @@ fn an_hour_s_plume_blows_downwind_and_is_told_source_by_source() {
     air(&mut session, AirCommand::ShowSource(Some(0)));
     assert_eq!(session.field_view(false).expect("the stack alone").shade.unit, "µg/m³");
     assert!(session.arrows().is_none(), "one hour has no wind field");
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("air");
+    air(&mut session, AirCommand::Save(out.clone()));
+    finish_jobs(&mut session);
+    let told = session.notices().last().expect("where it went");
+    assert_eq!((told.message.key.as_str(), told.path.as_deref()), ("session-air-written", Some(out.as_path())));
+    let files = listed(&out);
+    for name in ["concentration.tif", "contours.gpkg", "exposure.csv", "receptors.csv", "report.json"] {
+        assert!(files.iter().any(|f| f == name), "{name} in {files:?}");
+    }
+    assert!(files.iter().any(|f| f.starts_with("contribution_stack-1")), "{files:?}");
     air(&mut session, AirCommand::Forget);
     assert!(session.field_view(false).is_none());
 }
@@ -85,6 +97,21 @@ fn a_day_follows_the_clock_and_its_wind_and_mean_can_be_looked_at() {
     let course = day.course(session.air().day_probe.expect("a place"));
     assert!(course.len() == HOURS && course.iter().all(|v| v.is_finite()) && course[12] > 0.0, "{course:?}");
 
+    let folder = tempfile::tempdir().unwrap();
+    air(&mut session, AirCommand::Save(folder.path().to_owned()));
+    finish_jobs(&mut session);
+    let files = listed(folder.path());
+    for name in ["concentration_24h.tif", "concentration.nc", "communes.csv", "receptors.csv", "report.json"] {
+        assert!(files.iter().any(|f| f == name), "{name} in {files:?}");
+    }
+    // Stopped while it is written: the folder is as it was.
+    air(&mut session, AirCommand::Save(folder.path().join("again")));
+    session.apply(Command::CancelJobs).unwrap();
+    finish_jobs(&mut session);
+    let told = session.notices().last().map(|n| n.message.key.clone());
+    let there = std::fs::read_dir(folder.path().join("again")).map_or(0, Iterator::count);
+    assert_eq!((told.as_deref(), there), (Some("session-job-cancelled"), 0));
+
     // An hour's plume takes the day's place, and the other way round.
     let form = AirForm { day: false, ..session.air().form.clone() };
     air(&mut session, AirCommand::SetForm(Box::new(form)));
@@ -96,6 +123,8 @@ fn a_day_follows_the_clock_and_its_wind_and_mean_can_be_looked_at() {
 #[test]
 fn a_day_is_stopped_and_leaves_nothing() {
     let mut session = opened(AirForm { day: true, fine: true, ..AirForm::default() });
+    let nothing = session.apply(Command::Air(AirCommand::Save("nowhere".into()))).unwrap_err();
+    assert_eq!(nothing, SessionError::NoAir);
     air(&mut session, AirCommand::Start);
     session.apply(Command::CancelJobs).unwrap();
     finish_jobs(&mut session);

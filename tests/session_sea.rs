@@ -5,9 +5,10 @@ mod common;
 use std::sync::Arc;
 
 use common::town::shore;
-use common::{FakeIo, ORIGIN, finish_jobs};
+use common::{FakeIo, ORIGIN, finish_jobs, listed};
 use island_twin::session::Session;
 use island_twin::session::command::Command;
+use island_twin::session::error::SessionError;
 use island_twin::session::sea::{SeaCommand, SeaForm};
 use island_twin::session::settings::SettingsStore;
 use island_twin::session::view_state::Tool;
@@ -60,8 +61,18 @@ fn an_outfall_is_set_its_day_is_run_and_the_beach_is_told() {
     sea(&mut session, SeaCommand::ShowHighest(true));
     let highest = session.field_view(false).unwrap().values;
     assert!(highest.cells.iter().zip(&late.cells).all(|(most, then)| most.is_nan() || *most >= *then));
+    let folder = tempfile::tempdir().unwrap();
+    sea(&mut session, SeaCommand::Save(folder.path().to_owned()));
+    finish_jobs(&mut session);
+    assert_eq!(session.notices().last().map(|n| n.message.key.as_str()), Some("session-sea-written"));
+    let files = listed(folder.path());
+    for name in ["beaches.csv", "concentration_max.tif", "concentration_24h00.tif", "sea.nc", "report.json"] {
+        assert!(files.iter().any(|f| f == name), "{name} in {files:?}");
+    }
     sea(&mut session, SeaCommand::Forget);
     assert!(session.field_view(false).is_none());
+    let nothing = session.apply(Command::Sea(SeaCommand::Save("nowhere".into()))).unwrap_err();
+    assert_eq!(nothing, SessionError::NoSea);
 }
 
 #[test]

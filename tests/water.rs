@@ -16,7 +16,9 @@ use island_twin::sim::fields::Snapshot;
 use island_twin::sim::run::{Simulation, StepContext};
 use island_twin::sim::water::error::WaterError;
 use island_twin::sim::water::outfall::Outfall;
-use island_twin::sim::water::sea::{CONCENTRATION, IN_SEA, LET_IN, LEVEL, OIL_AFLOAT, OIL_EVAPORATED, OIL_STRANDED};
+use island_twin::sim::water::sea::{
+    CONCENTRATION, IN_SEA, LET_IN, LEVEL, OIL_AFLOAT, OIL_EVAPORATED, OIL_LEFT_MAP, OIL_STRANDED,
+};
 use island_twin::sim::water::sea::{Floating, Spill, WaterSetup, WaterSimulation};
 use island_twin::sim::water::shallow::{Sea, SeaSetup, Wind};
 use island_twin::sim::water::tide::{Constituent, Name};
@@ -149,12 +151,13 @@ fn oil_is_blown_ashore_and_bad_places_are_named() {
         particles: 500,
         light_share: 0.3,
         water_celsius: 29.0,
+        amount: None,
     };
     setup.spill = Some(spill(442_500.0));
     let told = run(setup.clone(), 2).scalars;
     assert!(told[OIL_STRANDED] > 0.5, "{told:?}");
-    let all = told[OIL_STRANDED] + told[OIL_AFLOAT] + told[OIL_EVAPORATED];
-    assert!((all - 1.0).abs() < 0.05 && told[OIL_EVAPORATED] > 0.1, "{told:?}");
+    let all = told[OIL_STRANDED] + told[OIL_AFLOAT] + told[OIL_EVAPORATED] + told[OIL_LEFT_MAP];
+    assert!((all - 1.0).abs() < 1e-9 && told[OIL_EVAPORATED] > 0.1, "{told:?}");
     setup.spill = Some(spill(443_750.0));
     assert!(matches!(WaterSimulation::new(setup.clone()), Err(WaterError::OnLand { number: 1, .. })));
     setup.spill = Some(spill(500_000.0));
@@ -283,6 +286,13 @@ fn a_sea_on_the_island_is_written_whole() {
     };
     fails(&["--outfall", "103.95,10.21@0.2@1e6CFU/100mL"], "unit");
     fails(&["--outfall", "104.0,10.3@0.2m3/s@1e6CFU/100mL"], "on land");
+    fails(&["--amount", "20t"], "--oil");
+    fails(&["--oil", "103.94,10.2", "--amount", "20"], "unit");
+    let tide = folder.path("tide.csv");
+    let tide = tide.to_str().unwrap();
+    std::fs::write(tide, "constituent,amplitude_m,phase_deg\nK1,30,52\n").unwrap();
+    fails(&["--tide", tide], "half the height");
+    std::fs::write(tide, "constituent,amplitude_m,phase_deg\nK1,0.3,52\nO1,0.2,20\n").unwrap();
     let done = sea(&[
         "--outfall",
         "103.945,10.215@0.2m3/s@1e6CFU/100mL",
@@ -298,6 +308,10 @@ fn a_sea_on_the_island_is_written_whole() {
         "103.94,10.2",
         "--particles",
         "200",
+        "--amount",
+        "20t",
+        "--tide",
+        tide,
         "--limit",
         "1",
     ]);
@@ -307,6 +321,7 @@ fn a_sea_on_the_island_is_written_whole() {
         "current_east_01h00.tif",
         "concentration_max.tif",
         "particles.csv",
+        "spill.csv",
         "tracks.gpkg",
         "sea.nc",
     ] {
@@ -315,7 +330,14 @@ fn a_sea_on_the_island_is_written_whole() {
     let beaches = std::fs::read_to_string(folder.path("sea/beaches.csv")).unwrap();
     assert!(beaches.contains("Bãi Trường") && beaches.starts_with("beach,x_m,y_m,unit"), "{beaches}");
     let manifest = std::fs::read_to_string(folder.path("sea/manifest.json")).unwrap();
-    assert!(manifest.contains("water-assumes-tide"));
+    assert!(!manifest.contains("water-assumes-tide") && manifest.contains("tide from tide.csv"), "{manifest}");
+    assert!(words(&done).contains("K1, O1 from tide.csv"), "{}", words(&done));
+    // All 20 t are somewhere.
+    let spill = std::fs::read_to_string(folder.path("sea/spill.csv")).unwrap();
+    let of = |line: &str, n: usize| line.split(',').nth(n).and_then(|v| v.parse::<f64>().ok()).unwrap_or(0.0);
+    let [shares, amounts] = [3, 5].map(|n| spill.lines().skip(1).map(|l| of(l, n)).sum::<f64>());
+    assert!((shares - 1.0).abs() < 1e-5 && (amounts - 20_000.0).abs() < 0.1, "{spill}");
+    assert!(beaches.lines().next().unwrap().ends_with("stranded_amount,amount_unit,first_stranded_at_s"), "{beaches}");
     let end = read(&folder.path("sea/concentration_02h00.tif"));
     assert!(end.range().is_some_and(|(least, most)| least >= 0.0 && most > 0.0));
 }

@@ -1,11 +1,12 @@
 //! Floor 7: the command line, one file per subcommand.
 
 pub mod air_args;
-pub mod air_files;
 pub mod air_find;
 pub mod air_forecast;
 pub mod air_point;
 pub mod air_quantity;
+pub mod air_source_layer;
+pub mod air_source_shape;
 pub mod air_sources;
 pub mod air_weather;
 pub mod args;
@@ -60,5 +61,6 @@ mod traffic_case;
 pub mod traffic_meso;
 pub mod traffic_micro;
 mod traffic_places;
+mod water_tide;
 mod whatif;
 pub mod whatif_args;

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use clap::ValueEnum;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::air_files;
 use super::air_quantity::{TIME, parse};
+use super::air_source_layer;
 use super::air_sources::{Placer, parse_source, place_of, table};
 use super::air_weather::{Moment, weather};
 use super::rows::Rows;
@@ -22,12 +22,15 @@ use crate::io::crs::Projector;
 use crate::io::import::WorkerProgram;
 use crate::io::scene::load_project;
 use crate::model::project::Project;
+use crate::session::air_report;
+use crate::session::fire_report::pretty;
 use crate::sim::air::error::AirError;
 use crate::sim::air::release::Fate;
 use crate::sim::air::source::Source;
 use crate::sim::air::traffic_emission::RoadEmissions;
 use crate::sim::run::StepContext;
-use crate::study::air::case::{AirCase, AirResult};
+use crate::study::air::case::AirCase;
+use crate::study::air::files;
 use crate::study::air::inputs::AirInputs;
 use crate::study::air::receptors::Station;
 use crate::text::{Catalog, Language};
@@ -61,8 +64,8 @@ pub fn run(args: &SimulateAirArgs, language: Language, worker: &WorkerProgram) -
         None => (Arc::new(project), Vec::new()),
     };
     let told = match args.mode {
-        AirMode::Plume => plume(args, &project, sources, &catalog)?,
-        AirMode::Transient => simulate_air_transient::run(args, &project, sources, &catalog)?,
+        AirMode::Plume => plume(args, &project, sources, worker, &catalog)?,
+        AirMode::Transient => simulate_air_transient::run(args, &project, sources, worker, &catalog)?,
     };
     notices.extend(told.notices);
     Ok(Told { text: told.text, notices })
@@ -80,13 +83,14 @@ pub(super) fn prepare(
     args: &SimulateAirArgs,
     project: &Arc<Project>,
     planned: Vec<Source>,
+    worker: &WorkerProgram,
 ) -> Result<(AirCase, Vec<Message>), Message> {
     let said = |e: AirError| e.to_message();
     let start = args.start.unwrap_or(project.time);
     let moment = Moment { start, lon_lat: lon_lat(project)? };
     let placer = Placer::new(&project.frame.crs, args.xy)?;
     let weather = weather(args, moment, &placer).map_err(said)?;
-    let notices = weather.notices;
+    let mut notices = weather.notices;
     let mut inputs = AirInputs::new(start.as_second(), &args.pollutant, weather.hours);
     inputs.stations = weather.stations;
     inputs.takes_calm = args.mode == AirMode::Transient;
@@ -94,7 +98,13 @@ pub(super) fn prepare(
         inputs.sources.push(parse_source(text, i + 1, &placer).map_err(said)?);
     }
     if let Some(path) = &args.sources {
-        inputs.sources.extend(table(path, &placer).map_err(said)?);
+        if path.extension().is_none_or(|e| e.eq_ignore_ascii_case("csv")) {
+            inputs.sources.extend(table(path, &placer).map_err(said)?);
+        } else {
+            let (sources, told) = air_source_layer::read(path, &project.frame.crs, worker)?;
+            inputs.sources.extend(sources);
+            notices.extend(told);
+        }
     }
     inputs.sources.extend(planned);
     inputs.traffic = (!args.no_roads).then_some(args.traffic);
@@ -126,10 +136,11 @@ fn plume(
     args: &SimulateAirArgs,
     project: &Arc<Project>,
     planned: Vec<Source>,
+    worker: &WorkerProgram,
     catalog: &Catalog,
 ) -> Result<Told, Message> {
     let said = |e: AirError| e.to_message();
-    let (case, mut notices) = prepare(args, project, planned)?;
+    let (case, mut notices) = prepare(args, project, planned, worker)?;
     let placer = Placer::new(&project.frame.crs, args.xy)?;
     let begun = std::time::Instant::now();
     let mut result = case.run(StepContext::default(), |_| ()).map_err(|e| e.to_message())?;
@@ -137,8 +148,9 @@ fn plume(
     if let Some(path) = &args.receptors {
         result.stations.extend(places(path, &placer).map_err(said)?.iter().map(|place| case.at_station(place)));
     }
-    let report = report(&case, &result, seconds, catalog);
-    air_files::write(&case, &result, pretty(&report), &args.out)?;
+    let mut report = air_report::steady(&case, &result, catalog);
+    report["simulation_s"] = seconds.into();
+    files::write(&case, &result, &pretty(&report), &args.out, &StepContext::default()).map_err(|e| e.to_message())?;
     notices.extend(result.notices.iter().cloned());
     let text = if args.json { pretty(&report) } else { for_people(&report, args, catalog) };
     Ok(Told { text, notices })
@@ -154,28 +166,6 @@ pub(super) fn places(path: &std::path::Path, placer: &Placer) -> Result<Vec<Stat
         Ok(Station { id, name, at: place_of(row, placer)? })
     };
     rows.iter().map(of).collect()
-}
-
-fn pretty(value: &impl serde::Serialize) -> String {
-    serde_json::to_string_pretty(value).map(|text| text + "\n").unwrap_or_default()
-}
-
-fn report(case: &AirCase, result: &AirResult, seconds: f64, catalog: &Catalog) -> Value {
-    let tell = |messages: &[Message]| messages.iter().map(|m| catalog.text(m)).collect::<Vec<_>>();
-    json!({
-        "headlines": tell(&result.headlines),
-        "assumptions": tell(&result.assumptions),
-        "notices": tell(&result.notices),
-        "pollutant": case.inputs.pollutant,
-        "limit": result.limit,
-        "sources": case.sources.iter().map(|s| json!({
-            "id": s.id, "title": s.title, "rate_g_s": s.rate_g_s,
-        })).collect::<Vec<_>>(),
-        "stations": result.stations,
-        "exposure": result.exposure,
-        "begins": case.inputs.start_unix_s,
-        "simulation_s": seconds,
-    })
 }
 
 /// The sentences of a report, what it rests on below.

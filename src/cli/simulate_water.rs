@@ -1,34 +1,28 @@
 //! `island-twin simulate water`: tide, current and what is let into the sea, in a scene.
 
-use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-
-use serde_json::json;
 
 use super::fire_rasters::Reader;
 use super::fire_weather::parse_wind;
-use super::rows::quoted;
 use super::simulate_fire::Told;
 use super::simulate_transport::numbers;
+use super::water_tide;
 use super::whatif::carried_out;
 use crate::base::cancel::CancelToken;
 use crate::base::message::{Message, ToMessage};
 use crate::base::progress::Progress;
 use crate::geo::crs::Crs;
-use crate::geo::grid::Grid;
 use crate::io::crs::Projector;
-use crate::io::export::{
-    NetcdfAbout, NetcdfField, RasterOptions, VectorFormat, write_features, write_netcdf, write_raster,
-};
 use crate::io::import::WorkerProgram;
 use crate::io::scene::load_project;
-use crate::io::staging::FolderStaging;
+use crate::session::fire_report::pretty;
+use crate::session::sea_report;
 use crate::sim::run::StepContext;
 use crate::sim::water::outfall::Outfall;
-use crate::sim::water::sea::{CONCENTRATION, EAST, Floating, HIGHEST, LEVEL, NORTH, Spill};
-use crate::study::water::case::{WaterCase, WaterInputs, WaterResult};
-use crate::study::water::track;
+use crate::sim::water::sea::{Amount, AmountUnit, Floating, Spill};
+use crate::study::water::case::{WaterCase, WaterInputs};
+use crate::study::water::files;
 use crate::text::{Catalog, Language};
 
 #[derive(Debug, Clone, clap::Args)]
@@ -60,6 +54,9 @@ pub struct SimulateWaterArgs {
     /// Degrees.
     #[arg(long, default_value_t = 225.0, allow_hyphen_values = true)]
     pub tide_from: f64,
+    /// Constants of the tide: `constituent, amplitude_m, phase_deg`.
+    #[arg(long, conflicts_with = "current")]
+    pub tide: Option<PathBuf>,
     #[arg(long, value_parser = super::args::parse_time)]
     pub start: Option<jiff::Timestamp>,
     #[arg(long, allow_hyphen_values = true)]
@@ -70,6 +67,9 @@ pub struct SimulateWaterArgs {
     /// `lon,lat`.
     #[arg(long, allow_hyphen_values = true, conflicts_with = "oil")]
     pub debris: Option<String>,
+    /// Of it, with its unit.
+    #[arg(long, allow_hyphen_values = true)]
+    pub amount: Option<String>,
     #[arg(long, default_value_t = 5000)]
     pub particles: usize,
     #[arg(long, default_value_t = 1)]
@@ -110,6 +110,11 @@ pub fn run(args: &SimulateWaterArgs, language: Language, worker: &WorkerProgram)
     }
     let wind = args.wind.as_deref().map(parse_wind).transpose().map_err(|e| e.to_message())?;
     let t90_s = args.t90.as_deref().map(time).transpose()?;
+    let spilt = args.amount.as_deref().map(amount).transpose()?;
+    if spilt.is_some() && args.oil.is_none() && args.debris.is_none() {
+        return Err(Message::new("cli-water-amount-alone"));
+    }
+    let tide = args.tide.as_deref().map(water_tide::read).transpose()?;
     let (project, warnings) =
         load_project(&args.scene, worker, &Progress::new(), &CancelToken::new()).map_err(|e| e.to_message())?;
     let project = Arc::new(project);
@@ -145,7 +150,8 @@ pub fn run(args: &SimulateWaterArgs, language: Language, worker: &WorkerProgram)
     for (text, what) in [(&args.oil, Floating::Oil), (&args.debris, Floating::Debris)] {
         let Some(text) = text else { continue };
         let at = place(point(text).ok_or_else(|| not_understood(text, "103.95,10.0"))?)?;
-        inputs.spill = Some(Spill { what, at, particles: args.particles, light_share: 0.3, water_celsius: 29.0 });
+        let (particles, light_share, water_celsius) = (args.particles, 0.3, 29.0);
+        inputs.spill = Some(Spill { what, at, particles, light_share, water_celsius, amount: spilt });
     }
     let mut read = Reader { worker, notices: Vec::new(), digests: Vec::new() };
     if let [east, north] = &args.current[..] {
@@ -159,6 +165,10 @@ pub fn run(args: &SimulateWaterArgs, language: Language, worker: &WorkerProgram)
     inputs.hours = args.hours;
     inputs.cell_m = args.cell;
     inputs.diffusivity_m2ps = args.diffusivity;
+    if let Some((tide, file)) = tide {
+        inputs.tide = tide;
+        inputs.tide_file = Some(file);
+    }
     inputs.tide_from_rad = args.tide_from.to_radians();
     inputs.limit = args.limit;
     inputs.snapshot_minutes = args.snapshot_minutes;
@@ -168,113 +178,26 @@ pub fn run(args: &SimulateWaterArgs, language: Language, worker: &WorkerProgram)
     let begun = std::time::Instant::now();
     let result = case.run(StepContext::default(), |_| ()).map_err(|e| e.to_message())?;
     let seconds = begun.elapsed().as_secs_f64();
-    let tell = |messages: &[Message]| messages.iter().map(|m| catalog.text(m)).collect::<Vec<_>>();
-    let last = result.snapshots.last();
-    let report = json!({
-        "headlines": tell(&result.headlines),
-        "assumptions": tell(&result.assumptions),
-        "notices": tell(&result.notices),
-        "unit": case.inputs.unit,
-        "origin": "simulated",
-        "beaches": result.beaches,
-        "outfall_dilution": case.dilutions(),
-        "balance": last.map(|s| s.scalars.clone()),
-        "simulation_s": seconds,
-    });
-    let pretty =
-        |value: &serde_json::Value| serde_json::to_string_pretty(value).map(|text| text + "\n").unwrap_or_default();
-    write(args, &case, &result, &pretty(&report))?;
+    let mut report = sea_report::report(&case, &result, &catalog);
+    report["simulation_s"] = seconds.into();
+    let report = pretty(&report);
+    files::write(&case, &result, &report, &args.out, &StepContext::default()).map_err(|e| e.to_message())?;
     let text = if args.json {
-        pretty(&report)
+        report
     } else {
-        let mut lines = tell(&result.headlines);
+        let mut lines = catalog.texts(&result.headlines);
         lines.push(
             catalog.text(&Message::new("cli-water-done").with("hours", args.hours).with("path", args.out.as_path())),
         );
         lines.push(String::new());
         lines.push(catalog.get("cli-fire-assumptions"));
-        lines.extend(tell(&result.assumptions).into_iter().map(|line| format!("- {line}")));
+        lines.extend(catalog.texts(&result.assumptions).into_iter().map(|line| format!("- {line}")));
         lines.join("\n")
     };
     let mut notices: Vec<Message> = warnings.into_iter().map(|w| w.message).collect();
     notices.extend(read.notices);
     notices.extend(result.notices);
     Ok(Told { text, notices })
-}
-
-fn write(args: &SimulateWaterArgs, case: &WaterCase, result: &WaterResult, report: &str) -> Result<(), Message> {
-    let out = args.out.as_path();
-    let failed = |e: std::io::Error| Message::new("cli-fire-write").with("reason", e.to_string()).with("path", out);
-    let staging = FolderStaging::inside(out).map_err(failed)?;
-    for snapshot in &result.snapshots {
-        let minutes = (snapshot.time_s / 60.0).round() as u64;
-        for (field, name) in
-            [(CONCENTRATION, "concentration"), (EAST, "current_east"), (NORTH, "current_north"), (LEVEL, "water_level")]
-        {
-            // Without an outfall there is no concentration to show.
-            if field == CONCENTRATION && case.inputs.outfalls.is_empty() {
-                continue;
-            }
-            if let Some(grid) = snapshot.field(field) {
-                let path = staging.path(&format!("{name}_{:02}h{:02}.tif", minutes / 60, minutes % 60));
-                write_raster(grid, &path, RasterOptions::default()).map_err(|e| e.to_message())?;
-            }
-        }
-    }
-    if let Some(grid) = result.snapshots.last().and_then(|s| s.field(HIGHEST)) {
-        let path = staging.path("concentration_max.tif");
-        write_raster(grid, &path, RasterOptions::default()).map_err(|e| e.to_message())?;
-    }
-    let unit = case.inputs.unit.as_str();
-    let mut table = String::from("beach,x_m,y_m,unit,highest,highest_mean,highest_mean_at_s,hours_above_limit\n");
-    for beach in &result.beaches {
-        let above = case.inputs.limit.map_or_else(String::new, |limit| format!("{:.2}", beach.hours_above(limit)));
-        let [x, y] = beach.at;
-        let name = quoted(&beach.name);
-        let _ = writeln!(
-            table,
-            "{name},{x:.1},{y:.1},{unit},{:.6e},{:.6e},{:.0},{above}",
-            beach.highest, beach.highest_mean, beach.highest_mean_s
-        );
-    }
-    std::fs::write(staging.path("beaches.csv"), table).map_err(failed)?;
-    if let Some(spill) = &case.inputs.spill {
-        std::fs::write(staging.path("particles.csv"), track::csv(&result.tracks, spill)).map_err(failed)?;
-        let format = VectorFormat::GeoPackage { layer: "tracks".to_owned() };
-        let (lines, crs) = (track::lines(&result.tracks, spill), &case.spec.crs);
-        write_features(&lines, crs, crs, &staging.path("tracks.gpkg"), &format).map_err(|e| e.to_message())?;
-    }
-    netcdf(case, result, &staging.path("sea.nc"))?;
-    let manifest = json!({ "run": result.manifest, "inputs": case.inputs });
-    std::fs::write(staging.path("report.json"), report).map_err(failed)?;
-    staging.commit_listed(manifest).map_err(failed)
-}
-
-/// All fields over time in one file.
-fn netcdf(case: &WaterCase, result: &WaterResult, path: &Path) -> Result<(), Message> {
-    let unit = case.inputs.unit.as_str();
-    let wanted = [
-        (CONCENTRATION, "concentration", unit, "concentration of what the outfalls let in"),
-        (EAST, "current_east", "m s-1", "depth-averaged current towards the east"),
-        (NORTH, "current_north", "m s-1", "depth-averaged current towards the north"),
-        (LEVEL, "water_level", "m", "water level over still water"),
-    ];
-    let times_s: Vec<f64> = result.snapshots.iter().map(|s| s.time_s).collect();
-    let field = |(key, name, unit, title): (&str, &'static str, _, &'static str)| {
-        let grids: Vec<&Grid<f32>> = result.snapshots.iter().filter_map(|s| s.field(key)).map(|g| &**g).collect();
-        let shown = key != CONCENTRATION || !case.inputs.outfalls.is_empty();
-        (shown && grids.len() == times_s.len()).then_some(NetcdfField { name, unit, title, grids })
-    };
-    let fields: Vec<NetcdfField<'_>> = wanted.into_iter().filter_map(field).collect();
-    let start = utc(case.inputs.start_unix_s);
-    let about = NetcdfAbout { times_s: &times_s, start_utc: &start, source: "simulated by island-twin" };
-    write_netcdf(&fields, about, path).map_err(|e| e.to_message())
-}
-
-/// As NetCDF wants a start.
-pub(super) fn utc(unix_s: i64) -> String {
-    jiff::Timestamp::from_second(unix_s)
-        .map_or_else(|_| "1970-01-01 00:00:00".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M:%S").to_string())
 }
 
 fn not_understood(text: &str, example: &str) -> Message {
@@ -307,6 +230,18 @@ fn time(text: &str) -> Result<f64, Message> {
     with_unit(text, &TIMES)
 }
 
+/// "20t", "500kg" or "3m3".
+fn amount(text: &str) -> Result<Amount, Message> {
+    const KNOWN: [(&str, f64, AmountUnit); 3] =
+        [("kg", 1.0, AmountUnit::Kg), ("t", 1000.0, AmountUnit::Kg), ("m3", 1.0, AmountUnit::M3)];
+    let (value, unit) = quantity(text).unwrap_or((f64::NAN, ""));
+    let found = KNOWN.iter().find(|(name, ..)| name.eq_ignore_ascii_case(unit));
+    let known = || KNOWN.map(|k| k.0).join(", ");
+    let (_, factor, unit) =
+        found.ok_or_else(|| Message::new("cli-water-unit").with("text", text).with("known", known()))?;
+    Ok(Amount { value: value * factor, unit: *unit })
+}
+
 /// Place, m³/s, concentration and its unit.
 fn outfall(text: &str) -> Result<([f64; 2], f64, f64, &'static str), Message> {
     let parts: Vec<&str> = text.split('@').collect();
@@ -325,6 +260,14 @@ fn outfall(text: &str) -> Result<([f64; 2], f64, f64, &'static str), Message> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_spilt_needs_its_unit() {
+        assert_eq!(amount("1.5t"), Ok(Amount { value: 1500.0, unit: AmountUnit::Kg }));
+        assert_eq!(amount("3 m3"), Ok(Amount { value: 3.0, unit: AmountUnit::M3 }));
+        assert_eq!(amount("20").unwrap_err().key, "cli-water-unit");
+        assert_eq!(amount("lots").unwrap_err().key, "cli-water-unit");
+    }
 
     #[test]
     fn outfalls_need_their_units() {

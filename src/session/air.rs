@@ -1,5 +1,6 @@
 //! The air study as the window and the session hold it: what is asked, what came of it, what is shown.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::air_day::AirDay;
@@ -88,6 +89,8 @@ pub enum AirCommand {
     SetOpen(bool),
     SetForm(Box<AirForm>),
     Start,
+    /// Writes what came of it into a folder.
+    Save(PathBuf),
     /// Takes the result off the map.
     Forget,
     /// Shows the whole field, or what one source gives.
@@ -119,13 +122,13 @@ pub struct AirOutcome {
 pub struct AirDesk {
     pub open: bool,
     pub form: AirForm,
-    pub outcome: Option<Box<AirOutcome>>,
+    pub outcome: Option<Arc<AirOutcome>>,
     /// What the last clicked place gets, source by source.
     pub probe: Option<AtStation>,
     /// Source whose part alone lies over the ground, and that part.
     pub alone: Option<(usize, Arc<Grid<f32>>)>,
     /// A day hour by hour; never together with `outcome`.
-    pub day: Option<Box<AirDay>>,
+    pub day: Option<Arc<AirDay>>,
     pub day_mean: bool,
     /// The place of the day that was asked, in the site's CRS.
     pub day_probe: Option<[f64; 2]>,
@@ -232,6 +235,7 @@ impl Session {
             AirCommand::SetForm(form) => self.air.form = *form,
             AirCommand::Start if self.air.form.day => self.start_air_day()?,
             AirCommand::Start => self.start_air()?,
+            AirCommand::Save(folder) => self.save_air(folder)?,
             AirCommand::Forget => self.air.forget(),
             AirCommand::ShowDayMean(mean) => {
                 self.air.day_mean = mean;
@@ -279,7 +283,7 @@ impl Session {
             self.notices.push(Level::Warning, notice.clone(), None, None);
         }
         self.air.forget();
-        self.air.outcome = Some(outcome);
+        self.air.outcome = Some(outcome.into());
         if self.view.tool == Tool::AirSource {
             self.view.tool = Tool::AirProbe;
         }

@@ -22,7 +22,7 @@ use crate::model::project::Project;
 use crate::sim::air::meteorology::Meteorology;
 use crate::sim::air::station_wind::{StationWind, mean};
 use crate::sim::air::traffic_emission::RoadEmissions;
-use crate::sim::air::transient::{GROUND_CONCENTRATION, GROUND_MEAN, WIND_EAST, WIND_NORTH};
+use crate::sim::air::transient::{GROUND_MEAN, WIND_EAST, WIND_NORTH};
 use crate::sim::fields::Snapshot;
 use crate::sim::run::StepContext;
 use crate::study::air::case::AirCase;
@@ -39,6 +39,7 @@ const CELLS_M: [f64; 2] = [100.0, 250.0];
 #[derive(Debug)]
 pub struct AirDay {
     pub form: AirForm,
+    pub case: AirCase,
     pub result: TransientResult,
     /// By commune: mean, highest hour, VN_AQI.
     pub communes: Vec<CommuneDay>,
@@ -85,11 +86,11 @@ impl AirDay {
         shade(self.limit.as_ref().map(|l| l.ug_m3 as f32), self.highest)
     }
 
-    /// Hour by hour at a place of the site's system, µg/m3, with the background.
+    /// Means of the hours at a place of the site's system, µg/m3, with the background.
     #[must_use]
     pub fn course(&self, at: [f64; 2]) -> Vec<f64> {
-        let fields = self.result.snapshots.iter().filter_map(|s| s.field(GROUND_CONCENTRATION));
-        fields.filter_map(|g| g.at(at)).map(|v| f64::from(v) + self.form.background_ug_m3).collect()
+        let here = self.result.hours.iter().filter_map(|hour| hour.at(at));
+        here.map(|v| f64::from(v) + self.form.background_ug_m3).collect()
     }
 }
 
@@ -100,7 +101,7 @@ impl AirDesk {
         let values = if self.day_mean {
             day.result.snapshots.last()?.field(GROUND_MEAN)?
         } else {
-            day.at(second_of_day?)?.field(GROUND_CONCENTRATION)?
+            day.result.hours.get(day.hour(second_of_day?)?)?
         };
         Some(FieldView { values: values.clone(), factor: 1.0, shade: day.shade(), front: None })
     }
@@ -135,7 +136,7 @@ impl Session {
             self.notices.push(Level::Info, told, None, None);
         }
         self.air.forget();
-        self.air.day = Some(day);
+        self.air.day = Some(day.into());
         if self.view.tool == Tool::AirSource {
             self.view.tool = Tool::AirProbe;
         }
@@ -180,8 +181,7 @@ fn blow_day(
     let case = AirCase::prepare(project, asked, table).map_err(failure)?;
     let context = StepContext { cancel: cancel.clone(), progress: progress.clone() };
     let result = transient::run(&case, Vec::new(), context).map_err(failure)?;
-    let fields: Vec<&Grid<f32>> =
-        result.snapshots.iter().filter_map(|s| s.field(GROUND_CONCENTRATION)).map(|g| &**g).collect();
+    let fields: Vec<&Grid<f32>> = result.hours.iter().map(|hour| &**hour).collect();
     let communes = commune_day::days(&case, &fields);
     let highest = fields.iter().filter_map(|f| f.range()).fold(0.0, |most, (_, high)| high.max(most));
     let date = jiff::Timestamp::from_millisecond(from_ms + 12 * HOUR_MS).unwrap_or_default();
@@ -189,6 +189,7 @@ fn blow_day(
         limit: limit::of(form.pollutant, &date.strftime("%Y-%m-%d").to_string(), 12, 1),
         measured_hours: winds.iter().filter(|w| !w.is_empty()).count(),
         form,
+        case,
         communes,
         generated,
         fastest: fastest(&result.snapshots, [WIND_EAST, WIND_NORTH]),

@@ -42,6 +42,10 @@ pub enum SessionError {
     NoFire,
     #[error("there is no traffic to write")]
     NoTraffic,
+    #[error("there is no air study to write; run one first")]
+    NoAir,
+    #[error("there is no day of the sea to write; run one first")]
+    NoSea,
     #[error(transparent)]
     Fire(#[from] FireError),
     #[error("another instance has the project open; save under another name: {0}")]
@@ -80,6 +84,8 @@ impl ToMessage for SessionError {
             Self::NothingChosen => Message::new("gis-error-nothing-chosen"),
             Self::NoFire => Message::new("session-error-no-fire"),
             Self::NoTraffic => Message::new("session-error-no-traffic"),
+            Self::NoAir => Message::new("session-error-no-air"),
+            Self::NoSea => Message::new("session-error-no-sea"),
             Self::Fire(error) => error.to_message(),
             Self::HeldByAnother(path) => Message::new("whatif-held-by-another").with("path", path.as_path()),
             Self::Scenario(error) => error.to_message(),

@@ -1,6 +1,7 @@
 //! The sea study as the window and the session hold it: outfalls that are set by click, a day of tide, what comes to the
 //! beaches.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::air::shade;
@@ -21,7 +22,8 @@ use crate::sim::fields::Snapshot;
 use crate::sim::run::{SimError, StepContext};
 use crate::sim::water::outfall::Outfall;
 use crate::sim::water::sea::{CONCENTRATION, EAST, Floating, HIGHEST, NORTH, Sighting, Spill};
-use crate::study::water::beach::coliform_limit;
+use crate::study::fire::clock::LocalClock;
+use crate::study::water::beach::{ColiformLimit, coliform_limit};
 use crate::study::water::case::{WaterCase, WaterInputs, WaterResult, WaterStudyError};
 
 /// As it is shown.
@@ -76,6 +78,8 @@ pub enum SeaCommand {
     SetOpen(bool),
     SetForm(Box<SeaForm>),
     Start,
+    /// Writes what came of it into a folder.
+    Save(PathBuf),
     /// Takes the result off the map.
     Forget,
     /// The greatest of the day, or what is there as the clock goes.
@@ -89,6 +93,8 @@ pub struct SeaOutcome {
     pub case: WaterCase,
     pub result: WaterResult,
     pub limit: f64,
+    /// Where the limit stands, of the day that was run.
+    pub limited: ColiformLimit,
     /// Current of each snapshot, m/s.
     fastest: Vec<f64>,
 }
@@ -97,7 +103,7 @@ pub struct SeaOutcome {
 pub struct SeaDesk {
     pub open: bool,
     pub form: SeaForm,
-    pub outcome: Option<Box<SeaOutcome>>,
+    pub outcome: Option<Arc<SeaOutcome>>,
     pub highest: bool,
 }
 
@@ -169,6 +175,7 @@ impl Session {
             }
             SeaCommand::SetForm(form) => self.sea.form = *form,
             SeaCommand::Start => self.start_sea()?,
+            SeaCommand::Save(folder) => self.save_sea(folder)?,
             SeaCommand::Forget => self.sea.outcome = None,
             SeaCommand::ShowHighest(highest) => self.sea.highest = highest,
         }
@@ -192,14 +199,21 @@ impl Session {
         self.jobs.cancel(|j| j.kind == JobKind::Sea);
         let title = project.title.vi.clone();
         self.start(JobKind::Sea, title.as_ref(), move |progress, cancel| {
-            let limit = coliform_limit();
+            let limited = coliform_limit(&LocalClock::new(&project, project.time.as_second()).day());
+            let limit = limited.cfu_per_100ml;
             let context = StepContext { cancel: cancel.clone(), progress: progress.clone() };
             let inputs = inputs(&project, &form, limit);
             let case = WaterCase::prepare(&project, inputs).map_err(failure)?;
             let result = case.run(context, |_| ()).map_err(failure)?;
             cancel.check()?;
-            let outcome =
-                Box::new(SeaOutcome { fastest: fastest(&result.snapshots, [EAST, NORTH]), form, case, result, limit });
+            let outcome = Arc::new(SeaOutcome {
+                fastest: fastest(&result.snapshots, [EAST, NORTH]),
+                form,
+                case,
+                result,
+                limit,
+                limited,
+            });
             Ok(Outcome::then(move |session| {
                 for notice in &outcome.result.notices {
                     session.notices.push(Level::Warning, notice.clone(), None, None);
@@ -231,6 +245,7 @@ fn inputs(project: &Project, form: &SeaForm, limit: f64) -> WaterInputs {
         particles: PARTICLES,
         light_share: LIGHT_SHARE,
         water_celsius: WATER_CELSIUS,
+        amount: None,
     });
     inputs
 }

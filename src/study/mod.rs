@@ -4,6 +4,7 @@ pub mod air;
 pub mod effects;
 pub mod ensemble;
 pub mod fire;
+pub mod folder;
 pub mod traffic;
 pub mod water;
 pub mod whatif;

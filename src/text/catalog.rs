@@ -51,6 +51,11 @@ impl Catalog {
     }
 
     #[must_use]
+    pub fn texts(&self, messages: &[Message]) -> Vec<String> {
+        messages.iter().map(|message| self.text(message)).collect()
+    }
+
+    #[must_use]
     pub fn has(&self, key: &str) -> bool {
         self.bundle.has_message(key)
     }

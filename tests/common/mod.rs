@@ -340,3 +340,13 @@ pub fn live_session(folder: &Path, sources: &str) -> Session {
 pub fn island_now_ms() -> i64 {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as i64
 }
+
+/// The files that the manifest of a folder of results names, each of them there.
+pub fn listed(folder: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(folder.join("manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let files = manifest["files"].as_array().unwrap().iter().map(|f| f.as_str().unwrap().to_owned());
+    let files: Vec<String> = files.collect();
+    assert!(files.iter().all(|f| folder.join(f).is_file()), "{files:?}");
+    files
+}

@@ -4,6 +4,7 @@ cli-help-air-point-input = Table to read (CSV): mode, stability (or obukhov_leng
 cli-help-air-point-out = Table to write (CSV)
 
 air-out-of-range = { $what } is { $value }, which is not possible. Give a value from { $low } to { $high }.
+air-too-low = { $what } is { $value }, which is not possible. Give at least { $low }.
 air-input-wind = The wind speed (m/s)
 air-input-direction = The wind direction
 air-input-cloud = The share of cloud
@@ -21,6 +22,15 @@ air-no-wind = No wind is given, so nothing is known of where the air goes. Give 
 air-calm = The wind is { $value } m/s: below { $least } m/s a steady plume has no direction. Use a windier hour or the transient model.
 air-calm-rows = { $rows } rows have a wind below { $least } m/s. Their figures follow the equation, but a steady plume means little in such calm air.
 air-negative-emission = The emission of { $source } is { $value }; an emission cannot be negative. Correct it.
+air-shape-nowhere = The source { $source } has no place. Draw it, or take its row out.
+air-shape-one-place = The source { $source } has one place but the width or the mixing of a line or an area. Give a line at least two places, an area three and the first one again.
+air-shape-no-length = The line of { $source } has no length. Give at least two different places.
+air-shape-no-width = { $source } is a line and needs its width (width=7m, in tables width_m). If it is an area, end it at its first place.
+air-shape-no-area = The area of { $source } encloses nothing. Give at least three places that do not lie on one line, and the first one again.
+air-shape-area-with-width = { $source } is an area and has no width. Take the width out.
+air-shape-of-a-point = { $source } is a line or an area, so the exhaust (d, v, t) and the side of a volume mean nothing there. Take them out or give one place.
+air-shape-hole = The area of { $source } has a hole. Cut it into areas without holes.
+air-input-sigma-z = The mixing upwards of a line or an area (m)
 air-unit-missing = “{ $text }” has no unit. Write it like { $example }.
 air-bad-argument = “{ $text }” is not understood. Write it like { $example }.
 air-bad-row = Line { $line }: { $what } is missing or not understood. File: { $path }
@@ -71,8 +81,8 @@ cli-help-simulate-air-temperature = Temperature, °C
 cli-help-simulate-air-urban = Urban dispersion instead of rural
 cli-help-simulate-air-start = When the first hour begins (ISO 8601); Vietnam time without a zone; the scene's own time when left out
 cli-help-simulate-air-hours = Hours, when the wind is constant
-cli-help-simulate-air-source = A source: lon,lat;q=20g/s;h=30m[;d=1.2m;v=12m/s;t=450K][;side=40m][;name=…]. Units are required. May be repeated
-cli-help-simulate-air-sources = Table of sources (CSV): id, lon, lat (or x_m, y_m), rate_g_s, height_m; diameter_m, velocity_m_s, temperature_k of stacks; side_m of volumes
+cli-help-simulate-air-source = A source: lon,lat;q=20g/s;h=30m[;d=1.2m;v=12m/s;t=450K][;side=40m][;name=…]. Several places with spaces between them are a line (with width=7m), ending at the first one an area; q is the whole emission. Units are required. May be repeated
+cli-help-simulate-air-sources = Table (CSV) or layer (gpkg, shp, geojson …) of sources: id, rate_g_s, height_m; lon, lat (or x_m, y_m), or places of lines and areas as in --source; name; diameter_m, velocity_m_s, temperature_k of stacks; side_m of volumes; width_m of lines; sigma_z_m of lines and areas
 cli-help-simulate-air-xy = Places are x,y in the scene's system instead of longitude,latitude
 cli-help-simulate-air-no_buildings = Transient: the wind blows as if there were no buildings
 cli-help-simulate-air-no_roads = Roads do not emit
@@ -85,7 +95,7 @@ cli-help-simulate-air-cell = Cell size, metres
 cli-help-simulate-air-receptors = More places to tell (CSV): id, lon, lat (or x_m, y_m), name
 cli-help-simulate-air-flat = As if the ground were flat
 cli-help-simulate-air-threads = Threads; 0: as the machine has. The result does not change
-cli-help-simulate-air-out = Folder for the results: rasters (GeoTIFF), contours (GeoPackage), receptors and exposure (CSV), manifest and report (JSON)
+cli-help-simulate-air-out = Folder for the results: rasters (GeoTIFF), contours (GeoPackage), receptors, exposure and communes by day (CSV), manifest and report (JSON)
 cli-help-simulate-air-json = Print the report as JSON
 air-assumed-cloud = No cloud was given: { $percent } % is assumed for the stability. Give it with --cloud or --stability.
 air-written = Written to { $path }

@@ -69,7 +69,6 @@ cli-fire-no-fuel-cells = { $cells } cells have no fuel model and do not burn. Fi
 cli-fire-no-overlap = { $path } does not cover the fuel raster. Give rasters of the same place.
 cli-fire-not-raster = { $path } is not a raster. Give a GeoTIFF.
 cli-fire-no-metres = The system { $crs } cannot be brought to metres. Reproject the raster to a UTM or VN-2000 zone first.
-cli-fire-write = The folder cannot be written: { $reason }. Check its rights and the free space. Folder: { $path }
 cli-fire-assumptions = What this rests on:
 cli-fire-done = After { $hours } hours { $hectares } ha have burnt. Written to { $path }
 cli-fire-probability = Burn probability of { $members } fires from random places: { $percent } % where it is highest. Written to { $path }

@@ -4,6 +4,7 @@ study-clock-day = { $clock } on { $date }
 study-fire-no-land-cover = The project has no land-cover layer, so nothing is known of what burns. Add one and give it the role “land cover”.
 study-fire-outside-map = The fire starts outside the map or in the sea. Choose a place on land inside the map.
 study-fire-no-lon-lat = Longitude and latitude cannot be worked out in the site's system { $crs }. Give the place in that system instead.
+study-writing = Writing the results
 study-fire-write = The folder cannot be written: { $reason }. Check its rights and the free space. Folder: { $path }
 study-fire-no-scenario = The scenario "{ $scenario }" is not there any more. Choose another.
 study-fire-unknown-cover = { $hectares } ha have a land-cover class that the fuel table does not know; they do not burn. Add the class to the table.

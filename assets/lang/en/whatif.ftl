@@ -392,3 +392,7 @@ whatif-story-full-screen = Full screen (F11)
 whatif-story-end = End (Esc)
 whatif-bad-time = The time “{ $time }” in the story of { $scenario } is not understood; write it like 2026-03-20T17:00:00+07:00
 whatif-target = target { $value }
+whatif-limit-sea = Beaches are held against { $limit } CFU/100 mL ({ $document }).
+whatif-limit-sea-verify = Beaches are held against { $limit } CFU/100 mL ({ $document }; marked “verify”: have it checked before a decision rests on it).
+whatif-limit-air = { $substance } is held against { $limit } µg/m³ over { $hours } h ({ $document }).
+whatif-limit-air-verify = { $substance } is held against { $limit } µg/m³ over { $hours } h ({ $document }; marked “verify”: have it checked before a decision rests on it).

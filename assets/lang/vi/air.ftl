@@ -4,6 +4,7 @@ cli-help-air-point-input = Bảng cần đọc (CSV): mode, stability (hoặc ob
 cli-help-air-point-out = Bảng cần ghi (CSV)
 
 air-out-of-range = { $what } là { $value }, không thể có. Hãy cho giá trị từ { $low } đến { $high }.
+air-too-low = { $what } là { $value }, không thể có. Hãy nhập ít nhất { $low }.
 air-input-wind = Tốc độ gió (m/s)
 air-input-direction = Hướng gió
 air-input-cloud = Lượng mây
@@ -21,6 +22,15 @@ air-no-wind = Chưa có gió nên không biết không khí đi về đâu. Hãy
 air-calm = Gió chỉ { $value } m/s: dưới { $least } m/s luồng khói ổn định không có hướng. Hãy chọn giờ có gió hơn hoặc dùng mô hình theo thời gian.
 air-calm-rows = { $rows } dòng có gió dưới { $least } m/s. Số liệu vẫn theo công thức, nhưng khi lặng gió như vậy luồng khói ổn định không còn nhiều ý nghĩa.
 air-negative-emission = Lượng phát thải của { $source } là { $value }; phát thải không thể âm. Hãy sửa lại.
+air-shape-nowhere = Nguồn { $source } không có vị trí. Hãy vẽ vị trí hoặc bỏ dòng đó.
+air-shape-one-place = Nguồn { $source } chỉ có một điểm nhưng lại có bề rộng hoặc độ xáo trộn của nguồn đường, nguồn mặt. Nguồn đường cần ít nhất hai điểm, nguồn mặt ba điểm và lặp lại điểm đầu.
+air-shape-no-length = Nguồn đường { $source } không có chiều dài. Hãy cho ít nhất hai điểm khác nhau.
+air-shape-no-width = { $source } là nguồn đường nên cần bề rộng (width=7m, trong bảng là width_m). Nếu là nguồn mặt, hãy kết thúc ở điểm đầu.
+air-shape-no-area = Nguồn mặt { $source } không bao quanh diện tích nào. Hãy cho ít nhất ba điểm không thẳng hàng và lặp lại điểm đầu.
+air-shape-area-with-width = { $source } là nguồn mặt nên không có bề rộng. Hãy bỏ bề rộng.
+air-shape-of-a-point = { $source } là nguồn đường hoặc nguồn mặt nên không dùng khí thải ống khói (d, v, t) hay cạnh của nguồn khối. Hãy bỏ đi hoặc chỉ cho một điểm.
+air-shape-hole = Nguồn mặt { $source } có lỗ bên trong. Hãy cắt thành các mặt không có lỗ.
+air-input-sigma-z = Độ xáo trộn thẳng đứng ban đầu (m)
 air-unit-missing = “{ $text }” thiếu đơn vị. Hãy ghi như { $example }.
 air-bad-argument = Không hiểu “{ $text }”. Hãy ghi như { $example }.
 air-bad-row = Dòng { $line }: { $what } thiếu hoặc không hiểu được. Tệp: { $path }
@@ -71,8 +81,8 @@ cli-help-simulate-air-temperature = Nhiệt độ, °C
 cli-help-simulate-air-urban = Khuếch tán đô thị thay cho nông thôn
 cli-help-simulate-air-start = Lúc bắt đầu giờ đầu tiên (ISO 8601); giờ Việt Nam nếu không ghi múi giờ; bỏ trống thì theo thời gian của cảnh
 cli-help-simulate-air-hours = Số giờ, khi gió không đổi
-cli-help-simulate-air-source = Một nguồn: kinh độ,vĩ độ;q=20g/s;h=30m[;d=1.2m;v=12m/s;t=450K][;side=40m][;name=…]. Phải ghi đơn vị. Có thể lặp lại
-cli-help-simulate-air-sources = Bảng nguồn (CSV): id, lon, lat (hoặc x_m, y_m), rate_g_s, height_m; diameter_m, velocity_m_s, temperature_k cho ống khói; side_m cho nguồn khối
+cli-help-simulate-air-source = Một nguồn: kinh độ,vĩ độ;q=20g/s;h=30m[;d=1.2m;v=12m/s;t=450K][;side=40m][;name=…]. Nhiều điểm cách nhau bằng dấu cách là nguồn đường (kèm width=7m), kết thúc ở điểm đầu là nguồn mặt; q là tổng phát thải. Phải ghi đơn vị. Có thể lặp lại
+cli-help-simulate-air-sources = Bảng (CSV) hoặc lớp (gpkg, shp, geojson …) các nguồn: id, rate_g_s, height_m; lon, lat (hoặc x_m, y_m), hay places của nguồn đường, nguồn mặt viết như --source; name; diameter_m, velocity_m_s, temperature_k cho ống khói; side_m cho nguồn khối; width_m cho nguồn đường; sigma_z_m cho nguồn đường, nguồn mặt
 cli-help-simulate-air-xy = Vị trí là x,y theo hệ của cảnh thay cho kinh độ,vĩ độ
 cli-help-simulate-air-no_buildings = Chế độ transient: gió thổi như khi không có nhà cửa
 cli-help-simulate-air-no_roads = Không tính phát thải của đường
@@ -85,7 +95,7 @@ cli-help-simulate-air-cell = Cạnh ô lưới, mét
 cli-help-simulate-air-receptors = Các điểm cần thêm (CSV): id, lon, lat (hoặc x_m, y_m), name
 cli-help-simulate-air-flat = Coi mặt đất là bằng phẳng
 cli-help-simulate-air-threads = Số luồng tính; 0: theo máy. Kết quả không đổi
-cli-help-simulate-air-out = Thư mục ghi kết quả: raster (GeoTIFF), đường đồng mức (GeoPackage), điểm tiếp nhận và phơi nhiễm (CSV), bản kê và báo cáo (JSON)
+cli-help-simulate-air-out = Thư mục ghi kết quả: raster (GeoTIFF), đường đồng mức (GeoPackage), điểm tiếp nhận, phơi nhiễm và từng xã theo ngày (CSV), bản kê và báo cáo (JSON)
 cli-help-simulate-air-json = In báo cáo dạng JSON
 air-assumed-cloud = Không cho biết lượng mây: giả định { $percent } % để tính độ ổn định. Hãy đặt bằng --cloud hoặc --stability.
 air-written = Đã ghi vào { $path }

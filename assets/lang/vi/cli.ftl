@@ -69,7 +69,6 @@ cli-fire-no-fuel-cells = { $cells } ô không có mã vật liệu cháy và đ�
 cli-fire-no-overlap = { $path } không phủ lên vùng của tệp vật liệu cháy. Hãy dùng các tệp của cùng một nơi.
 cli-fire-not-raster = { $path } không phải raster. Hãy dùng tệp GeoTIFF.
 cli-fire-no-metres = Không chuyển được hệ { $crs } sang mét. Hãy chuyển tệp sang múi UTM hoặc VN-2000 trước.
-cli-fire-write = Không ghi được thư mục: { $reason }. Hãy kiểm tra quyền ghi và dung lượng trống. Thư mục: { $path }
 cli-fire-assumptions = Kết quả dựa trên:
 cli-fire-done = Sau { $hours } giờ đã cháy { $hectares } ha. Đã ghi vào { $path }
 cli-fire-probability = Xác suất cháy từ { $members } đám cháy bắt đầu ngẫu nhiên: cao nhất { $percent } %. Đã ghi vào { $path }

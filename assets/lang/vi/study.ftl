@@ -4,6 +4,7 @@ study-clock-day = { $clock } ngày { $date }
 study-fire-no-land-cover = Dự án chưa có lớp phủ mặt đất nên không biết chỗ nào cháy được. Hãy thêm lớp này và đặt vai trò “lớp phủ”.
 study-fire-outside-map = Điểm cháy nằm ngoài bản đồ hoặc dưới biển. Hãy chọn chỗ trên đất liền trong phạm vi bản đồ.
 study-fire-no-lon-lat = Không tính được kinh độ, vĩ độ trong hệ tọa độ { $crs } của dự án. Hãy nhập vị trí theo hệ này.
+study-writing = Đang ghi kết quả
 study-fire-write = Không ghi được thư mục: { $reason }. Hãy kiểm tra quyền ghi và dung lượng trống. Thư mục: { $path }
 study-fire-no-scenario = Kịch bản "{ $scenario }" không còn nữa. Hãy chọn kịch bản khác.
 study-fire-unknown-cover = { $hectares } ha có loại lớp phủ không có trong bảng vật liệu cháy nên được coi là không cháy. Hãy bổ sung loại này vào bảng.

@@ -392,3 +392,7 @@ whatif-story-full-screen = Toàn màn hình (F11)
 whatif-story-end = Kết thúc (Esc)
 whatif-bad-time = Không hiểu giờ “{ $time }” trong câu chuyện của phương án { $scenario }; hãy viết như 2026-03-20T17:00:00+07:00
 whatif-target = mục tiêu { $value }
+whatif-limit-sea = Các bãi biển được so với giới hạn { $limit } CFU/100 mL ({ $document }).
+whatif-limit-sea-verify = Các bãi biển được so với giới hạn { $limit } CFU/100 mL ({ $document }; ghi “cần kiểm tra”: hãy cho kiểm tra trước khi dựa vào để quyết định).
+whatif-limit-air = { $substance } được so với giới hạn { $limit } µg/m³ trong { $hours } giờ ({ $document }).
+whatif-limit-air-verify = { $substance } được so với giới hạn { $limit } µg/m³ trong { $hours } giờ ({ $document }; ghi “cần kiểm tra”: hãy cho kiểm tra trước khi dựa vào để quyết định).

@@ -14,6 +14,8 @@ pub enum AirError {
     Calm { value: f64, least: f64 },
     #[error("the emission of {source_id} is {value}; an emission cannot be negative")]
     NegativeEmission { source_id: String, value: f64 },
+    #[error("the source {source_id} cannot be: {why}")]
+    BadShape { source_id: String, why: &'static str },
     #[error("\"{text}\" has no unit; write it like {example}")]
     UnitMissing { text: String, example: &'static str },
     #[error("\"{text}\" is not understood; write it like {example}")]
@@ -55,6 +57,10 @@ impl AirError {
 impl ToMessage for AirError {
     fn to_message(&self) -> Message {
         match self {
+            Self::OutOfRange { what, value, low, high } if high.is_infinite() => Message::new("air-too-low")
+                .with("what", Message::new(&format!("air-input-{what}")))
+                .with("value", *value)
+                .with("low", *low),
             Self::OutOfRange { what, value, low, high } => Message::new("air-out-of-range")
                 .with("what", Message::new(&format!("air-input-{what}")))
                 .with("value", *value)
@@ -64,6 +70,9 @@ impl ToMessage for AirError {
             Self::Calm { value, least } => Message::new("air-calm").with("value", *value).with("least", *least),
             Self::NegativeEmission { source_id, value } => {
                 Message::new("air-negative-emission").with("source", source_id.as_str()).with("value", *value)
+            }
+            Self::BadShape { source_id, why } => {
+                Message::new(&format!("air-shape-{why}")).with("source", source_id.as_str())
             }
             Self::UnitMissing { text, example } => {
                 Message::new("air-unit-missing").with("text", text.as_str()).with("example", *example)

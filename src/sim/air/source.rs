@@ -151,7 +151,19 @@ impl Place {
 /// Squares of a raster whose middle lies in the ring, at least a hundred for a compact area; (middle, side).
 fn squares_inside(ring: &[[f64; 2]], spacing_m: f64) -> Vec<([f64; 2], f64)> {
     let Some([west, south, east, north]) = bounds_of(ring) else { return Vec::new() };
-    let side = spacing_m.min(ring_area(ring).abs().sqrt() / 10.0).max(0.5);
+    let mut side = spacing_m.min(ring_area(ring).abs().sqrt() / 10.0).max(0.5);
+    // A strip that is narrower than a square may lie between all middles.
+    for _ in 0..6 {
+        let found = squares_of(ring, side, [west, south, east, north]);
+        if !found.is_empty() {
+            return found;
+        }
+        side /= 2.0;
+    }
+    vec![(ring[0], side)]
+}
+
+fn squares_of(ring: &[[f64; 2]], side: f64, [west, south, east, north]: [f64; 4]) -> Vec<([f64; 2], f64)> {
     let (cols, rows) = ((east - west) / side, (north - south) / side);
     let centre = |c: f64, r: f64| [side.mul_add(c + 0.5, west), side.mul_add(r + 0.5, south)];
     let all = (0..rows.ceil() as usize).flat_map(|r| (0..cols.ceil() as usize).map(move |c| (c as f64, r as f64)));
@@ -185,6 +197,16 @@ mod tests {
         assert!((elements.len() as f64 - 200.0).abs() < 15.0, "{}", elements.len());
         assert!(elements.iter().all(|e| e.at[0] + e.at[1] < 201.0));
         assert!((elements.iter().map(|e| e.share).sum::<f64>() - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_narrow_strip_loses_nothing() {
+        for [x, y, width] in [[1000.0, 0.0, 0.9], [700.0, 700.0, 0.4]] {
+            let ring = vec![[0.0, 0.0], [x, y], [x, y + width], [0.0, width], [0.0, 0.0]];
+            let strip = Source::single("a", "a", Place::Area { ring, height_m: 0.0, initial_z_m: 0.0 }, 1.0);
+            let shares: f64 = strip.elements(50.0).iter().map(|e| e.share).sum();
+            assert!((shares - 1.0).abs() < 1e-9, "{width}: {shares}");
+        }
     }
 
     #[test]

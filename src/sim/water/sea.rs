@@ -35,6 +35,8 @@ pub const IN_SEA: &str = "in_sea";
 pub const OIL_AFLOAT: &str = "oil_afloat_share";
 pub const OIL_STRANDED: &str = "oil_stranded_share";
 pub const OIL_EVAPORATED: &str = "oil_evaporated_share";
+/// Over the edge of the map; with the three above it makes one.
+pub const OIL_LEFT_MAP: &str = "oil_left_map_share";
 
 /// Share of the wind's speed that drives what floats (ITOPF 2014, Technical Information Paper 2: about 3 %).
 const WINDAGE: f64 = 0.03;
@@ -63,6 +65,43 @@ pub struct Spill {
     /// Share by weight that distils at 180 °C.
     pub light_share: f64,
     pub water_celsius: f64,
+    /// Particles share it evenly.
+    #[serde(default)]
+    pub amount: Option<Amount>,
+}
+
+/// How much is on the water at the start.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Amount {
+    pub value: f64,
+    pub unit: AmountUnit,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum AmountUnit {
+    Kg,
+    /// As it was when fresh.
+    M3,
+}
+
+impl AmountUnit {
+    /// In tables.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Kg => "kg",
+            Self::M3 => "m3",
+        }
+    }
+
+    /// In sentences.
+    #[must_use]
+    pub fn shown(self) -> &'static str {
+        match self {
+            Self::Kg => "kg",
+            Self::M3 => "m³",
+        }
+    }
 }
 
 /// Everything that the sea is simulated from.
@@ -136,6 +175,9 @@ impl WaterSimulation {
         if let Some(spill) = &setup.spill {
             wet_cell(&setup.spec, &sea.depth_m, spill.at, 1)?;
             WaterError::require("particles", spill.particles as f64, 1.0, 1e7)?;
+            if let Some(amount) = spill.amount {
+                WaterError::require("amount", amount.value, 1e-3, 1e9)?;
+            }
             oil = vec![Particle { at: spill.at, state: State::Afloat, since_s: 0.0 }; spill.particles];
         }
         let shape = Shape::plane(setup.spec.cols, setup.spec.rows);
@@ -345,6 +387,7 @@ impl Simulation for WaterSimulation {
             scalars.insert(OIL_EVAPORATED.to_owned(), gone);
             scalars.insert(OIL_AFLOAT.to_owned(), share(State::Afloat) * (1.0 - gone));
             scalars.insert(OIL_STRANDED.to_owned(), share(State::Stranded) * (1.0 - gone));
+            scalars.insert(OIL_LEFT_MAP.to_owned(), share(State::Gone) * (1.0 - gone));
         }
         Snapshot {
             time_s,

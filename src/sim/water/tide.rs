@@ -29,6 +29,25 @@ pub const ASSUMED: [Constituent; 4] = [
 ];
 
 impl Name {
+    pub const ALL: [Self; 4] = [Self::K1, Self::O1, Self::M2, Self::S2];
+
+    /// "K1".
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::K1 => "K1",
+            Self::O1 => "O1",
+            Self::M2 => "M2",
+            Self::S2 => "S2",
+        }
+    }
+
+    /// By its [`Self::code`], in letters of either size.
+    #[must_use]
+    pub fn of(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|name| name.code().eq_ignore_ascii_case(code))
+    }
+
     /// Degrees an hour (Schureman 1958, US Coast and Geodetic Survey Spec. Publ. 98, table 2).
     #[must_use]
     pub fn speed_deg_per_h(self) -> f64 {
@@ -94,7 +113,7 @@ mod tests {
 
     #[test]
     fn arguments_advance_at_the_constituents_speeds() {
-        for name in [Name::K1, Name::O1, Name::M2, Name::S2] {
+        for name in Name::ALL {
             let gained = name.argument_deg(1_700_036_000.0) - name.argument_deg(1_700_000_000.0);
             let want = 10.0 * name.speed_deg_per_h();
             let off = (gained - want + 180.0).rem_euclid(360.0) - 180.0;

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::commune_day::{self, CommuneDay, CommuneHours};
+use super::day_headline;
 use super::error::AirStudyError;
 use super::exposure::{self, Exposure};
 use super::headline;
@@ -23,13 +25,14 @@ use crate::sim::air::line;
 use crate::sim::air::matrix::{Receptors, UnitMatrix};
 use crate::sim::air::meteorology::Meteorology;
 use crate::sim::air::release::{Outlet, Release};
-use crate::sim::air::simulation::{MEAN, PlumeHour, PlumeSetup, PlumeSimulation};
+use crate::sim::air::simulation::{CONCENTRATION, MEAN, PlumeHour, PlumeSetup, PlumeSimulation};
 use crate::sim::air::source::{Place, Source};
 use crate::sim::air::store::{Matrices, MatrixStore};
 use crate::sim::air::terrain::unit_on_hill;
 use crate::sim::air::traffic_emission::RoadEmissions;
 use crate::sim::fields::Snapshot;
 use crate::sim::run::{InputDigest, Manifest, RunSpec, StepContext, start};
+use crate::study::fire::clock::LocalClock;
 
 /// An air study that is ready to run. Cheap to clone: the ground is shared.
 #[derive(Debug, Clone)]
@@ -73,6 +76,8 @@ pub struct AirResult {
     pub judged: Arc<Grid<f32>>,
     pub stations: Vec<AtStation>,
     pub exposure: Exposure,
+    /// The air of each commune day by day, where the run has hours enough to hold a day against a limit.
+    pub days: Vec<CommuneDay>,
     pub headlines: Vec<Message>,
     pub assumptions: Vec<Message>,
     pub notices: Vec<Message>,
@@ -198,16 +203,14 @@ impl AirCase {
         ((self.local_seconds() / 3600.0 + hour as f64).rem_euclid(24.0) as usize).min(23)
     }
 
-    fn local_day(&self) -> String {
-        let days = (self.local_seconds() / 86_400.0).floor();
-        let date =
-            jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().try_days(days as i64).unwrap_or_default());
-        date.map_or_else(|_| String::new(), |d| d.to_string())
-    }
-
     #[must_use]
     pub fn limit(&self) -> Option<ShownLimit> {
-        limit::of(&self.inputs.pollutant, &self.local_day(), self.local_hour(0) as u8, self.inputs.hours.len())
+        limit::of(
+            &self.inputs.pollutant,
+            &LocalClock::new(&self.project, self.inputs.start_unix_s).day(),
+            self.local_hour(0) as u8,
+            self.inputs.hours.len(),
+        )
     }
 
     /// Runs to the end; `each` gets every hour's snapshot as it comes.
@@ -220,35 +223,45 @@ impl AirCase {
         let run = start(Box::new(simulation), 1, self.inputs.threads, context)?;
         let mut last: Arc<Snapshot> = Arc::default();
         let mut judged = Judged::new(self.limit().map_or(1, |l| l.averaging_hours as usize));
+        let is_day = self.inputs.hours.len() >= commune_day::LEAST;
+        let mut communes = is_day.then(|| CommuneHours::new(&self.project));
         while let Some(snapshot) = run.next() {
             each(&snapshot);
-            judged.take(&snapshot);
+            if let Some(hour) = snapshot.field(CONCENTRATION) {
+                judged.take(hour);
+                if let Some(communes) = &mut communes {
+                    communes.take(hour);
+                }
+            }
             last = snapshot;
         }
         run.finish()?;
         cancel.check()?;
-        let judged = judged.grid(&last);
-        Ok(self.result(&last, judged))
+        // The hours of plumes hold the background already.
+        Ok(self.result(&last, judged, communes.map_or_else(Vec::new, |c| c.days(self, 0.0))))
     }
 
-    fn result(&self, last: &Arc<Snapshot>, judged: Option<Arc<Grid<f32>>>) -> AirResult {
+    fn result(&self, last: &Arc<Snapshot>, judged: Judged, days: Vec<CommuneDay>) -> AirResult {
         let empty = || Arc::new(Grid::filled(self.spec.clone(), f32::NAN));
         let field = last.field(MEAN).cloned().unwrap_or_else(empty);
         let limit = self.limit();
-        let judged = judged.unwrap_or_else(|| Arc::clone(&field));
+        let judged = judged.grid(&field);
         let held = limit.as_ref().map(|l| (&*judged, l.ug_m3));
         let exposure = exposure::of(&self.project, &field, held);
         let stations: Vec<AtStation> = receptors::stations(&self.project).iter().map(|s| self.at_station(s)).collect();
         let assumptions = self.assumptions();
+        let mut headlines = headline::of(self, (&field, &exposure), limit.as_ref().map(|l| (&*judged, l)), &stations);
+        headlines.extend(day_headline::days_above(&days));
         AirResult {
             manifest: self.manifest(&assumptions),
-            headlines: headline::of(self, (&field, &exposure), limit.as_ref().map(|l| (&*judged, l)), &stations),
+            headlines,
             last: Arc::clone(last),
             field,
             limit,
             judged: Arc::clone(&judged),
             stations,
             exposure,
+            days,
             assumptions,
             notices: self.notices.clone(),
         }

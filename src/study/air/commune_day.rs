@@ -11,11 +11,12 @@ use crate::base::csv::quoted;
 use crate::geo::grid::Grid;
 use crate::model::aqi::{AqiLevel, Pollutant, index_of};
 use crate::model::norm::{Averaging, Medium, NormTable};
+use crate::model::project::Project;
 
 /// Hours of a day.
 const DAY: usize = 24;
 /// Hours that a day must have before its mean is held against a daily limit (Circular 10/2021/TT-BTNMT: three quarters).
-const LEAST: usize = 18;
+pub(super) const LEAST: usize = 18;
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CommuneDay {
@@ -42,49 +43,78 @@ fn limit_24h(pollutant: &str, date: &str) -> Option<f64> {
     rows.into_iter().find(|l| l.averaging == Averaging::Hours(DAY as u32)).and_then(|l| l.high)
 }
 
+/// What each commune breathes, hour by hour.
+#[derive(Debug, Clone)]
+pub struct CommuneHours {
+    /// (code, name).
+    names: Vec<(String, String)>,
+    homes: Vec<Home>,
+    /// Means over the residents, µg/m³; `None` where nobody lives on the map.
+    hours: Vec<Vec<Option<f64>>>,
+}
+
+impl CommuneHours {
+    #[must_use]
+    pub fn new(project: &Project) -> Self {
+        Self { names: communes(project), homes: homes(project), hours: Vec::new() }
+    }
+
+    /// The mean of the next hour.
+    pub fn take(&mut self, hour: &Grid<f32>) {
+        self.hours.push(means(&self.homes, self.names.len(), hour));
+    }
+
+    /// After the last hour; `besides_ug_m3` is added to all, such as a background that the hours do not hold.
+    #[must_use]
+    pub fn days(&self, case: &AirCase, besides_ug_m3: f64) -> Vec<CommuneDay> {
+        let mut people = vec![0.0; self.names.len()];
+        self.homes.iter().filter_map(|h| h.commune.map(|c| (c, h.people))).for_each(|(c, n)| people[c] += n);
+        let known = Pollutant::ALL.into_iter().find(|p| p.code() == case.inputs.pollutant);
+        let mut told = Vec::new();
+        for (day, hours) in self.hours.chunks(DAY).enumerate() {
+            let moment = case.inputs.start_unix_s + (day * DAY * 3600).cast_signed() as i64;
+            let limit = limit_24h(&case.inputs.pollutant, &date(moment));
+            for (commune, (code, name)) in self.names.iter().enumerate() {
+                let values: Vec<f64> = hours.iter().filter_map(|h| h[commune]).map(|v| v + besides_ug_m3).collect();
+                if values.is_empty() {
+                    continue;
+                }
+                let mean = values.iter().sum::<f64>() / values.len() as f64;
+                let highest = values.iter().copied().fold(0.0, f64::max);
+                let whole = values.len() >= LEAST;
+                // Section 2.2.2 of Decision 1459: dust by the day's mean, gases by the highest hour.
+                let told_by = match known {
+                    Some(Pollutant::Pm10 | Pollutant::Pm25) => mean,
+                    _ => highest,
+                };
+                let vn_aqi = known.filter(|_| whole).and_then(|p| index_of(p, told_by)).map(|i| i.round() as u32);
+                told.push(CommuneDay {
+                    code: code.clone(),
+                    name: name.clone(),
+                    residents: people[commune].round() as u64,
+                    day: day + 1,
+                    hours: values.len(),
+                    mean_ug_m3: mean,
+                    highest_hour_ug_m3: highest,
+                    vn_aqi,
+                    level: vn_aqi.map(AqiLevel::of),
+                    limit_24h_ug_m3: limit,
+                    above: limit.filter(|_| whole).map(|l| mean > l),
+                });
+            }
+        }
+        told
+    }
+}
+
 /// `fields` are means of an hour, without the background.
 #[must_use]
 pub fn days(case: &AirCase, fields: &[&Grid<f32>]) -> Vec<CommuneDay> {
-    let (names, homes) = (communes(&case.project), homes(&case.project));
-    let background = case.inputs.background_ug_m3;
-    let hourly: Vec<Vec<Option<f64>>> = fields.iter().map(|f| means(&homes, names.len(), f)).collect();
-    let mut people = vec![0.0; names.len()];
-    homes.iter().filter_map(|h| h.commune.map(|c| (c, h.people))).for_each(|(c, n)| people[c] += n);
-    let known = Pollutant::ALL.into_iter().find(|p| p.code() == case.inputs.pollutant);
-    let mut told = Vec::new();
-    for (day, hours) in hourly.chunks(DAY).enumerate() {
-        let moment = case.inputs.start_unix_s + (day * DAY * 3600).cast_signed() as i64;
-        let limit = limit_24h(&case.inputs.pollutant, &date(moment));
-        for (commune, (code, name)) in names.iter().enumerate() {
-            let values: Vec<f64> = hours.iter().filter_map(|h| h[commune]).map(|v| v + background).collect();
-            if values.is_empty() {
-                continue;
-            }
-            let mean = values.iter().sum::<f64>() / values.len() as f64;
-            let highest = values.iter().copied().fold(0.0, f64::max);
-            let whole = values.len() >= LEAST;
-            // Section 2.2.2 of Decision 1459: dust by the day's mean, gases by the highest hour.
-            let told_by = match known {
-                Some(Pollutant::Pm10 | Pollutant::Pm25) => mean,
-                _ => highest,
-            };
-            let vn_aqi = known.filter(|_| whole).and_then(|p| index_of(p, told_by)).map(|i| i.round() as u32);
-            told.push(CommuneDay {
-                code: code.clone(),
-                name: name.clone(),
-                residents: people[commune].round() as u64,
-                day: day + 1,
-                hours: values.len(),
-                mean_ug_m3: mean,
-                highest_hour_ug_m3: highest,
-                vn_aqi,
-                level: vn_aqi.map(AqiLevel::of),
-                limit_24h_ug_m3: limit,
-                above: limit.filter(|_| whole).map(|l| mean > l),
-            });
-        }
+    let mut hours = CommuneHours::new(&case.project);
+    for field in fields {
+        hours.take(field);
     }
-    told
+    hours.days(case, case.inputs.background_ug_m3)
 }
 
 /// Mean over the residents of every commune; `None` where nobody lives on the map.

@@ -1,7 +1,11 @@
 //! Who breathes it: residents by the air at their house, by commune and against the limit.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
+use super::limit::ShownLimit;
+use crate::base::csv::quoted;
 use crate::geo::grid::Grid;
 use crate::geo::index::FeatureIndex;
 use crate::geo::measure::anchor;
@@ -119,4 +123,31 @@ pub fn of(project: &Project, field_ug_m3: &Grid<f32>, held: Option<(&Grid<f32>, 
         all: all.told("", ""),
         communes: by_commune.into_iter().zip(&communes).filter(|(s, _)| s.people > 0.0).map(told).collect(),
     }
+}
+
+/// One line a commune, and one of all.
+#[must_use]
+pub fn csv(exposure: &Exposure, limit: Option<&ShownLimit>, pollutant: &str) -> String {
+    let mut text = String::from(
+        "code,commune,residents,mean_ug_m3,highest_ug_m3,residents_above_limit,limit_ug_m3,limit_h,pollutant,origin\n",
+    );
+    let limit = limit.map_or_else(|| ",".to_owned(), |l| format!("{},{}", l.ug_m3, l.averaging_hours));
+    let pollutant = quoted(pollutant);
+    let mut row = |e: &Exposed, name: &str| {
+        let _ = writeln!(
+            text,
+            "{},{},{},{:.6},{:.6},{},{limit},{pollutant},simulated",
+            quoted(&e.code),
+            quoted(name),
+            e.residents,
+            e.mean_ug_m3,
+            e.highest_ug_m3,
+            e.residents_above
+        );
+    };
+    for commune in &exposure.communes {
+        row(commune, &commune.name);
+    }
+    row(&exposure.all, "all");
+    text
 }

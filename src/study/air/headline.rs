@@ -20,13 +20,37 @@ pub fn of(
 ) -> Vec<Message> {
     let mut lines = Vec::new();
     let highest = field.range().map_or(0.0, |(_, most)| f64::from(most));
-    let substance = || title_arg(&case.inputs.pollutant);
     lines.push(
         Message::new("air-highest")
-            .with("substance", substance())
+            .with("substance", title_arg(&case.inputs.pollutant))
             .with("value", short(highest))
             .with("hours", case.inputs.hours.len()),
     );
+    lines.extend(against_limit(case, exposure, held));
+    if let Some(worst) = stations.iter().max_by(|a, b| a.conc_ug_m3.total_cmp(&b.conc_ug_m3)) {
+        lines.push(
+            Message::new("air-worst-station")
+                .with("station", worst.name.as_str())
+                .with("value", short(worst.conc_ug_m3)),
+        );
+        let mut order: Vec<usize> = (0..case.sources.len()).collect();
+        order.sort_by(|a, b| worst.shares_ug_m3[*b].total_cmp(&worst.shares_ug_m3[*a]));
+        for i in order.into_iter().take(NAMED).filter(|i| worst.shares_ug_m3[*i] > 0.005 * worst.conc_ug_m3) {
+            lines.push(
+                Message::new("air-share")
+                    .with("source", case.sources[i].title.as_str())
+                    .with("value", short(worst.shares_ug_m3[i]))
+                    .with("percent", (100.0 * worst.shares_ug_m3[i] / worst.conc_ug_m3).round()),
+            );
+        }
+    }
+    lines
+}
+
+/// What is held against the limit, and who is above it.
+#[must_use]
+pub fn against_limit(case: &AirCase, exposure: &Exposure, held: Option<(&Grid<f32>, &ShownLimit)>) -> Vec<Message> {
+    let mut lines = Vec::new();
     match held {
         Some((judged, limit)) => {
             let area_ha = judged.cells.iter().filter(|v| f64::from(**v) > limit.ug_m3).count() as f64
@@ -47,7 +71,7 @@ pub fn of(
                 lines.push(Message::new(key).with("over", over).with("hours", hours));
             }
         }
-        None => lines.push(Message::new("air-no-limit").with("substance", substance())),
+        None => lines.push(Message::new("air-no-limit").with("substance", title_arg(&case.inputs.pollutant))),
     }
     if exposure.all.residents > 0 {
         let key = if held.is_some() { "air-exposed" } else { "air-exposed-no-limit" };
@@ -57,23 +81,6 @@ pub fn of(
                 .with("mean", short(exposure.all.mean_ug_m3))
                 .with("above", exposure.all.residents_above as f64),
         );
-    }
-    if let Some(worst) = stations.iter().max_by(|a, b| a.conc_ug_m3.total_cmp(&b.conc_ug_m3)) {
-        lines.push(
-            Message::new("air-worst-station")
-                .with("station", worst.name.as_str())
-                .with("value", short(worst.conc_ug_m3)),
-        );
-        let mut order: Vec<usize> = (0..case.sources.len()).collect();
-        order.sort_by(|a, b| worst.shares_ug_m3[*b].total_cmp(&worst.shares_ug_m3[*a]));
-        for i in order.into_iter().take(NAMED).filter(|i| worst.shares_ug_m3[*i] > 0.005 * worst.conc_ug_m3) {
-            lines.push(
-                Message::new("air-share")
-                    .with("source", case.sources[i].title.as_str())
-                    .with("value", short(worst.shares_ug_m3[i]))
-                    .with("percent", (100.0 * worst.shares_ug_m3[i] / worst.conc_ug_m3).round()),
-            );
-        }
     }
     lines
 }

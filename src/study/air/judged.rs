@@ -4,8 +4,6 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::geo::grid::Grid;
-use crate::sim::air::simulation::{CONCENTRATION, MEAN};
-use crate::sim::fields::Snapshot;
 
 /// Takes the hours as they come.
 #[derive(Debug, Clone)]
@@ -22,8 +20,8 @@ impl Judged {
         Self { hours: hours.max(1), window: VecDeque::new(), sums: Vec::new(), highest: Vec::new() }
     }
 
-    pub fn take(&mut self, hour: &Snapshot) {
-        let Some(grid) = hour.field(CONCENTRATION) else { return };
+    /// The mean of the next hour.
+    pub fn take(&mut self, grid: &Arc<Grid<f32>>) {
         self.sums.resize(grid.cells.len(), 0.0);
         self.highest.resize(grid.cells.len(), f32::NEG_INFINITY);
         self.window.push_back(Arc::clone(grid));
@@ -37,14 +35,13 @@ impl Judged {
         }
     }
 
-    /// After the last hour; a run that is not longer than the limit's hours is judged by its own mean.
+    /// After the last hour; a run that is not longer than the limit's hours is judged by its own `mean`.
     #[must_use]
-    pub fn grid(self, last: &Snapshot) -> Option<Arc<Grid<f32>>> {
-        let spec = self.window.back()?.spec.clone();
-        if self.hours > 1 && self.highest.iter().all(|v| *v == f32::NEG_INFINITY) {
-            return last.field(MEAN).cloned();
+    pub fn grid(self, mean: &Arc<Grid<f32>>) -> Arc<Grid<f32>> {
+        if self.highest.iter().all(|v| *v == f32::NEG_INFINITY) {
+            return Arc::clone(mean);
         }
-        Some(Arc::new(Grid { spec, cells: self.highest }))
+        Arc::new(Grid { spec: mean.spec.clone(), cells: self.highest })
     }
 }
 
@@ -53,26 +50,14 @@ mod tests {
     use super::*;
     use crate::geo::crs::Crs;
     use crate::geo::grid::GridSpec;
-    use crate::sim::fields::FieldKey;
 
     fn judged(hours: usize, values: &[[f32; 2]]) -> Vec<f32> {
         let spec = GridSpec::north_up(Crs::VN2000_TM3_104_30, 0.0, 100.0, 100.0, 2, 1);
+        let grid = |cells: &[f32]| Arc::new(Grid { spec: spec.clone(), cells: cells.to_vec() });
         let mut judged = Judged::new(hours);
-        let mut last = Snapshot::default();
-        for (i, cells) in values.iter().enumerate() {
-            let grid = |cells: Vec<f32>| Arc::new(Grid { spec: spec.clone(), cells });
-            let mean = |c: usize| values[..=i].iter().map(|v| v[c]).sum::<f32>() / (i + 1) as f32;
-            last = Snapshot {
-                fields: [
-                    (FieldKey::new(CONCENTRATION), grid(cells.to_vec())),
-                    (FieldKey::new(MEAN), grid(vec![mean(0), mean(1)])),
-                ]
-                .into(),
-                ..Snapshot::default()
-            };
-            judged.take(&last);
-        }
-        judged.grid(&last).unwrap().cells.clone()
+        values.iter().for_each(|cells| judged.take(&grid(cells)));
+        let mean = [0, 1].map(|c| values.iter().map(|v| v[c]).sum::<f32>() / values.len() as f32);
+        judged.grid(&grid(&mean)).cells.clone()
     }
 
     #[test]
@@ -82,6 +67,5 @@ mod tests {
         assert_eq!(judged(2, &hours), [6.0, 7.0]);
         assert_eq!(judged(4, &hours), [3.0, 3.5]);
         assert_eq!(judged(24, &hours), [3.0, 3.5], "too short for the limit: its own mean");
-        assert!(Judged::new(1).grid(&Snapshot::default()).is_none());
     }
 }

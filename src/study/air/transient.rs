@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use super::case::AirCase;
 use super::error::AirStudyError;
+use super::exposure::{self, Exposure};
+use super::judged::Judged;
+use super::limit::ShownLimit;
 use super::receptors::{self, Station};
 use crate::base::message::Message;
 use crate::geo::grid::{Grid, GridSpec};
@@ -39,8 +42,15 @@ pub struct TransientResult {
     /// One an hour.
     pub snapshots: Vec<Arc<Snapshot>>,
     /// The mean of each hour in the lowest air, µg/m3, without the background.
-    pub hours: Vec<Grid<f32>>,
+    pub hours: Vec<Arc<Grid<f32>>>,
     pub courses: Vec<Course>,
+    /// The limit that suits the run's length.
+    pub limit: Option<ShownLimit>,
+    /// What is held against it, with the background: at each place the highest mean over the limit's hours, or the run's own
+    /// mean where it has not so many.
+    pub judged: Arc<Grid<f32>>,
+    /// To the mean of all hours, with the background.
+    pub exposure: Exposure,
     pub assumptions: Vec<Message>,
     pub notices: Vec<Message>,
 }
@@ -120,7 +130,7 @@ fn hour(case: &AirCase, index: usize) -> Hour {
 /// Why the run ended early.
 pub fn run(case: &AirCase, besides: Vec<Station>, context: StepContext) -> Result<TransientResult, AirStudyError> {
     let setup = setup(case)?;
-    let span_s = setup.span_s;
+    let (span_s, spec) = (setup.span_s, setup.spec.clone());
     let ground: Vec<u8> = setup.ground.height_m.iter().flat_map(|v| v.to_le_bytes()).collect();
     let built = setup.ground.built.iter().flat_map(|b| [b.plan, b.frontal, b.height_m]).flat_map(f32::to_le_bytes);
     let inputs = case.digests(&[("ground", ground), ("buildings", built.collect())]);
@@ -135,6 +145,8 @@ pub fn run(case: &AirCase, besides: Vec<Station>, context: StepContext) -> Resul
     let stations = receptors::stations(&case.project).into_iter().chain(besides);
     let mut courses: Vec<Course> = stations.map(|station| Course { station, ug_m3: Vec::new() }).collect();
     let run = start(Box::new(simulation), 1, case.inputs.threads, context)?;
+    let limit = case.limit();
+    let mut judged = Judged::new(limit.as_ref().map_or(1, |l| l.averaging_hours as usize));
     let (mut snapshots, mut hours) = (Vec::new(), Vec::new());
     let mut before = Snapshot::default();
     while let Some(snapshot) = run.next() {
@@ -143,12 +155,22 @@ pub fn run(case: &AirCase, besides: Vec<Station>, context: StepContext) -> Resul
                 let here = grid.at(course.station.at).map_or(f64::NAN, f64::from);
                 course.ug_m3.push(here + case.inputs.background_ug_m3);
             }
+            let grid = Arc::new(grid);
+            judged.take(&grid);
             hours.push(grid);
         }
         before = Snapshot::clone(&snapshot);
         snapshots.push(snapshot);
     }
     run.finish()?;
+    let empty = || Arc::new(Grid::filled(spec, f32::NAN));
+    let mean = before.field(GROUND_MEAN).cloned().unwrap_or_else(empty);
+    let with_background = |grid: &Grid<f32>| {
+        let background = case.inputs.background_ug_m3 as f32;
+        Arc::new(Grid { spec: grid.spec.clone(), cells: grid.cells.iter().map(|v| v + background).collect() })
+    };
+    let (judged, mean) = (with_background(&judged.grid(&mean)), with_background(&mean));
+    let exposure = exposure::of(&case.project, &mean, limit.as_ref().map(|l| (&*judged, l.ug_m3)));
     let spec = RunSpec {
         version: 1,
         model: "transient".to_owned(),
@@ -158,7 +180,7 @@ pub fn run(case: &AirCase, besides: Vec<Station>, context: StepContext) -> Resul
         threads: case.inputs.threads,
     };
     let manifest = Manifest { inputs, ..Manifest::new(spec, assumptions.clone()) };
-    Ok(TransientResult { manifest, snapshots, hours, courses, assumptions, notices })
+    Ok(TransientResult { manifest, snapshots, hours, courses, limit, judged, exposure, assumptions, notices })
 }
 
 /// From the means since the start at the beginning and the end of it.

@@ -37,6 +37,16 @@ impl LocalClock {
     }
 }
 
+impl LocalClock {
+    /// The local day on which the run begins, as norms are dated: "2026-03-20".
+    #[must_use]
+    pub fn day(&self) -> String {
+        let (day, _) = day_and_minute(self.start_unix_s as f64 + self.offset_s);
+        let span = jiff::Span::new().try_days(day).unwrap_or_default();
+        jiff::civil::date(1970, 1, 1).checked_add(span).map_or_else(|_| String::new(), |date| date.to_string())
+    }
+}
+
 /// Days since 1970 and minute of the day.
 fn day_and_minute(local_s: f64) -> (i64, i64) {
     let minutes = (local_s / 60.0).floor() as i64;
@@ -51,6 +61,7 @@ mod tests {
     fn a_moment_of_the_next_day_carries_its_date() {
         // 2026-03-20 09:30 in Vietnam.
         let clock = LocalClock { start_unix_s: 1_773_973_800, offset_s: 25_200.0 };
+        assert_eq!(clock.day(), "2026-03-20");
         assert_eq!(clock.at(0.0), Message::new("study-clock").with("clock", "09:30"));
         assert_eq!(clock.at(7.0 * 3600.0 + 659.0), Message::new("study-clock").with("clock", "16:40"));
         let late = clock.at(15.0 * 3600.0);

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::base::message::Message;
 use crate::geo::grid::{Grid, GridSpec};
 use crate::geo::shape::ShapeKind;
-use crate::model::norm::{Limit, Medium, NormTable};
+use crate::model::norm::{Averaging, Limit, Medium, NormTable};
 use crate::model::project::Project;
 use crate::model::table::Value;
 use crate::sim::fields::Snapshot;
@@ -24,20 +24,37 @@ const BEACH: &str = "Bãi biển";
 /// Where the table of norms has no row for coliforms, CFU/100 mL.
 const USUAL_LIMIT: f64 = 1000.0;
 
-/// Most coliforms in the sea at a beach, CFU/100 mL, by the table of norms.
-#[must_use]
-pub fn coliform_limit() -> f64 {
-    coliform_row().and_then(|l| l.high).unwrap_or(USUAL_LIMIT)
+/// Most coliforms in the sea at a beach.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ColiformLimit {
+    pub cfu_per_100ml: f64,
+    /// "QCVN 10:2023/BTNMT, 1"; empty where no row is in force.
+    pub document: String,
+    /// Somebody still has to verify it.
+    pub verify: bool,
 }
 
-/// Where that limit stands, and whether somebody still has to verify it; an empty name where the table has no row.
+/// By the table of norms, on a local day such as "2026-03-20".
+#[must_use]
+pub fn coliform_limit(day: &str) -> ColiformLimit {
+    let row = NormTable::standard(Medium::SeaWater).limit("coliform", Averaging::Instant, day);
+    of_row(row.filter(|l| l.high.is_some()))
+}
+
+fn of_row(row: Option<&Limit>) -> ColiformLimit {
+    ColiformLimit {
+        cfu_per_100ml: row.and_then(|l| l.high).unwrap_or(USUAL_LIMIT),
+        document: row.map_or_else(String::new, |l| format!("{}, {}", l.document, l.table)),
+        verify: row.is_none_or(|l| l.verify),
+    }
+}
+
+/// Where the limit stands that the table has, whatever the day, and whether somebody still has to verify it.
 #[must_use]
 pub fn coliform_document() -> (String, bool) {
-    coliform_row().map_or_else(|| (String::new(), true), |l| (format!("{}, {}", l.document, l.table), l.verify))
-}
-
-fn coliform_row() -> Option<&'static Limit> {
-    NormTable::standard(Medium::SeaWater).limits.iter().find(|l| l.property == "coliform")
+    let row = NormTable::standard(Medium::SeaWater).limits.iter().find(|l| l.property == "coliform");
+    let limit = of_row(row);
+    (limit.document, limit.verify)
 }
 
 /// A beach and the concentrations off it.
@@ -84,16 +101,7 @@ pub fn beaches(project: &Project, spec: &GridSpec, depth: &[f32]) -> (Vec<Beach>
                 let told = Message::new("water-beach-inland").with("beach", name.as_str());
                 notices.push(told.with("distance", (inland_m / 10.0).round() * 10.0));
             }
-            found.push(Beach {
-                name,
-                at,
-                highest: 0.0,
-                highest_mean_s: 0.0,
-                highest_mean: 0.0,
-                inland_m,
-                course: Vec::new(),
-                cells,
-            });
+            found.push(Beach::at(name, at, inland_m, cells));
         }
     }
     (found, notices)
@@ -116,6 +124,12 @@ fn sea_off(at: [f64; 2], spec: &GridSpec, depth: &[f32]) -> Option<(Vec<usize>, 
 }
 
 impl Beach {
+    /// Nothing has been read of it.
+    pub(super) fn at(name: String, at: [f64; 2], inland_m: f64, cells: Vec<usize>) -> Self {
+        let course = Vec::new();
+        Self { name, at, highest: 0.0, highest_mean_s: 0.0, highest_mean: 0.0, inland_m, course, cells }
+    }
+
     /// Reads a snapshot.
     pub fn read(&mut self, snapshot: &Snapshot) {
         let values = |grid: &Grid<f32>| -> Vec<f64> { self.cells.iter().map(|i| f64::from(grid.cells[*i])).collect() };
@@ -150,6 +164,14 @@ impl Beach {
 mod tests {
     use super::*;
     use crate::geo::crs::Crs;
+
+    #[test]
+    fn a_limit_holds_from_its_first_day() {
+        let now = coliform_limit("2026-03-20");
+        assert_eq!((now.cfu_per_100ml, now.document.as_str(), now.verify), (1000.0, "QCVN 10:2023/BTNMT, 1", true));
+        let before = coliform_limit("2023-09-11");
+        assert!(before.document.is_empty() && before.verify && before.cfu_per_100ml == USUAL_LIMIT);
+    }
 
     #[test]
     fn a_beach_whose_point_lies_inland_takes_the_nearest_sea() {

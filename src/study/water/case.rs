@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::beach::{Beach, beaches};
+use super::stranding::{self, Stranding};
 use crate::base::digest::Digest;
 use crate::base::message::{Message, ToMessage};
 use crate::geo::crs::Crs;
@@ -45,12 +46,23 @@ pub struct WaterInputs {
     pub wind_mps: f64,
     pub wind_from_rad: f64,
     pub tide: Vec<Constituent>,
+    /// Where the tide is from; `None` for the assumed one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tide_file: Option<TideFile>,
     pub tide_from_rad: f64,
     /// To count hours above.
     pub limit: Option<f64>,
     pub snapshot_minutes: f64,
     pub threads: usize,
     pub seed: u64,
+}
+
+/// A table of a tide's constants.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TideFile {
+    pub name: String,
+    /// See [`crate::base::digest`].
+    pub digest: String,
 }
 
 impl WaterInputs {
@@ -70,6 +82,7 @@ impl WaterInputs {
             wind_mps: 0.0,
             wind_from_rad: 0.0,
             tide: ASSUMED.to_vec(),
+            tide_file: None,
             tide_from_rad: 225.0_f64.to_radians(),
             limit: None,
             snapshot_minutes: 60.0,
@@ -97,6 +110,8 @@ pub struct WaterResult {
     pub beaches: Vec<Beach>,
     /// Where what floats was at each snapshot.
     pub tracks: Vec<Sighting>,
+    /// What has become of it at the end.
+    pub stranding: Option<Stranding>,
     pub headlines: Vec<Message>,
     pub assumptions: Vec<Message>,
     pub notices: Vec<Message>,
@@ -246,10 +261,16 @@ impl WaterCase {
         if beaches.is_empty() {
             notices.push(Message::new("water-no-beaches"));
         }
-        let headlines = self.headlines(&beaches);
+        let mut headlines = self.headlines(&beaches);
         let tracks = std::mem::take(&mut *tracks.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        let spill = self.inputs.spill.as_ref();
+        let stranding = spill.and_then(|s| stranding::of(&self.project, &self.spec, &beaches, s, &tracks));
+        if let (Some(stranding), Some(spill)) = (&stranding, spill) {
+            headlines.extend(stranding.headlines(spill, &self.clock()));
+        }
         Ok(WaterResult {
             tracks,
+            stranding,
             manifest: self.manifest(&assumptions),
             snapshots,
             beaches,
@@ -305,8 +326,16 @@ impl WaterCase {
 
     fn assumptions(&self) -> Vec<Message> {
         let mut told = vec![Message::new("water-assumes-wind").with("wind", self.inputs.wind_mps)];
-        if self.inputs.tide == ASSUMED && self.inputs.current.is_none() {
-            told.push(Message::new("water-assumes-tide"));
+        if self.inputs.current.is_none() {
+            told.push(match &self.inputs.tide_file {
+                Some(file) => {
+                    let names: Vec<&str> = self.inputs.tide.iter().map(|c| c.name.code()).collect();
+                    Message::new("water-tide-from-file")
+                        .with("names", names.join(", "))
+                        .with("file", file.name.as_str())
+                }
+                None => Message::new("water-assumes-tide"),
+            });
         }
         let made_up = |origin: Origin| matches!(origin, Origin::Generated | Origin::Assumed);
         if self.project.with_role(LayerRole::Terrain).is_some_and(|l| made_up(l.source.origin)) {
@@ -331,6 +360,9 @@ impl WaterCase {
         manifest.inputs = [("depth", Digest::of(&depth)), ("inputs", Digest::of(&asked))]
             .map(|(name, digest)| InputDigest { name: name.to_owned(), digest: digest.to_string() })
             .to_vec();
+        if let Some(file) = &self.inputs.tide_file {
+            manifest.inputs.push(InputDigest { name: format!("tide from {}", file.name), digest: file.digest.clone() });
+        }
         if let Some(current) = &self.inputs.current {
             let bytes: Vec<u8> = current.iter().flat_map(|g| &g.cells).flat_map(|v| v.to_le_bytes()).collect();
             let digest = Digest::of(&bytes).to_string();

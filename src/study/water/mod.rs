@@ -2,4 +2,6 @@
 
 pub mod beach;
 pub mod case;
+pub mod files;
+pub mod stranding;
 pub mod track;

@@ -70,7 +70,14 @@ mod tests {
 
     #[test]
     fn a_track_ends_where_the_particle_stranded() {
-        let spill = Spill { what: Floating::Oil, at: [0.0, 0.0], particles: 2, light_share: 0.3, water_celsius: 29.0 };
+        let spill = Spill {
+            what: Floating::Oil,
+            at: [0.0, 0.0],
+            particles: 2,
+            light_share: 0.3,
+            water_celsius: 29.0,
+            amount: None,
+        };
         let at = |time_s: f64, a: State| Sighting {
             time_s,
             particles: vec![([time_s as f32, 0.0], a), ([0.0, time_s as f32], State::Afloat)],

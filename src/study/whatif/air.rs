@@ -16,6 +16,7 @@ use crate::sim::air::traffic_emission::RoadEmissions;
 use crate::sim::run::{InputDigest, StepContext};
 use crate::study::air::case::AirCase;
 use crate::study::air::inputs::AirInputs;
+use crate::study::air::limit::title_arg;
 use crate::study::effects::Resolved;
 use crate::study::effects::traffic_air::road_load;
 
@@ -85,6 +86,13 @@ pub(super) fn run(
     let mut hours = Vec::new();
     let result = case.run(context.clone(), |s| hours.extend(s.field(CONCENTRATION).map(|grid| grid.cells.clone())))?;
     let all = &result.exposure.all;
+    let held = result.limit.as_ref().map(|l| {
+        Message::new(if l.verify { "whatif-limit-air-verify" } else { "whatif-limit-air" })
+            .with("substance", title_arg(pollutant))
+            .with("limit", l.ug_m3)
+            .with("hours", l.averaging_hours)
+            .with("document", l.document.as_str())
+    });
     let run = AirRun {
         pollutant: pollutant.to_owned(),
         digest,
@@ -97,7 +105,7 @@ pub(super) fn run(
         residents_above: all.residents_above as f64,
         roads_g,
         others_g,
-        assumptions: result.assumptions,
+        assumptions: result.assumptions.into_iter().chain(held).collect(),
         notices: result.notices,
     };
     cache.put("air", &run.digest, &run)?;

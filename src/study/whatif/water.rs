@@ -14,6 +14,7 @@ use crate::sim::run::{InputDigest, StepContext};
 use crate::sim::water::outfall::Outfall;
 use crate::sim::water::sea::{CONCENTRATION, HIGHEST};
 use crate::study::effects::Resolved;
+use crate::study::fire::clock::LocalClock;
 use crate::study::water::beach::coliform_limit;
 use crate::study::water::case::{WaterCase, WaterInputs};
 
@@ -45,8 +46,10 @@ pub(super) fn run(
         return Ok(None);
     }
     let project = &resolved.project;
-    let limit = coliform_limit();
-    let mut asked = WaterInputs::new(settings.midnight(project));
+    let begins = settings.midnight(project);
+    let limited = coliform_limit(&LocalClock::new(project, begins).day());
+    let limit = limited.cfu_per_100ml;
+    let mut asked = WaterInputs::new(begins);
     UNIT.clone_into(&mut asked.unit);
     asked.hours = settings.water_hours;
     asked.cell_m = settings.water_cell_m;
@@ -82,6 +85,9 @@ pub(super) fn run(
         .last()
         .and_then(|s| s.field(HIGHEST))
         .map_or_else(|| Grid::filled(case.spec.clone(), f32::NAN), |g| Grid::clone(g));
+    let held = Message::new(if limited.verify { "whatif-limit-sea-verify" } else { "whatif-limit-sea" })
+        .with("limit", limit)
+        .with("document", limited.document);
     let run = WaterRun {
         digest,
         inputs,
@@ -94,7 +100,7 @@ pub(super) fn run(
             .filter(|s| s.time_s > 0.0)
             .filter_map(|s| Some(s.field(CONCENTRATION)?.cells.clone()))
             .collect(),
-        assumptions: result.assumptions,
+        assumptions: result.assumptions.into_iter().chain([held]).collect(),
         notices: result.notices,
     };
     cache.put("water", &run.digest, &run)?;
