@@ -4,6 +4,7 @@ pub mod cancel;
 pub mod csv;
 pub mod digest;
 pub mod fold;
+pub mod median;
 pub mod message;
 pub mod prefetch;
 pub mod progress;

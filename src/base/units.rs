@@ -23,6 +23,13 @@ pub fn significant(value: f64, digits: i32) -> f64 {
     (value * scale).round() / scale
 }
 
+/// "16:40" of seconds since midnight, minutes rounded down; hours go on beyond 24.
+#[must_use]
+pub fn hours_minutes(seconds: f64) -> String {
+    let minutes = (seconds / 60.0).max(0.0) as u64;
+    format!("{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

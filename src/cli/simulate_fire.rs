@@ -12,6 +12,7 @@ use super::{fire_crown, fire_rasters, fire_weather};
 use crate::base::cancel::CancelToken;
 use crate::base::message::{Message, ToMessage};
 use crate::base::progress::Progress;
+use crate::base::units::hours_minutes;
 use crate::geo::grid::Grid;
 use crate::io::import::WorkerProgram;
 use crate::io::scene::load_project;
@@ -227,8 +228,7 @@ fn on_rasters(args: &SimulateFireArgs, catalog: &Catalog, worker: &WorkerProgram
         texts: vec![("manifest.json", pretty(&json!({ "run": manifest, "inputs": asked })))],
     };
     extra.rasters.extend(probability.as_ref().map(|grid| ("burn_probability.tif", grid)));
-    let clock = |seconds: f64| format!("{:02}:{:02}", (seconds / 3600.0) as u32, (seconds / 60.0) as u32 % 60);
-    write(&last, &extra, &clock, &args.out)?;
+    write(&last, &extra, &hours_minutes, &args.out)?;
     let latest = last.field(ARRIVAL).and_then(|a| a.range()).map_or(0.0, |(_, latest)| f64::from(latest));
     let text = if args.json {
         pretty(&json!({

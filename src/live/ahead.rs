@@ -96,7 +96,8 @@ impl Lookout {
                         event: EVENT.to_owned(),
                         value: outlook.value,
                         who: String::new(),
-                        note: format!("in {} h", outlook.hours),
+                        // Read in both languages.
+                        note: format!("+{} h", outlook.hours),
                     });
                 }
                 warnings.push(EarlyWarning { stream: key, rule: rule.name.clone(), limit, outlook: *outlook });

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::edge::{Edge, HOUR_MS};
-use super::quality::{is_drifting, middle};
+use super::quality::is_drifting;
+use crate::base::median::median;
 use crate::model::network::Network;
 use crate::model::norm::PropertyTable;
 use crate::model::sensor::StationKind;
@@ -43,7 +44,7 @@ pub fn drifting(network: &Network, edges: &[Edge], now_ms: i64, utc_offset_ms: i
                     }
                     let mut others: Vec<f64> =
                         group.iter().filter(|j| **j != i).filter_map(|j| days[*j][day]).collect();
-                    (others.len() >= LEAST_NEIGHBOURS).then(|| own - middle(&mut others))
+                    (others.len() >= LEAST_NEIGHBOURS).then(|| own - median(&mut others))
                 })
                 .collect();
             drifts[i] = is_drifting(&apart, property);
@@ -58,7 +59,7 @@ fn medians(edge: &Edge, today: i64, utc_offset_ms: i64) -> Vec<Option<f64>> {
         .map(|i| {
             let last = (today - DAYS + i + 1) * 24 - utc_offset_ms / HOUR_MS - 1;
             let mut hours: Vec<f64> = edge.hourly(last, 24).into_iter().flatten().collect();
-            (hours.len() >= LEAST_HOURS).then(|| middle(&mut hours))
+            (hours.len() >= LEAST_HOURS).then(|| median(&mut hours))
         })
         .collect()
 }

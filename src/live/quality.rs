@@ -1,6 +1,7 @@
 //! What is doubtful about a series: spikes, stuck values, drift. Judged on readings in the order of their times, so that
 //! the order of their arrival cannot matter.
 
+use crate::base::median::median;
 use crate::model::norm::Property;
 use crate::model::sensor::Flags;
 
@@ -59,10 +60,10 @@ pub fn is_spike(series: &[Sample], i: usize, jump: f64) -> bool {
         return false;
     }
     let mut values: Vec<f64> = window.iter().map(|s| s.1).collect();
-    let median = middle(&mut values);
-    let mut apart: Vec<f64> = values.iter().map(|v| (v - median).abs()).collect();
-    let spread = SIGMA_PER_MAD * middle(&mut apart);
-    (series[i].1 - median).abs() > jump.max(HAMPEL * spread)
+    let middle = median(&mut values);
+    let mut apart: Vec<f64> = values.iter().map(|v| (v - middle).abs()).collect();
+    let spread = SIGMA_PER_MAD * median(&mut apart);
+    (series[i].1 - middle).abs() > jump.max(HAMPEL * spread)
 }
 
 /// Whether daily medians (against those of the neighbours, where there are some) creep away: nearly all pairs of days go
@@ -78,16 +79,6 @@ pub fn is_drifting(daily: &[f64], property: &Property) -> bool {
     let down = pairs().filter(|d| *d < 0.0).count() as f64 / count;
     let moved = (daily[daily.len() - 1] - daily[0]).abs();
     up.max(down) >= DRIFT_SHARE && moved > property.jump / 5.0
-}
-
-/// The median; 0 of nothing.
-pub fn middle(values: &mut [f64]) -> f64 {
-    if values.is_empty() {
-        return 0.0;
-    }
-    values.sort_by(f64::total_cmp);
-    let half = values.len() / 2;
-    if values.len() % 2 == 1 { values[half] } else { f64::midpoint(values[half - 1], values[half]) }
 }
 
 #[cfg(test)]

@@ -177,6 +177,11 @@ impl NormTable {
         found
     }
 
+    /// Every row of a property, whenever it was in force.
+    pub fn rows<'a>(&'a self, property: &'a str) -> impl Iterator<Item = &'a Limit> {
+        self.limits.iter().filter(move |l| l.property == property)
+    }
+
     /// The limit of a property over an averaging time on a day, e.g. the 24 h limit of PM2.5.
     #[must_use]
     pub fn limit(&self, property: &str, averaging: Averaging, day: &str) -> Option<&Limit> {

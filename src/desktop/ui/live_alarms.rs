@@ -39,7 +39,7 @@ impl AlarmList {
             .iter()
             .filter(|a| !self.only_open || a.acknowledged.is_none())
             .filter(|a| {
-                let words = format!("{} {} {}", a.name, stream_name(cx, a.stream), rule_name(cx, &a.rule));
+                let words = format!("{} {} {}", a.name, stream_name(cx, a.stream), rule_name(cx, a.stream, &a.rule));
                 wanted.is_empty() || fold_accents(&words).contains(&wanted)
             })
             .collect();
@@ -85,7 +85,7 @@ impl AlarmList {
             });
             let since = Message::new("ui-live-since")
                 .with("time", clock(alarm.raised_ms, local))
-                .with("rule", rule_name(cx, &alarm.rule))
+                .with("rule", rule_name(cx, alarm.stream, &alarm.rule))
                 .with("worst", value(cx, alarm, alarm.worst));
             ui.add(Label::new(cx.weak(cx.say(&since))).wrap());
             let mut tell = |key: &str, time_ms: i64| {
@@ -164,7 +164,7 @@ fn early(ui: &mut Ui, cx: &mut Cx<'_>, warning: &EarlyWarning) {
         .with("low", value_of(cx, warning.stream, low.max(0.0)))
         .with("high", value_of(cx, warning.stream, high))
         .with("limit", value_of(cx, warning.stream, warning.limit))
-        .with("rule", warning.rule.as_str());
+        .with("rule", rule_name(cx, warning.stream, &warning.rule));
     ui.horizontal_top(|ui| {
         ui.label(RichText::new(state_icon(StreamState::Warning)).color(state_color(StreamState::Warning)));
         let label = ui.add(Label::new(cx.weak(cx.say(&message))).wrap().sense(egui::Sense::click()));

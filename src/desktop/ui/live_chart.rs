@@ -88,7 +88,7 @@ fn names(ui: &mut Ui, cx: &Cx<'_>) {
             ui.label(RichText::new(format!("— {name}")).size(12.0).color(*color));
         }
         let mut limits: Vec<String> =
-            curves.iter().flat_map(|c| c.thresholds.iter().map(|t| rule_name(cx, &t.name))).collect();
+            curves.iter().flat_map(|c| c.thresholds.iter().map(|t| rule_name(cx, c.key, &t.name))).collect();
         limits.dedup();
         for limit in limits.into_iter().take(3) {
             ui.label(RichText::new(format!("-- {limit}")).size(12.0).color(LIMIT));
@@ -102,7 +102,7 @@ fn plot(ui: &mut Ui, cx: &mut Cx<'_>, height: f32) {
     let curves: Vec<(String, Curve)> =
         chart.curves.iter().map(|c| (with_unit(stream_name(cx, c.key), &c.unit), c.clone())).collect();
     let limits: Vec<Vec<String>> =
-        curves.iter().map(|(_, c)| c.thresholds.iter().map(|t| rule_name(cx, &t.name)).collect()).collect();
+        curves.iter().map(|(_, c)| c.thresholds.iter().map(|t| rule_name(cx, c.key, &t.name)).collect()).collect();
     let now = cx.tr("ui-live-now");
     let (local, language) = (offset(cx), cx.session.language());
     let ahead =

@@ -4,6 +4,7 @@ use egui::Color32;
 use egui_phosphor::regular as icon;
 
 use super::context::Cx;
+use crate::live::alarm::rule::is_to_verify;
 use crate::live::alarm::service;
 use crate::live::board::StreamState;
 use crate::model::sensor::{Flags, StationKind, StreamKey};
@@ -45,9 +46,14 @@ pub(super) fn stream_name(cx: &Cx<'_>, key: StreamKey) -> String {
     format!("{what}, {}", stream.station)
 }
 
-/// A rule of ours in words; a norm by its own name.
-pub(super) fn rule_name(cx: &Cx<'_>, rule: &str) -> String {
-    service::message(rule).map_or_else(|| rule.to_owned(), |message| cx.say(&message))
+/// A rule of ours in words; a norm by its own name, and that it is to be verified where its row says so.
+pub(super) fn rule_name(cx: &Cx<'_>, stream: StreamKey, rule: &str) -> String {
+    if let Some(message) = service::message(rule) {
+        return cx.say(&message);
+    }
+    let property = cx.session.live().network().stream(stream).map_or("", |s| s.property.as_str());
+    let verify = if is_to_verify(property, rule) { format!(" ({})", cx.tr("sensor-verify")) } else { String::new() };
+    format!("{rule}{verify}")
 }
 
 pub(super) fn flag_names(cx: &Cx<'_>, flags: Flags) -> String {

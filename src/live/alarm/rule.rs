@@ -1,7 +1,7 @@
 //! What a stream is held against.
 
 use super::service;
-use crate::model::norm::{Averaging, Limit, NormTable};
+use crate::model::norm::{Averaging, Limit, Medium, NormTable};
 use crate::model::sensor::{StationKind, Stream};
 
 /// How alarms are raised and taken back.
@@ -65,6 +65,13 @@ impl Rule {
     }
 }
 
+/// Whether a rule of this name rests on a row of the norms that is marked "verify".
+#[must_use]
+pub fn is_to_verify(property: &str, rule: &str) -> bool {
+    let tables = Medium::ALL.into_iter().map(NormTable::standard);
+    tables.flat_map(|table| table.rows(property)).any(|limit| limit.verify && Rule::new(limit).name == rule)
+}
+
 /// The rules of a stream on a local day and hour. Limits of a year's mean are for reports, not for alarms.
 #[must_use]
 pub fn rules(stream: &Stream, kind: StationKind, day: &str, hour: u8) -> Vec<Rule> {
@@ -96,6 +103,7 @@ mod tests {
         assert_eq!(names(StationKind::SeaWater, "ph"), ["QCVN 10:2023/BTNMT"]);
         assert_eq!(names(StationKind::Air, "noise"), ["QCVN 26:2025/BNNMT 1 h"]);
         assert_eq!(names(StationKind::Camera, "camera"), ["camera-off"]);
+        assert!(is_to_verify("noise", "QCVN 26:2025/BNNMT 1 h") && !is_to_verify("no2", "QCVN 05:2023/BTNMT 1 h"));
         assert!(names(StationKind::WaterMeter, "meter").is_empty(), "its night is looked at, not its index");
         let noise = &rules(&stream("noise"), StationKind::Noise, "2026-11-28", 12)[0];
         assert!(noise.is_near(63.0) && !noise.is_near(58.0));

@@ -3,6 +3,7 @@
 //! Streets have their rush hours and nights their inversions, every day alike; a search that took them for one source
 //! would find none. So each hour is measured against the middle of the same hour of the days before.
 
+use crate::base::median::median;
 use crate::sim::air::finding::Reading;
 
 /// Hours of a day.
@@ -61,16 +62,6 @@ pub fn excess(stations: &[StationHours], hours: usize) -> Excess {
         Excess { readings: above, usual_days: days, spread_ug_m3: median(&mut spreads) }
     } else {
         Excess { readings: plain, usual_days: 0, spread_ug_m3: 0.0 }
-    }
-}
-
-/// 0 of nothing.
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    match values.len() {
-        0 => 0.0,
-        n if n % 2 == 1 => values[n / 2],
-        n => 0.5 * (values[n / 2 - 1] + values[n / 2]),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Moments of a run as people read them off a clock.
 
 use crate::base::message::Message;
+use crate::base::units::hours_minutes;
 use crate::model::project::Project;
 
 /// Turns seconds of a run into local time.
@@ -21,7 +22,7 @@ impl LocalClock {
     pub fn at(&self, seconds: f64) -> Message {
         let start = self.start_unix_s as f64 + self.offset_s;
         let (day, minute) = day_and_minute(start + seconds);
-        let clock = format!("{:02}:{:02}", minute / 60, minute % 60);
+        let clock = hours_minutes(60.0 * minute as f64);
         if day == day_and_minute(start).0 {
             return Message::new("study-clock").with("clock", clock);
         }
