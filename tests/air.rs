@@ -5,10 +5,10 @@ mod common;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use island_twin::cli::rows::Rows;
 use island_twin::sim::air::plume;
 use island_twin::sim::air::sigma::{self, Sigma, Surroundings};
 use island_twin::sim::air::stability::from_obukhov;
+use island_twin::study::air::rows::Rows;
 
 fn oracle(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/oracles/air").join(name);

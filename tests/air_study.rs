@@ -454,6 +454,55 @@ fn simulate_air_says_what_is_missing_before_it_reads_a_scene() {
     assert!(!Path::new("nowhere").exists());
 }
 
+/// The logged morning of smoke: the communes' coming day, the town before the quiet north.
+#[test]
+fn forecast_tells_the_coming_day_of_the_communes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let logged = include_str!("../data/phu-quoc/smoke.csv");
+    let rows: Vec<String> = logged
+        .lines()
+        .skip(1)
+        .map(|line| {
+            let cells: Vec<&str> = line.split(',').collect();
+            format!("{},{},{},{}\n", cells[1], cells[0], cells[2], cells[3])
+        })
+        .collect();
+    std::fs::write(path("h.csv"), format!("station,time,conc_ug_m3,wind_m_s\n{}", rows.concat())).unwrap();
+    let scene = concat!(env!("CARGO_MANIFEST_DIR"), "/scenes/phu-quoc.scene.ron");
+    let (history, out, communes) = (path("h.csv"), path("f.csv"), path("c.csv"));
+    let args = ["air", "forecast", "--history", &history, "--out", &out, "--scene", scene, "--communes", &communes];
+    let done = program(&args);
+    assert!(done.status.success(), "{}", said(&done));
+    let table = std::fs::read_to_string(&communes).unwrap();
+    let head: Vec<&str> = table.lines().next().unwrap().split(',').collect();
+    let column = |row: &str, name: &str| -> f64 {
+        let at = head.iter().position(|h| *h == name).unwrap();
+        row.split(',').nth(at).unwrap().parse().unwrap()
+    };
+    let row = |name: &str| table.lines().find(|l| l.contains(name)).unwrap_or_else(|| panic!("{name}: {table}"));
+    let (town, all) = (row("Dương Đông"), row(",all,"));
+    let [low, middle, high] = ["mean_p10_ug_m3", "mean_p50_ug_m3", "mean_p90_ug_m3"].map(|name| column(town, name));
+    assert!(0.0 < low && low < middle && middle < high, "{town}");
+    assert!(column(town, "vn_aqi_p10") < column(town, "vn_aqi_p90") && column(town, "averaging_h") == 24.0);
+    assert!((0.0..=1.0).contains(&column(town, "chance_above")));
+    assert!(column(all, "residents_above_p10") <= column(all, "residents_above_expected"));
+    let told = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert!(told.contains("Residents above the limit of 45") && told.contains("kriged"), "{told}");
+    // Stations that the scene does not have: told, and nothing is written.
+    let other = std::fs::read_to_string(&history).unwrap().replace("KK-", "XX-");
+    std::fs::write(path("other.csv"), other).unwrap();
+    let (other, none, no_communes) = (path("other.csv"), path("n.csv"), path("m.csv"));
+    let args = ["air", "forecast", "--history", &other, "--out", &none, "--scene", scene, "--communes", &no_communes];
+    let done = program(&args);
+    assert!(done.status.code() == Some(1) && said(&done).contains("must be those of the scene"), "{}", said(&done));
+    assert!(!Path::new(&none).exists() && !Path::new(&no_communes).exists());
+    assert_eq!(
+        program(&["air", "forecast", "--history", &history, "--out", &out, "--scene", scene]).status.code(),
+        Some(2)
+    );
+}
+
 /// A day and an hour of plumes: each commune's day is held against the 24-hour limit, the hour after it is not.
 #[test]
 fn days_of_plumes_are_held_against_the_daily_limit() {

@@ -1,6 +1,8 @@
 //! The panels without a window: what a click pushes, and that nothing sticks out.
 #![cfg(feature = "panel-tests")]
 
+#[path = "panels/air.rs"]
+mod air;
 mod common;
 #[path = "panels/gis.rs"]
 mod gis;
@@ -51,6 +53,15 @@ fn open(session: Session) -> Harness<'static, App> {
     );
     harness.run_steps(3);
     harness
+}
+
+/// What scrolls may reach below the screen, never beyond its sides.
+fn nothing_sticks_out(harness: &Harness<'static, App>, language: Language) {
+    for node in harness.root().children_recursive() {
+        let Some(label) = node.accesskit_node().label() else { continue };
+        let rect = node.rect();
+        assert!(rect.left() >= -1.0 && rect.right() <= 1281.0, "{language:?}: {label} at {rect:?}");
+    }
 }
 
 fn click(harness: &mut Harness<'static, App>, label: &str) {

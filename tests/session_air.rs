@@ -25,8 +25,8 @@ fn opened(form: AirForm) -> Session {
     air(&mut session, AirCommand::SetOpen(true));
     assert_eq!(session.view.tool, Tool::AirSource);
     click(&mut session, 0.0, 0.0);
-    let stacks = session.air().form.stacks.clone();
-    let form = AirForm { stacks, traffic: None, wind_from_deg: 270.0, wind_10m_mps: 4.0, pollutant: "so2", ..form };
+    let placed = session.air().form.placed.clone();
+    let form = AirForm { placed, traffic: None, wind_from_deg: 270.0, wind_10m_mps: 4.0, pollutant: "so2", ..form };
     air(&mut session, AirCommand::SetForm(Box::new(form)));
     session
 }
@@ -58,7 +58,7 @@ fn an_hour_s_plume_blows_downwind_and_is_told_source_by_source() {
     assert!((down.shares_ug_m3.iter().sum::<f64>() - down.conc_ug_m3).abs() < 1e-9);
     air(&mut session, AirCommand::ShowSource(Some(0)));
     assert_eq!(session.field_view(false).expect("the stack alone").shade.unit, "µg/m³");
-    assert!(session.arrows().is_none(), "one hour has no wind field");
+    assert!(session.flow().is_none(), "one hour has no wind field");
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("air");
     air(&mut session, AirCommand::Save(out.clone()));
@@ -80,14 +80,16 @@ fn a_day_follows_the_clock_and_its_wind_and_mean_can_be_looked_at() {
     air(&mut session, AirCommand::Start);
     finish_jobs(&mut session);
     let day = session.air().day.as_ref().expect("a day");
+    assert!(!session.air().is_stale(session.project().unwrap()));
     assert_eq!((day.result.snapshots.len(), day.measured_hours), (HOURS, 0));
     clock(&mut session, 2);
-    let (night, [east, north]) = (session.field_view(false).unwrap(), session.arrows().expect("a wind").towards);
+    let (night, [east, north]) = (session.field_view(false).unwrap(), session.flow().expect("a wind").towards);
     let middle = [ORIGIN[0] + 100.0, ORIGIN[1]];
     let wind = [east.at(middle).unwrap(), north.at(middle).unwrap()];
     assert!(wind[0] > 0.5 && wind[1].abs() < 0.3 * wind[0], "from the west: {wind:?}");
     clock(&mut session, 13);
     let noon = session.field_view(false).unwrap();
+    assert!(!session.air().is_stale(session.project().unwrap()), "the same day");
     assert_ne!(night.values.cells, noon.values.cells);
     air(&mut session, AirCommand::ShowDayMean(true));
     let mean = session.field_view(false).unwrap();
@@ -118,6 +120,10 @@ fn a_day_follows_the_clock_and_its_wind_and_mean_can_be_looked_at() {
     air(&mut session, AirCommand::Start);
     finish_jobs(&mut session);
     assert!(session.air().day.is_none() && session.air().outcome.is_some());
+    let stale = |session: &Session| session.air().is_stale(session.project().unwrap());
+    assert!(!stale(&session));
+    clock(&mut session, 20);
+    assert!(stale(&session), "traffic and sun of another hour");
 }
 
 #[test]

@@ -2,20 +2,26 @@
 
 mod common;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use common::{SENSORS, empty_session, finish_jobs, island_now_ms, live_session, project};
+use common::{SENSORS, empty_session, finish_jobs, island_now_ms, layer, live_session, project};
+use island_twin::demo::smoke::FIRE;
 use island_twin::live::board::StreamState;
 use island_twin::live::config;
 use island_twin::live::simulated::FaultKind;
+use island_twin::model::layer::LayerRole;
 use island_twin::model::sensor::{FolderSource, SourceConfig, StationKind};
+use island_twin::model::table::{FeatureTable, FieldKind, Value};
 use island_twin::session::Session;
 use island_twin::session::air::AirCommand;
+use island_twin::session::air_coming::AheadForm;
 use island_twin::session::air_finding::FindForm;
 use island_twin::session::command::Command;
 use island_twin::session::live::{LiveCommand, LiveMode};
 use island_twin::session::live_notify::NotifySettings;
 use island_twin::session::live_place::Placing;
+use island_twin::session::place::site_from_lon_lat;
 use island_twin::session::settings::Settings;
 use island_twin::session::view_state::Tool;
 
@@ -199,31 +205,93 @@ fn nobody_is_told_of_alarms_by_default() {
     assert!(session.notices().iter().any(|n| n.message.key == "sensor-bad-web-address"));
 }
 
-/// The demonstration's morning of smoke: its readings come from `src/demo/smoke.rs`, which knows where it burns.
-#[test]
-fn smoke_that_stations_logged_leads_to_where_it_burns_and_not_to_one_spot_alone() {
-    use island_twin::demo::smoke::FIRE;
-    use island_twin::sim::air::finding::Verdict;
-    let folder = tempfile::tempdir().unwrap();
+/// A session with the logged morning of smoke, on a map where fifty people live in the town and seven far from it.
+fn smoke(folder: &std::path::Path) -> Session {
     let logged = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("data/phu-quoc/smoke.csv");
     let sensors = include_str!("../scenes/smoke-over-the-town.sensors.ron");
     let here = sensors.replace("../data/phu-quoc/smoke.csv", &logged.display().to_string());
     assert_ne!(here, sensors);
-    std::fs::write(folder.path().join("x.sensors.ron"), here).unwrap();
+    std::fs::write(folder.join("x.sensors.ron"), here).unwrap();
+    let mut project = project();
+    let mut homes = FeatureTable::with_fields(&[("SONGUOI", FieldKind::Integer)]);
+    for (at, people) in [(FIRE, 50), ([103.86, 10.38], 7)] {
+        let site = site_from_lon_lat(&project.frame, at).unwrap();
+        homes.geometry.push_point(project.frame.crs_from_site(site));
+        homes.push_row(&[Value::Integer(people)]);
+    }
+    project.layers.retain(|l| l.role != LayerRole::Buildings);
+    project.layers.push(Arc::new(layer("homes", "Nhà", LayerRole::Buildings, homes)));
     let mut session = empty_session();
-    session.enable_live(LiveMode::Kept(folder.path().join("histories")));
-    session.install(project(), Some(folder.path().join("x.scene.ron")));
+    session.enable_live(LiveMode::Kept(folder.join("histories")));
+    session.install(project, Some(folder.join("x.scene.ron")));
     session.wait_for_live(Duration::from_secs(60));
+    session.perform(Command::Air(AirCommand::SetOpen(true)));
+    session
+}
+
+/// Tomorrow of the same morning, for those who live there: with how sure it is, and what it is counted from.
+#[test]
+fn the_coming_day_is_foretold_for_those_who_live_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = smoke(folder.path());
+    session.perform(Command::Air(AirCommand::LookAhead));
+    finish_jobs(&mut session);
+    let outcome = session.air().ahead.outcome.as_ref().expect("a forecast");
+    let all = &outcome.ahead.all;
+    assert!(outcome.generated && outcome.ahead.stations == 16 && all.residents == 57);
+    let [low, middle, high] = all.mean_ug_m3;
+    assert!(0.0 < low && low < middle && middle < high, "{:?}", all.mean_ug_m3);
+    let [low, middle, high] = all.vn_aqi.expect("an index");
+    assert!(low < middle && middle < high);
+    assert_eq!((all.limits.len(), all.limits[0].averaging_h), (1, 24));
+    let keys = |lines: &[island_twin::base::message::Message]| lines.iter().map(|m| m.key.clone()).collect::<Vec<_>>();
+    assert!(keys(&outcome.sentences).contains(&"air-ahead-exposed".to_owned()));
+    assert!(keys(&outcome.assumptions).contains(&"air-forecast-wind-persists".to_owned()));
+    let view = session.field_view(false).expect("a map");
+    assert_eq!((view.shade.title, view.shade.unit), ("session-ahead-mean", "µg/m³"));
+
+    // A storm to come thins it; the file is named, and a broken one changes nothing.
+    let wind = folder.path().join("wind.csv");
+    std::fs::write(&wind, format!("wind_m_s\n{}", "12\n".repeat(24))).unwrap();
+    let calm = outcome.ahead.all.mean_ug_m3[1];
+    session.perform(Command::Air(AirCommand::ReadWindAhead(wind.clone())));
+    finish_jobs(&mut session);
+    assert_eq!(session.air().ahead.form.wind.as_ref().map(|w| w.name.as_str()), Some("wind.csv"));
+    session.perform(Command::Air(AirCommand::LookAhead));
+    finish_jobs(&mut session);
+    let windy = session.air().ahead.outcome.as_ref().unwrap();
+    assert!(windy.ahead.all.mean_ug_m3[1] <= calm, "{} {calm}", windy.ahead.all.mean_ug_m3[1]);
+    assert!(!keys(&windy.assumptions).contains(&"air-forecast-wind-persists".to_owned()));
+    std::fs::write(&wind, "speed\n3\n").unwrap();
+    session.perform(Command::Air(AirCommand::ReadWindAhead(wind)));
+    finish_jobs(&mut session);
+    assert!(session.notices().iter().any(|n| n.message.key == "air-bad-row"), "{:?}", session.notices());
+    assert!(session.air().ahead.form.wind.is_some());
+
+    // What nobody measures cannot be foretold; the map goes when it is forgotten.
+    session.perform(Command::Air(AirCommand::SetAhead(AheadForm { property: "o3", wind: None })));
+    session.perform(Command::Air(AirCommand::LookAhead));
+    finish_jobs(&mut session);
+    assert!(session.notices().iter().any(|n| n.message.key == "air-too-few-hours"));
+    session.perform(Command::Air(AirCommand::ForgetAhead));
+    assert!(session.field_view(false).is_none());
+}
+
+/// The demonstration's morning of smoke: its readings come from `src/demo/smoke.rs`, which knows where it burns.
+#[test]
+fn smoke_that_stations_logged_leads_to_where_it_burns_and_not_to_one_spot_alone() {
+    use island_twin::sim::air::finding::Verdict;
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = smoke(folder.path());
     assert!(session.live().is_generated() && !session.live().is_simulated());
     assert_eq!((session.stations_with("pm25"), session.stations_with("phosphate")), (16, 0));
 
-    session.perform(Command::Air(AirCommand::SetOpen(true)));
     session.perform(Command::Air(AirCommand::Find));
     finish_jobs(&mut session);
     let find = &session.air().find;
     let found = find.outcome.as_ref().expect("an answer");
     let project = session.project().unwrap();
-    let fire = island_twin::session::place::site_from_lon_lat(&project.frame, FIRE).unwrap();
+    let fire = site_from_lon_lat(&project.frame, FIRE).unwrap();
     let fire = project.frame.crs_from_site(fire);
     assert!(found.finding.credible_holds(fire), "{:?}", found.sentences);
     assert!(found.generated && found.finding.credible > 1 && found.stations.len() == 16);

@@ -52,6 +52,11 @@ pub struct ForecastArgs {
     pub hours: usize,
     #[arg(long)]
     pub out: PathBuf,
+    /// Where its stations stand and who lives there: the coming day by commune.
+    #[arg(long, requires = "communes")]
+    pub scene: Option<PathBuf>,
+    #[arg(long, requires = "scene")]
+    pub communes: Option<PathBuf>,
     #[arg(long)]
     pub json: bool,
 }

@@ -7,17 +7,26 @@ use std::path::Path;
 use serde_json::json;
 
 use super::air_args::ForecastArgs;
-use super::args::parse_time;
-use super::rows::{Row, Rows, quoted};
+use super::rows::{Rows, quoted};
 use super::simulate_fire::Told;
+use crate::base::cancel::CancelToken;
 use crate::base::message::{Message, ToMessage};
+use crate::base::progress::Progress;
 use crate::base::running::Window;
 use crate::io::export::write_text_file;
+use crate::io::import::WorkerProgram;
+use crate::io::scene::load_project;
 use crate::model::norm::{Averaging, Medium, NormTable};
+use crate::model::project::Project;
 use crate::sim::air::error::AirError;
-use crate::sim::air::forecast::{Expected, Outlook, Past, outlook};
+use crate::sim::air::forecast::{Expected, Outlook, Past};
+use crate::study::air::coming::{Ahead, StationCourse, ahead};
+use crate::study::air::coming_words;
 use crate::study::air::headline::short;
 use crate::study::air::limit::title_arg;
+use crate::study::air::receptors::{self, Station as Place};
+use crate::study::air::station_past::StationPast;
+use crate::study::air::wind_ahead::{WindAhead, hour_of, local};
 use crate::text::{Catalog, Language};
 
 const HOUR_S: i64 = 3600;
@@ -26,15 +35,6 @@ const UTC_OFFSET_S: i64 = 7 * HOUR_S;
 /// From this chance on a warning is given.
 const WARN: f64 = 0.5;
 const MOST_HOURS: usize = 72;
-/// A station that has been silent for longer beside the others is not foretold.
-const MOST_BEHIND_H: usize = 24;
-
-struct Station {
-    id: String,
-    past: Past,
-    /// Whole hours since 1970 of the last reading.
-    now: i64,
-}
 
 /// What is asked of every station.
 struct Asked {
@@ -42,38 +42,32 @@ struct Asked {
     /// Whole hours since 1970 of the newest reading of all: hours ahead are counted from it.
     now: i64,
     hours: usize,
-    wind: Option<Wind>,
+    wind: Option<WindAhead>,
 }
 
-/// Wind of the hours to come.
-enum Wind {
-    ByHour(BTreeMap<i64, f64>),
-    /// From the hour after the newest reading on.
-    InOrder(Vec<f64>),
+/// The map of a forecast by commune.
+struct Scene {
+    project: Project,
+    places: Vec<Place>,
 }
 
-impl Wind {
-    fn read(path: &Path) -> Result<Self, AirError> {
-        let rows = Rows::read(path)?;
-        rows.require(&["wind_m_s"])?;
-        if !rows.has("time") {
-            return Ok(Self::InOrder(rows.iter().map(|r| r.real("wind_m_s")).collect::<Result<_, _>>()?));
-        }
-        let of = |row: Row<'_>| Ok((hour_of(row)?, row.real("wind_m_s")?));
-        Ok(Self::ByHour(rows.iter().map(of).collect::<Result<_, AirError>>()?))
+impl Scene {
+    fn read(path: &Path, worker: &WorkerProgram) -> Result<(Self, Vec<Message>), Message> {
+        let (project, warnings) =
+            load_project(path, worker, &Progress::new(), &CancelToken::new()).map_err(|e| e.to_message())?;
+        let places = receptors::stations(&project);
+        Ok((Self { project, places }, warnings.into_iter().map(|w| w.message).collect()))
     }
 
-    fn at(&self, hour: i64, now: i64) -> Option<f64> {
-        match self {
-            Self::ByHour(all) => all.get(&hour).copied(),
-            Self::InOrder(all) => all.get(usize::try_from(hour - now - 1).ok()?).copied(),
-        }
+    fn ahead(&self, asked: &Asked, courses: &[StationCourse]) -> Result<Ahead, Message> {
+        let found = ahead(&self.project, &asked.pollutant, asked.now, courses, &CancelToken::new());
+        found.ok().flatten().ok_or_else(|| Message::new("air-ahead-nobody"))
     }
 }
 
 /// # Errors
 /// A table that cannot be read, too few readings, an unknown time; nothing is written then.
-pub fn run(args: &ForecastArgs, language: Language) -> Result<Told, Message> {
+pub fn run(args: &ForecastArgs, language: Language, worker: &WorkerProgram) -> Result<Told, Message> {
     let said = |e: AirError| e.to_message();
     let rows = Rows::read(&args.history).map_err(said)?;
     rows.require(&["station", "time", "conc_ug_m3"]).map_err(said)?;
@@ -81,52 +75,43 @@ pub fn run(args: &ForecastArgs, language: Language) -> Result<Told, Message> {
     let mut notices = Vec::new();
     let asked = Asked {
         pollutant: args.pollutant.trim().to_ascii_lowercase(),
-        now: stations.iter().map(|s| s.now).max().unwrap_or_default(),
+        now: stations.iter().map(|s| s.last).max().unwrap_or_default(),
         hours: args.hours.clamp(1, MOST_HOURS),
-        wind: args.wind.as_deref().map(Wind::read).transpose().map_err(said)?,
+        wind: args.wind.as_deref().map(WindAhead::read).transpose().map_err(said)?,
     };
-    match &asked.wind {
-        None => notices.push(Message::new("air-forecast-wind-persists")),
-        Some(wind) => {
-            let hours = asked.hours.cast_signed() as i64;
-            let missing = (1..=hours).filter(|h| wind.at(asked.now + h, asked.now).is_none()).count();
-            if missing > 0 {
-                let told = Message::new("air-forecast-wind-missing").with("hours", missing);
-                notices.push(told.with("of", asked.hours).with("from", local(asked.now + 1)));
-            }
+    notices.extend(WindAhead::notice(asked.wind.as_ref(), asked.now, asked.hours));
+    let scene = match &args.scene {
+        Some(path) => {
+            let (scene, told) = Scene::read(path, worker)?;
+            notices.extend(told);
+            Some(scene)
         }
-    }
+        None => None,
+    };
     let catalog = Catalog::load(language);
     let mut csv = String::from(
         "station,time,lead_h,p10_ug_m3,p50_ug_m3,p90_ug_m3,averaging_h,mean_p50_ug_m3,limit_ug_m3,chance_above,source\n",
     );
     let mut lines = Vec::new();
     let mut told = Vec::new();
-    let left_out = |station: &Station, reason: Message| {
-        Message::new("air-forecast-left-out").with("station", station.id.as_str()).with("reason", reason)
-    };
+    let mut courses = Vec::new();
     for station in &stations {
-        let behind = usize::try_from(asked.now - station.now).unwrap_or(usize::MAX);
-        if behind > MOST_BEHIND_H {
-            let reason = Message::new("air-forecast-silent").with("time", local(station.now)).with("hours", behind);
-            notices.push(left_out(station, reason));
-            continue;
-        }
-        let wind: Option<Vec<Option<f64>>> = asked
-            .wind
-            .as_ref()
-            .map(|wind| (1..).take(behind + asked.hours).map(|h: i64| wind.at(station.now + h, asked.now)).collect());
-        let outlook = match outlook(&station.past, wind.as_deref(), behind + asked.hours) {
+        let outlook = match station.outlook(asked.now, asked.hours, asked.wind.as_ref()) {
             Ok(outlook) => outlook,
             Err(error) if stations.len() > 1 => {
-                notices.push(left_out(station, error.to_message()));
+                notices.push(station.left_out(&error));
                 continue;
             }
             Err(error) => return Err(said(error)),
         };
-        if outlook.tried == 0 {
-            notices.push(Message::new("air-forecast-assumed-spread").with("station", station.id.as_str()));
+        notices.extend(station.notice(&outlook));
+        if let Some(scene) = &scene {
+            match scene.places.iter().find(|p| p.id == station.id) {
+                Some(place) => courses.push(station.course(place.at, asked.now, &outlook)),
+                None => notices.push(Message::new("air-ahead-no-place").with("station", station.id.as_str())),
+            }
         }
+        let behind = station.behind(asked.now);
         let judged = judge(station, &outlook, &asked, behind, &mut csv);
         lines.extend(sentences(station, &outlook.hours[behind..], &judged, &asked));
         told.push(json!({
@@ -145,19 +130,33 @@ pub fn run(args: &ForecastArgs, language: Language) -> Result<Told, Message> {
     if lines.is_empty() {
         return Err(said(AirError::TooFewReadings { readings: 0, least: crate::sim::air::forecast::LEAST_HOURS }));
     }
+    let ahead = match &scene {
+        Some(scene) => Some(scene.ahead(&asked, &courses)?),
+        None => None,
+    };
     write_text_file(&csv, &args.out).map_err(|e| e.to_message())?;
+    if let (Some(ahead), Some(path)) = (&ahead, &args.communes) {
+        write_text_file(&coming_words::csv(ahead, &asked.pollutant), path).map_err(|e| e.to_message())?;
+        lines.extend(coming_words::sentences(ahead, &asked.pollutant));
+    }
     let text = if args.json {
-        serde_json::to_string_pretty(&told).unwrap_or_default()
+        let all = match &ahead {
+            Some(ahead) => json!({ "stations": told, "communes": ahead }),
+            None => json!(told),
+        };
+        serde_json::to_string_pretty(&all).unwrap_or_default()
     } else {
         let mut all: Vec<String> = lines.iter().map(|m| catalog.text(m)).collect();
+        all.extend(ahead.iter().flat_map(coming_words::assumptions).map(|m| catalog.text(&m)));
         all.push(catalog.text(&Message::new("air-forecast-basis").with("time", local(asked.now))));
-        all.push(catalog.text(&Message::new("air-written").with("path", args.out.as_path())));
+        let written = std::iter::once(&args.out).chain(&args.communes);
+        all.extend(written.map(|path| catalog.text(&Message::new("air-written").with("path", path.as_path()))));
         all.join("\n")
     };
     Ok(Told { text, notices })
 }
 
-fn stations(rows: &Rows) -> Result<Vec<Station>, AirError> {
+fn stations(rows: &Rows) -> Result<Vec<StationPast>, AirError> {
     let mut all: BTreeMap<String, BTreeMap<i64, (Option<f64>, Option<f64>)>> = BTreeMap::new();
     for row in rows.iter() {
         let id = row.text("station").ok_or_else(|| row.bad("station"))?;
@@ -167,29 +166,18 @@ fn stations(rows: &Rows) -> Result<Vec<Station>, AirError> {
         all.entry(id.to_owned()).or_default().insert(hour, (value, wind));
     }
     let of = |(id, hours): (String, BTreeMap<i64, (Option<f64>, Option<f64>)>)| {
-        let (first, now) = (*hours.first_key_value()?.0, *hours.last_key_value()?.0);
+        let (first, last) = (*hours.first_key_value()?.0, *hours.last_key_value()?.0);
         // A year at most: what is older says little of tomorrow.
-        let first = first.max(now - 366 * 24);
+        let first = first.max(last - 366 * 24);
         let at = |h: i64| hours.get(&h).copied().unwrap_or_default();
         let past = Past {
-            conc_ug_m3: (first..=now).map(|h| at(h).0).collect(),
-            wind_mps: (first..=now).map(|h| at(h).1).collect(),
+            conc_ug_m3: (first..=last).map(|h| at(h).0).collect(),
+            wind_mps: (first..=last).map(|h| at(h).1).collect(),
             first_hour: (first + UTC_OFFSET_S / HOUR_S).rem_euclid(24) as usize,
         };
-        Some(Station { id, past, now })
+        Some(StationPast { id, past, last })
     };
     Ok(all.into_iter().filter_map(of).collect())
-}
-
-fn hour_of(row: Row<'_>) -> Result<i64, AirError> {
-    let time = row.text("time").and_then(|t| parse_time(t).ok()).ok_or_else(|| row.bad("time"))?;
-    Ok(time.as_second().div_euclid(HOUR_S))
-}
-
-/// "2026-03-11T00:00:00+07:00", the beginning of an hour in Vietnam.
-fn local(hour: i64) -> String {
-    let local = jiff::Timestamp::from_second(hour * HOUR_S + UTC_OFFSET_S).unwrap_or_default();
-    local.to_string().replace('Z', "+07:00")
 }
 
 struct Warning {
@@ -211,12 +199,12 @@ struct Judged {
 }
 
 /// Writes a station's hours, a row for each limit that holds; one without where there is none.
-fn judge(station: &Station, outlook: &Outlook, asked: &Asked, behind: usize, csv: &mut String) -> Judged {
+fn judge(station: &StationPast, outlook: &Outlook, asked: &Asked, behind: usize, csv: &mut String) -> Judged {
     let mut judged = Judged::default();
     let coming: Vec<Option<f64>> = outlook.hours.iter().map(|e| Some(e.p50)).collect();
     for (i, expected) in outlook.hours.iter().enumerate().skip(behind) {
         let lead = i + 1 - behind;
-        let at = station.now + 1 + i.cast_signed() as i64;
+        let at = station.last + 1 + i.cast_signed() as i64;
         let time = local(at);
         let hour = (at + UTC_OFFSET_S / HOUR_S).rem_euclid(24) as u8;
         let limits = NormTable::standard(Medium::Air).of(&asked.pollutant, time.get(..10).unwrap_or_default(), hour);
@@ -265,7 +253,7 @@ fn chance_above(window: Window, coming: &[Expected], limit: f64) -> f64 {
 }
 
 /// A warning for every limit that is likely to be passed; else that none is, or that there is none to be held against.
-fn sentences(station: &Station, hours: &[Expected], judged: &Judged, asked: &Asked) -> Vec<Message> {
+fn sentences(station: &StationPast, hours: &[Expected], judged: &Judged, asked: &Asked) -> Vec<Message> {
     let top = hours.iter().max_by(|a, b| a.p50.total_cmp(&b.p50));
     let (p10, p50, p90) = top.map_or((0.0, 0.0, 0.0), |e| (e.p10, e.p50, e.p90));
     let base = |key: &str| {

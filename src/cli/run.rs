@@ -104,7 +104,7 @@ fn act(action: Option<Action>, language: Language, chosen: Option<Language>) -> 
             say(&told.text);
         }
         Some(Action::Air(AirAction::Forecast(args))) => {
-            let told = air_forecast::run(&args, language)?;
+            let told = air_forecast::run(&args, language, Files::new()?.worker())?;
             complain(&Catalog::load(language), told.notices.iter());
             say(&told.text);
         }

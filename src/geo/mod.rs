@@ -13,6 +13,7 @@ pub mod patches;
 pub mod segments;
 pub mod shape;
 pub mod split;
+pub mod streamline;
 pub mod sun;
 pub mod terrain;
 pub mod transform;

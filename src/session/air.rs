@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::air_day::AirDay;
+use super::air_coming::{AheadDesk, AheadForm};
+use super::air_day::{AirDay, midnight_ms};
 use super::air_finding::{FindDesk, FindForm};
+use super::air_sources::{PlacedSource, sources};
 use super::apply::Session;
 use super::desks::Desk;
 use super::effects::Effects;
@@ -24,7 +26,6 @@ use crate::geo::transform::Transform;
 use crate::model::project::Project;
 use crate::model::style::Rgba;
 use crate::sim::air::meteorology::Meteorology;
-use crate::sim::air::source::{Place, Source};
 use crate::sim::air::stability::{Sky, StabilityClass, turner};
 use crate::sim::air::traffic_emission::RoadEmissions;
 use crate::sim::run::StepContext;
@@ -50,11 +51,8 @@ pub struct AirForm {
     /// Times the table's traffic; `None`: roads are left out.
     pub traffic: Option<f64>,
     pub background_ug_m3: f64,
-    /// Stacks that were set by click, (east, north) in the site's CRS.
-    pub stacks: Vec<[f64; 2]>,
-    /// Of each of them.
-    pub stack_rate_g_s: f64,
-    pub stack_height_m: f64,
+    /// Sources that were set by clicks.
+    pub placed: Vec<PlacedSource>,
     /// Smaller cells: 50 m instead of 150 m, of a day 100 m instead of 250 m.
     pub fine: bool,
     /// The clock's whole day hour by hour, carried over the hills, and not one steady hour.
@@ -74,9 +72,7 @@ impl Default for AirForm {
             cloud: 0.4,
             traffic: Some(1.0),
             background_ug_m3: 0.0,
-            stacks: Vec::new(),
-            stack_rate_g_s: 10.0,
-            stack_height_m: 20.0,
+            placed: Vec::new(),
             fine: false,
             day: false,
             live_wind: false,
@@ -105,6 +101,14 @@ pub enum AirCommand {
     /// The answer of the search lies over the ground, and not the study's field.
     ShowFind(bool),
     FlyToFind,
+    SetAhead(AheadForm),
+    /// A wind forecast for it.
+    ReadWindAhead(PathBuf),
+    /// Foretells the coming day of the communes from the live stations.
+    LookAhead,
+    ForgetAhead,
+    /// The forecast lies over the ground, and not the study's field.
+    ShowAhead(bool),
 }
 
 /// A finished run and what was made of it.
@@ -133,13 +137,34 @@ pub struct AirDesk {
     /// The place of the day that was asked, in the site's CRS.
     pub day_probe: Option<[f64; 2]>,
     pub find: FindDesk,
+    pub ahead: AheadDesk,
+    /// Whether the next click goes on with the line begun last.
+    pub(super) drawing: bool,
 }
 
 impl AirDesk {
     /// What lies over the ground at this second of the day.
     #[must_use]
     pub fn field_view(&self, second_of_day: Option<f64>) -> Option<FieldView> {
-        self.find.field_view().or_else(|| self.day_view(second_of_day)).or_else(|| self.study_view())
+        let asked = self.find.field_view().or_else(|| self.ahead.field_view());
+        asked.or_else(|| self.day_view(second_of_day)).or_else(|| self.study_view())
+    }
+
+    /// Whether the result is of another form than the one shown, or of another time than the clock's: its day, and of a
+    /// steady study its hour.
+    #[must_use]
+    pub fn is_stale(&self, project: &Project) -> bool {
+        if let Some(day) = &self.day {
+            return day.form != self.form || day.case.inputs.start_unix_s * 1000 != midnight_ms(project);
+        }
+        let now_s = project.time.as_second();
+        let same_hour = |from_s: i64| from_s.div_euclid(3600) == now_s.div_euclid(3600);
+        self.outcome.as_ref().is_some_and(|o| o.form != self.form || !same_hour(o.case.inputs.start_unix_s))
+    }
+
+    /// The study lies over the ground, and nothing else that was asked.
+    pub(super) fn show_study(&mut self) {
+        (self.find.shown, self.ahead.shown) = (false, false);
     }
 
     /// Takes the results off the map, but for that of the search.
@@ -149,7 +174,7 @@ impl AirDesk {
         self.probe = None;
         self.day_probe = None;
         self.alone = None;
-        self.find.shown = false;
+        self.show_study();
     }
 
     /// What came of the study, whatever lies over the ground.
@@ -228,7 +253,7 @@ impl Session {
                     self.open_only(Desk::Air);
                     let asked = self.air.outcome.is_some() || self.air.day.is_some();
                     self.view.tool = if asked { Tool::AirProbe } else { Tool::AirSource };
-                } else if matches!(self.view.tool, Tool::AirSource | Tool::AirProbe) {
+                } else if self.view.tool.is_of_air() {
                     self.view.tool = Tool::Inspect;
                 }
             }
@@ -239,15 +264,20 @@ impl Session {
             AirCommand::Forget => self.air.forget(),
             AirCommand::ShowDayMean(mean) => {
                 self.air.day_mean = mean;
-                self.air.find.shown = false;
+                self.air.show_study();
             }
             AirCommand::ShowSource(source) => {
                 let part = |i: usize| Some((i, Arc::new(self.air.outcome.as_ref()?.case.of_source(0, i)?)));
                 self.air.alone = source.and_then(part);
-                self.air.find.shown = false;
+                self.air.show_study();
             }
             AirCommand::ForgetProbe => (self.air.probe, self.air.day_probe) = (None, None),
-            find => return self.command_find(find),
+            AirCommand::SetFind(_)
+            | AirCommand::Find
+            | AirCommand::ForgetFind
+            | AirCommand::ShowFind(_)
+            | AirCommand::FlyToFind => return self.command_find(command),
+            ahead => return self.command_ahead(ahead),
         }
         Ok(Effects::default())
     }
@@ -257,7 +287,15 @@ impl Session {
         let Some(project) = self.project() else { return };
         let at = project.frame.crs_from_site([east, north]);
         match self.view.tool {
-            Tool::AirSource => self.air.form.stacks.push(at),
+            Tool::AirSource => self.air.form.placed.push(PlacedSource::stack(at)),
+            Tool::AirLine => {
+                if let Some(line) = self.air.form.placed.last_mut().filter(|_| self.air.drawing) {
+                    line.points.push(at);
+                } else {
+                    self.air.form.placed.push(PlacedSource::line(at));
+                    self.air.drawing = true;
+                }
+            }
             Tool::AirProbe => {
                 let station = Station { id: "probe".to_owned(), name: String::new(), at };
                 self.air.day_probe = self.air.day.is_some().then_some(at);
@@ -284,7 +322,7 @@ impl Session {
         }
         self.air.forget();
         self.air.outcome = Some(outcome.into());
-        if self.view.tool == Tool::AirSource {
+        if self.view.tool.is_of_air() {
             self.view.tool = Tool::AirProbe;
         }
     }
@@ -329,15 +367,7 @@ pub(super) fn inputs(project: &Project, form: &AirForm, hours: Vec<Meteorology>)
     inputs.traffic = form.traffic;
     inputs.background_ug_m3 = form.background_ug_m3;
     inputs.cell_m = if form.fine { 50.0 } else { 150.0 };
-    inputs.sources = form
-        .stacks
-        .iter()
-        .enumerate()
-        .map(|(i, at)| {
-            let place = Place::Point { at: *at, height_m: form.stack_height_m, exhaust: None };
-            Source::single(&format!("stack-{}", i + 1), &format!("{}", i + 1), place, form.stack_rate_g_s)
-        })
-        .collect();
+    inputs.sources = sources(form);
     inputs
 }
 

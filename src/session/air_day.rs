@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::air::{AirDesk, AirForm, by_sun, failure, inputs, shade};
 use super::air_finding_ask::winds_by_hour;
 use super::apply::Session;
-use super::arrows::fastest;
 use super::effects::Effects;
 use super::error::SessionError;
 use super::field_view::{FieldView, Shade};
+use super::flow::fastest;
 use super::io::IoFailure;
 use super::jobs::{JobKind, Outcome};
 use super::live_start::read_if_there;
@@ -137,14 +137,14 @@ impl Session {
         }
         self.air.forget();
         self.air.day = Some(day.into());
-        if self.view.tool == Tool::AirSource {
+        if self.view.tool.is_of_air() {
             self.view.tool = Tool::AirProbe;
         }
     }
 }
 
 /// The local midnight before the clock's moment.
-fn midnight_ms(project: &Project) -> i64 {
+pub(super) fn midnight_ms(project: &Project) -> i64 {
     let offset_ms = (project.utc_offset_hours * HOUR_MS as f64) as i64;
     let local_ms = project.time.as_millisecond() + offset_ms;
     local_ms - local_ms.rem_euclid(24 * HOUR_MS) - offset_ms

@@ -98,7 +98,10 @@ impl Session {
             AirCommand::SetFind(form) => self.air.find.form = form,
             AirCommand::Find => self.start_finding()?,
             AirCommand::ForgetFind => self.air.find.outcome = None,
-            AirCommand::ShowFind(shown) => self.air.find.shown = shown,
+            AirCommand::ShowFind(shown) => {
+                self.air.show_study();
+                self.air.find.shown = shown;
+            }
             AirCommand::FlyToFind => self.fly_to_find(),
             _ => {}
         }
@@ -146,6 +149,7 @@ impl Session {
         self.start(JobKind::AirFind, title.as_ref(), move |_, cancel| {
             let outcome = question.answer(&project, cancel)?;
             Ok(Outcome::then(move |session| {
+                session.air.show_study();
                 session.air.find.shown = outcome.map.is_some();
                 session.air.find.outcome = Some(outcome);
                 Effects::default()

@@ -273,6 +273,7 @@ impl Session {
             Command::SetTool(tool) => {
                 self.view.tool = tool;
                 self.fire.drawing = false;
+                self.air.drawing = false;
                 self.live.placing = None;
                 self.plan.drawing = None;
                 self.plan.proposal = None;
@@ -280,7 +281,7 @@ impl Session {
             }
             Command::ToolClick(point) => match self.view.tool {
                 tool if tool.is_of_fire() => self.click_for_fire(point),
-                Tool::AirSource | Tool::AirProbe => self.click_for_air(point),
+                tool if tool.is_of_air() => self.click_for_air(point),
                 Tool::SeaOutfall | Tool::SeaSpill => self.click_for_sea(point),
                 Tool::TrafficProbe => self.click_for_traffic(point)?,
                 Tool::PlaceStation => self.click_for_station(point)?,

@@ -31,6 +31,8 @@ pub enum JobKind {
     Air,
     /// Where what stations measured comes from.
     AirFind,
+    /// The coming day of the communes.
+    AirAhead,
     Fire,
     /// The ensemble that tells how sure a fire's figures are.
     FireCertainty,

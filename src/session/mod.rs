@@ -1,12 +1,13 @@
 //! Floor 6: the whole application without a window. State changes only through [`command::Command`]s.
 
 pub mod air;
+pub mod air_coming;
 pub mod air_day;
 pub mod air_finding;
 mod air_finding_ask;
 pub mod air_report;
+pub mod air_sources;
 mod apply;
-pub mod arrows;
 pub mod ask;
 pub mod checks;
 mod columns;
@@ -23,6 +24,7 @@ pub mod fire;
 pub mod fire_form;
 pub mod fire_report;
 pub mod fire_shades;
+pub mod flow;
 mod history;
 pub mod import;
 pub mod inspect;

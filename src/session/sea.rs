@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::air::shade;
+use super::air_day::midnight_ms;
 use super::apply::Session;
-use super::arrows::fastest;
 use super::desks::Desk;
 use super::effects::Effects;
 use super::error::SessionError;
 use super::field_view::{FieldView, Shade};
+use super::flow::fastest;
 use super::io::IoFailure;
 use super::jobs::{JobKind, Outcome};
 use super::notice::Level;
@@ -105,6 +106,15 @@ pub struct SeaDesk {
     pub form: SeaForm,
     pub outcome: Option<Arc<SeaOutcome>>,
     pub highest: bool,
+}
+
+impl SeaDesk {
+    /// Whether the result is of another form than the one shown, or of another day than the clock's.
+    #[must_use]
+    pub fn is_stale(&self, project: &Project) -> bool {
+        let same_day = |o: &SeaOutcome| o.case.inputs.start_unix_s * 1000 == midnight_ms(project);
+        self.outcome.as_ref().is_some_and(|o| o.form != self.form || !same_day(o))
+    }
 }
 
 impl SeaOutcome {
@@ -226,10 +236,8 @@ impl Session {
 }
 
 fn inputs(project: &Project, form: &SeaForm, limit: f64) -> WaterInputs {
-    let offset = (project.utc_offset_hours * HOUR_S) as i64;
-    let local = project.time.as_second() + offset;
     // From midnight on, so that the clock's hours are the run's.
-    let mut inputs = WaterInputs::new(local - local.rem_euclid(86_400) - offset);
+    let mut inputs = WaterInputs::new(midnight_ms(project) / 1000);
     UNIT.clone_into(&mut inputs.unit);
     inputs.cell_m = if form.fine { 100.0 } else { 250.0 };
     inputs.t90_s = Some(form.t90_h * HOUR_S);

@@ -17,6 +17,8 @@ pub enum Tool {
     FuelBreak,
     /// A click sets a stack.
     AirSource,
+    /// Clicks draw a line that emits into the air, or the edge of an area.
+    AirLine,
     /// A click asks what the air carries there.
     AirProbe,
     /// A click sets an outfall into the sea.
@@ -36,6 +38,12 @@ impl Tool {
     #[must_use]
     pub fn is_of_fire(self) -> bool {
         matches!(self, Self::Ignite | Self::IgniteLine | Self::FuelBreak)
+    }
+
+    /// Whether its clicks belong to the air study.
+    #[must_use]
+    pub fn is_of_air(self) -> bool {
+        matches!(self, Self::AirSource | Self::AirLine | Self::AirProbe)
     }
 }
 

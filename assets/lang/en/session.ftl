@@ -62,3 +62,6 @@ session-find-no-usual = Fewer than three days before are known, so readings are 
 session-find-wind = One source that emits evenly, { $height } m above the ground, straight plumes over flat ground (assumed); readings and plumes together are uncertain by a fifth.
 session-find-left-out = { $hours } hours without a wind or with hardly any tell nothing and are left out.
 session-air-day-wind = Of the 24 hours { $hours } have a measured wind; the others blow as the dial says.
+session-ahead-mean = Mean of the coming 24 hours (forecast)
+session-ahead-hour = Highest hour of the coming day (forecast)
+session-ahead-from = Forecast from the readings of { $stations } stations until { $time }.

@@ -59,3 +59,6 @@ session-find-no-usual = Chưa đủ ba ngày trước đó nên số đo đượ
 session-find-wind = Một nguồn phát đều, cao { $height } m trên mặt đất, vệt khói thẳng trên đất bằng (giả định); số đo và vệt khói cùng sai số một phần năm.
 session-find-left-out = { $hours } giờ không có gió hoặc gần như lặng gió không cho biết gì và được bỏ qua.
 session-air-day-wind = Trong 24 giờ có { $hours } giờ có gió đo được; các giờ còn lại theo la bàn gió đã chọn.
+session-ahead-mean = Trung bình 24 giờ tới (dự báo)
+session-ahead-hour = Giờ cao nhất trong ngày tới (dự báo)
+session-ahead-from = Dự báo từ số đo của { $stations } trạm đến { $time }.

@@ -2,19 +2,21 @@
 
 use egui::{Button, Grid, Label, RichText, Ui};
 
-use super::air_result::limit_line;
+use super::air_result::{limit_line, save_head};
 use super::context::Cx;
+use super::files::FileDialogs;
 use super::ramp::ramp;
-use super::widgets::{bullet, card, origin_chip, pair};
+use super::widgets::{aqi_chip, bullet, card, origin_chip, pair};
 use crate::base::message::Message;
 use crate::model::layer::Origin;
 use crate::session::air::AirCommand;
 use crate::session::air_day::AirDay;
 use crate::session::command::Command;
 
-pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, day: &AirDay) {
+pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, files: &mut FileDialogs, day: &AirDay) {
     card(&cx.palette).show(ui, |ui| {
         ui.set_width(ui.available_width());
+        save_head(ui, cx, files);
         if day.generated && day.measured_hours > 0 {
             origin_chip(ui, cx, Origin::Generated);
         }
@@ -34,7 +36,7 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, day: &AirDay) {
         limit_line(ui, cx, day.limit.as_ref(), &shade);
         if let Some(second) = cx.session.second_of_day() {
             let fastest = cx.number(day.fastest(second), 1, "m/s");
-            ui.add(Label::new(cx.weak(cx.say(&Message::new("ui-air-day-arrows").with("speed", fastest)))).wrap());
+            ui.add(Label::new(cx.weak(cx.say(&Message::new("ui-air-day-flow").with("speed", fastest)))).wrap());
         }
         ui.separator();
         place(ui, cx, day);
@@ -89,8 +91,7 @@ fn communes(ui: &mut Ui, cx: &Cx<'_>, day: &AirDay) {
             ui.label(number(commune.highest_hour_ug_m3));
             match (commune.vn_aqi, commune.level) {
                 (Some(index), Some(level)) => {
-                    let level = cx.tr(&format!("ui-live-aqi-{}", format!("{level:?}").to_lowercase()));
-                    ui.label(index.to_string()).on_hover_text(level);
+                    aqi_chip(ui, cx, &index.to_string(), level);
                 }
                 _ => {
                     ui.label("–");

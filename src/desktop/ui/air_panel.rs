@@ -4,21 +4,21 @@ use egui::{Checkbox, ComboBox, DragValue, Label, RichText, ScrollArea, Slider, U
 use egui_phosphor::regular as icon;
 
 use super::context::Cx;
+use super::files::FileDialogs;
 use super::study;
-use super::widgets::{card, icon_button, primary_button};
+use super::widgets::{card, primary_button};
 use super::wind_dial;
 use super::wind_dial::compass_key;
-use super::{air_day, air_finding, air_result};
+use super::{air_coming, air_day, air_finding, air_result, air_sources};
 use crate::base::message::Message;
 use crate::model::layer::Origin;
 use crate::session::air::{AirCommand, AirForm, POLLUTANTS};
 use crate::session::command::Command;
 use crate::session::jobs::JobKind;
-use crate::session::view_state::Tool;
 use crate::sim::air::stability::StabilityClass;
 use crate::study::air::limit;
 
-pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
+pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, files: &mut FileDialogs) {
     if study::head(ui, cx, (icon::WIND, cx.palette.accent), ("ui-air-title", "ui-air-close"), Some(Origin::Simulated)) {
         cx.push(Command::Air(AirCommand::SetOpen(false)));
     }
@@ -41,11 +41,13 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         run(ui, cx);
         ui.add_space(6.0);
         if let Some(outcome) = &cx.session.air().outcome {
-            air_result::show(ui, cx, outcome);
+            air_result::show(ui, cx, files, outcome);
         }
         if let Some(day) = &cx.session.air().day {
-            air_day::show(ui, cx, day);
+            air_day::show(ui, cx, files, day);
         }
+        ui.add_space(6.0);
+        air_coming::show(ui, cx, files);
         ui.add_space(6.0);
         air_finding::show(ui, cx);
         ui.add_space(6.0);
@@ -126,34 +128,7 @@ fn sources(ui: &mut Ui, cx: &mut Cx<'_>, form: &mut AirForm) {
         ui.add_enabled(roads, amount.custom_formatter(cx.formatter(0)).suffix(" %"));
         form.traffic = roads.then_some(percent / 100.0);
     });
-    let tool = cx.session.view.tool;
-    ui.horizontal_wrapped(|ui| {
-        for (this, sign, key) in
-            [(Tool::AirSource, icon::FACTORY, "ui-air-set-stack"), (Tool::AirProbe, icon::CROSSHAIR, "ui-air-probe")]
-        {
-            let text = format!("{sign}  {}", cx.tr(key));
-            if ui.add(egui::Button::selectable(tool == this, text)).clicked() {
-                cx.push(Command::SetTool(if tool == this { Tool::Inspect } else { this }));
-            }
-        }
-    });
-    ui.horizontal(|ui| {
-        let count = Message::new("ui-air-stacks").with("count", form.stacks.len());
-        ui.label(cx.weak(cx.say(&count)));
-        if !form.stacks.is_empty() && icon_button(ui, icon::TRASH, &cx.tr("ui-air-clear-stacks"), false).clicked() {
-            form.stacks.clear();
-        }
-    });
-    if !form.stacks.is_empty() {
-        ui.horizontal(|ui| {
-            ui.label(cx.weak(cx.tr("ui-air-rate")));
-            let rate = DragValue::new(&mut form.stack_rate_g_s).range(0.0..=10_000.0).speed(0.5);
-            ui.add(rate.custom_formatter(cx.formatter(1)).suffix(" g/s"));
-            ui.label(cx.weak(cx.tr("ui-air-height")));
-            let height = DragValue::new(&mut form.stack_height_m).range(0.0..=250.0).speed(1.0);
-            ui.add(height.custom_formatter(cx.formatter(0)).suffix(" m"));
-        });
-    }
+    air_sources::show(ui, cx, form);
 }
 
 fn substance(ui: &mut Ui, cx: &Cx<'_>, form: &mut AirForm) {
@@ -184,7 +159,7 @@ fn run(ui: &mut Ui, cx: &mut Cx<'_>) {
         return;
     }
     ui.horizontal(|ui| {
-        let ready = desk.form.traffic.is_some() || !desk.form.stacks.is_empty();
+        let ready = desk.form.traffic.is_some() || !desk.form.placed.is_empty();
         let palette = cx.palette;
         let known = desk.outcome.is_some() || desk.day.is_some();
         let text = cx.tr(if known { "ui-fire-run-again" } else { "ui-fire-run" });
@@ -196,8 +171,7 @@ fn run(ui: &mut Ui, cx: &mut Cx<'_>) {
             cx.push(Command::Air(AirCommand::Forget));
         }
     });
-    let asked = desk.outcome.as_ref().map(|o| &o.form).or(desk.day.as_ref().map(|d| &d.form));
-    if asked.is_some_and(|form| *form != desk.form) {
-        ui.add(Label::new(RichText::new(cx.tr("ui-fire-stale")).size(12.5).color(cx.palette.warn)).wrap());
+    if cx.session.project().is_some_and(|project| desk.is_stale(project)) {
+        ui.add(Label::new(RichText::new(cx.tr("ui-air-stale")).size(12.5).color(cx.palette.warn)).wrap());
     }
 }

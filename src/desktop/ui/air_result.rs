@@ -3,18 +3,23 @@
 use egui::{Label, RichText, Ui};
 
 use super::context::Cx;
+use super::files::FileDialogs;
 use super::ramp::ramp;
+use super::study;
 use super::widgets::{bullet, card, pair, usage_bar};
 use crate::base::message::Message;
 use crate::session::air::{AirCommand, AirOutcome};
+use crate::session::air_sources::placed;
 use crate::session::command::Command;
 use crate::session::field_view::Shade;
+use crate::session::jobs::JobKind;
 use crate::study::air::case::AtStation;
 use crate::study::air::limit::ShownLimit;
 
-pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &AirOutcome) {
+pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, files: &mut FileDialogs, outcome: &AirOutcome) {
     card(&cx.palette).show(ui, |ui| {
         ui.set_width(ui.available_width());
+        save_head(ui, cx, files);
         for message in &outcome.result.headlines {
             bullet(ui, cx, message, cx.palette.text);
         }
@@ -34,6 +39,13 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &AirOutcome) {
     });
 }
 
+/// The head of a result that can be written.
+pub(super) fn save_head(ui: &mut Ui, cx: &mut Cx<'_>, files: &mut FileDialogs) {
+    if study::result_head(ui, cx, JobKind::Export, "ui-air-export") {
+        files.pick_folder(cx, "ui-dialog-air-folder", |folder| Command::Air(AirCommand::Save(folder)));
+    }
+}
+
 fn legend(ui: &mut Ui, cx: &Cx<'_>, outcome: &AirOutcome) {
     let Some(view) = cx.session.air().study_view() else { return };
     let limit = outcome.result.limit.as_ref();
@@ -46,13 +58,7 @@ fn legend(ui: &mut Ui, cx: &Cx<'_>, outcome: &AirOutcome) {
 pub(super) fn limit_line(ui: &mut Ui, cx: &Cx<'_>, limit: Option<&ShownLimit>, shade: &Shade) {
     let Some(limit) = limit else { return };
     let marked = shade.stops.iter().any(|(value, _)| *value == limit.ug_m3 as f32);
-    let key = match (marked, limit.verify) {
-        (true, true) => "ui-air-limit-verify",
-        (true, false) => "ui-air-limit",
-        (false, true) => "ui-air-limit-far-verify",
-        (false, false) => "ui-air-limit-far",
-    };
-    let text = Message::new(key)
+    let text = Message::new(&study::limit_key("ui-air-limit", marked, limit.verify))
         .with("value", cx.number(limit.ug_m3, 0, "µg/m³").as_str())
         .with("hours", limit.averaging_hours)
         .with("document", limit.document.as_str());
@@ -77,10 +83,10 @@ fn source_choice(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &AirOutcome) {
 
 fn source_name(cx: &Cx<'_>, outcome: &AirOutcome, i: usize) -> String {
     let source = &outcome.case.sources[i];
-    if source.id.starts_with("stack-") {
-        return cx.say(&Message::new("ui-air-stack").with("number", source.title.as_str()));
+    match placed(&outcome.form, source) {
+        Some((kind, number)) => cx.say(&Message::new(kind.key()).with("number", number)),
+        None => source.title.clone(),
     }
-    source.title.clone()
 }
 
 fn probe(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &AirOutcome) {

@@ -119,6 +119,7 @@ fn result(ui: &mut Ui, cx: &mut Cx<'_>) {
         | Tool::IgniteLine
         | Tool::FuelBreak
         | Tool::AirSource
+        | Tool::AirLine
         | Tool::AirProbe
         | Tool::SeaOutfall
         | Tool::SeaSpill

@@ -1,9 +1,11 @@
 //! egui panels: they read the session and push commands.
 
+mod air_coming;
 mod air_day;
 mod air_finding;
 mod air_panel;
 mod air_result;
+mod air_sources;
 mod bookmarks;
 mod card;
 mod context;

@@ -16,6 +16,7 @@ pub(super) fn show(ctx: &Context, cx: &mut Cx<'_>, free: Rect) {
             kind,
             JobKind::Air
                 | JobKind::AirFind
+                | JobKind::AirAhead
                 | JobKind::TrafficClose
                 | JobKind::TrafficLeave
                 | JobKind::Fire
@@ -51,6 +52,7 @@ pub(super) fn show(ctx: &Context, cx: &mut Cx<'_>, free: Rect) {
                         JobKind::TrafficExport => "ui-job-traffic-export",
                         JobKind::Air
                         | JobKind::AirFind
+                        | JobKind::AirAhead
                         | JobKind::TrafficClose
                         | JobKind::TrafficLeave
                         | JobKind::Fire

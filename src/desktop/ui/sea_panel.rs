@@ -4,6 +4,7 @@ use egui::{Button, DragValue, Grid, Label, RichText, ScrollArea, Slider, Ui};
 use egui_phosphor::regular as icon;
 
 use super::context::Cx;
+use super::files::FileDialogs;
 use super::ramp::ramp;
 use super::study;
 use super::widgets::{bullet, card, icon_button, primary_button};
@@ -16,9 +17,8 @@ use crate::session::place::site_box;
 use crate::session::sea::{SeaCommand, SeaForm, SeaOutcome, UNIT};
 use crate::session::view_state::{CameraRequest, Tool};
 use crate::sim::water::sea::{Floating, OIL_AFLOAT, OIL_EVAPORATED, OIL_STRANDED};
-use crate::study::water::beach::coliform_document;
 
-pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
+pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, files: &mut FileDialogs) {
     if study::head(ui, cx, (icon::WAVES, cx.palette.accent), ("ui-sea-title", "ui-sea-close"), Some(Origin::Simulated))
     {
         cx.push(Command::Sea(SeaCommand::SetOpen(false)));
@@ -41,7 +41,7 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         run(ui, cx);
         ui.add_space(6.0);
         if let Some(outcome) = &cx.session.sea().outcome {
-            result(ui, cx, outcome);
+            result(ui, cx, files, outcome);
         }
         ui.add_space(6.0);
         ui.add(Label::new(cx.weak(cx.tr("ui-sea-scope"))).wrap());
@@ -147,14 +147,17 @@ fn run(ui: &mut Ui, cx: &mut Cx<'_>) {
             cx.push(Command::Sea(SeaCommand::Forget));
         }
     });
-    if desk.outcome.as_ref().is_some_and(|o| o.form != desk.form) {
-        ui.add(Label::new(RichText::new(cx.tr("ui-fire-stale")).size(12.5).color(cx.palette.warn)).wrap());
+    if cx.session.project().is_some_and(|project| desk.is_stale(project)) {
+        ui.add(Label::new(RichText::new(cx.tr("ui-air-stale")).size(12.5).color(cx.palette.warn)).wrap());
     }
 }
 
-fn result(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &SeaOutcome) {
+fn result(ui: &mut Ui, cx: &mut Cx<'_>, files: &mut FileDialogs, outcome: &SeaOutcome) {
     card(&cx.palette).show(ui, |ui| {
         ui.set_width(ui.available_width());
+        if study::result_head(ui, cx, JobKind::Export, "ui-sea-export") {
+            files.pick_folder(cx, "ui-dialog-sea-folder", |folder| Command::Sea(SeaCommand::Save(folder)));
+        }
         for message in &outcome.result.headlines {
             bullet(ui, cx, message, cx.palette.text);
         }
@@ -166,7 +169,7 @@ fn result(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &SeaOutcome) {
         }
         if let Some(second) = cx.session.second_of_day() {
             let fastest = cx.number(outcome.fastest(second), 2, "m/s");
-            ui.add(Label::new(cx.weak(cx.say(&Message::new("ui-sea-arrows").with("speed", fastest)))).wrap());
+            ui.add(Label::new(cx.weak(cx.say(&Message::new("ui-sea-flow").with("speed", fastest)))).wrap());
         }
         ui.separator();
         adrift(ui, cx, outcome);
@@ -197,14 +200,9 @@ fn legend(ui: &mut Ui, cx: &mut Cx<'_>, outcome: &SeaOutcome) {
     let shade = outcome.shade();
     ramp(ui, cx, &shade, Some(outcome.limit as f32));
     let marked = shade.stops.iter().any(|(value, _)| *value == outcome.limit as f32);
-    let (document, verify) = coliform_document();
-    let key = match (marked, verify) {
-        (true, true) => "ui-sea-limit-verify",
-        (true, false) => "ui-sea-limit",
-        (false, true) => "ui-sea-limit-far-verify",
-        (false, false) => "ui-sea-limit-far",
-    };
-    let limit = Message::new(key).with("value", cx.number(outcome.limit, 0, UNIT)).with("document", document);
+    let limit = Message::new(&study::limit_key("ui-sea-limit", marked, outcome.limited.verify))
+        .with("value", cx.number(outcome.limit, 0, UNIT))
+        .with("document", outcome.limited.document.as_str());
     ui.add(Label::new(cx.weak(cx.say(&limit))).wrap());
 }
 

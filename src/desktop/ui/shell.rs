@@ -115,10 +115,10 @@ impl Shell {
                 panel.show(&mut root, |ui| self.plan.show(ui, cx));
             } else if !taken && session.air().open && !looking {
                 let panel = Panel::right("air").default_size(340.0).size_range(300.0..=480.0).frame(side);
-                panel.show(&mut root, |ui| air_panel::show(ui, cx));
+                panel.show(&mut root, |ui| air_panel::show(ui, cx, &mut self.files));
             } else if !taken && session.sea().open && !looking {
                 let panel = Panel::right("sea").default_size(340.0).size_range(300.0..=480.0).frame(side);
-                panel.show(&mut root, |ui| sea_panel::show(ui, cx));
+                panel.show(&mut root, |ui| sea_panel::show(ui, cx, &mut self.files));
             } else if !taken && session.fire().open && !looking {
                 let panel = Panel::right("fire").default_size(340.0).size_range(300.0..=480.0).frame(side);
                 panel.show(&mut root, |ui| fire_panel::show(ui, cx, &mut self.files));

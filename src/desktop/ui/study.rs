@@ -31,6 +31,25 @@ pub(super) fn head(
     .inner
 }
 
+/// "Result", and the arrow that writes it into a folder; true when it was clicked and nothing is being written.
+pub(super) fn result_head(ui: &mut Ui, cx: &Cx<'_>, kind: JobKind, export: &str) -> bool {
+    ui.horizontal(|ui| {
+        ui.label(cx.heading(cx.tr("ui-fire-result")));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let writing = cx.session.jobs().iter().any(|j| j.kind == kind);
+            icon_button(ui, icon::DOWNLOAD_SIMPLE, &cx.tr(export), writing).clicked() && !writing
+        })
+        .inner
+    })
+    .inner
+}
+
+/// Of a sentence on the limit in a legend: that the line marks it, or that it lies far above all colours; and whether its
+/// row of the norms is still to be verified.
+pub(super) fn limit_key(plain: &str, marked: bool, verify: bool) -> String {
+    format!("{plain}{}{}", if marked { "" } else { "-far" }, if verify { "-verify" } else { "" })
+}
+
 /// The bar of a job of this kind, and the button that stops it; false where none runs.
 pub(super) fn running(ui: &mut Ui, cx: &mut Cx<'_>, kind: JobKind) -> bool {
     let Some(state) = cx.session.jobs().iter().find(|j| j.kind == kind).map(Job::progress) else { return false };

@@ -8,6 +8,7 @@ use super::ramp::ramp;
 use super::study;
 use super::widgets::pair;
 use crate::base::message::Message;
+use crate::base::units::hours_minutes;
 use crate::session::command::Command;
 use crate::session::jobs::JobKind;
 use crate::session::traffic::TrafficCommand;
@@ -77,10 +78,7 @@ fn closely(ui: &mut Ui, cx: &mut Cx<'_>) {
         cx.push(Command::Traffic(TrafficCommand::LookClosely));
     }
     let Some(close) = cx.session.close_look() else { return };
-    let clock = |second: f64| {
-        let minutes = (second / 60.0) as u32;
-        format!("{:02}:{:02}", minutes / 60 % 24, minutes % 60)
-    };
+    let clock = |second: f64| hours_minutes(second.rem_euclid(86_400.0));
     let counts = close.counts;
     let told = Message::new("ui-traffic-look-told")
         .with("from", clock(close.look.from_s))

@@ -6,6 +6,7 @@ use egui_phosphor::regular as icon;
 use super::context::Cx;
 use super::files::FileDialogs;
 use super::ramp::ramp;
+use super::study;
 use super::widgets::{bullet, card, icon_button, pair, usage_bar};
 use super::{traffic_leave, traffic_moving, traffic_odd};
 use crate::base::message::Message;
@@ -19,17 +20,10 @@ use crate::study::traffic::links::LinkState;
 pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, files: &mut FileDialogs, outcome: &TrafficOutcome) {
     card(&cx.palette).show(ui, |ui| {
         ui.set_width(ui.available_width());
-        ui.horizontal(|ui| {
-            ui.label(cx.heading(cx.tr("ui-fire-result")));
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let writing = cx.session.jobs().iter().any(|j| j.kind == JobKind::TrafficExport);
-                let export = icon_button(ui, icon::DOWNLOAD_SIMPLE, &cx.tr("ui-traffic-export"), writing);
-                if export.clicked() && !writing {
-                    let chosen = |folder| Command::Traffic(TrafficCommand::Export(folder));
-                    files.pick_folder(cx, "ui-dialog-traffic-folder", chosen);
-                }
-            });
-        });
+        if study::result_head(ui, cx, JobKind::TrafficExport, "ui-traffic-export") {
+            let chosen = |folder| Command::Traffic(TrafficCommand::Export(folder));
+            files.pick_folder(cx, "ui-dialog-traffic-folder", chosen);
+        }
         for message in &outcome.result.headlines {
             bullet(ui, cx, message, cx.palette.text);
         }

@@ -8,6 +8,7 @@ use egui::{
 use super::context::{Cx, origin_keys};
 use super::theme::{CARD_RADIUS, Palette, WIDGET_RADIUS, semibold};
 use crate::base::message::Message;
+use crate::model::aqi::AqiLevel;
 use crate::model::layer::Origin;
 
 /// A square button with an icon; `name` is its tooltip and what a screen reader says.
@@ -60,6 +61,16 @@ pub(super) fn origin_chip(ui: &mut Ui, cx: &Cx<'_>, origin: Origin) -> Response 
     };
     let (word, hint) = origin_keys(origin);
     chip(ui, &cx.tr(word), color, fill).on_hover_text(cx.tr(hint))
+}
+
+/// An air quality index on the colour that the decision prescribes for its level, which the pointer names.
+pub(super) fn aqi_chip(ui: &mut Ui, cx: &Cx<'_>, text: &str, level: AqiLevel) -> Response {
+    let [r, g, b] = level.rgb();
+    // Dark letters on the light colours, light ones on the dark.
+    let bright = 0.299 * f32::from(r) + 0.587 * f32::from(g) + 0.114 * f32::from(b) > 120.0;
+    let letters = if bright { Color32::BLACK } else { Color32::WHITE };
+    let name = cx.tr(&format!("ui-live-aqi-{}", format!("{level:?}").to_lowercase()));
+    chip(ui, text, letters, Color32::from_rgb(r, g, b)).on_hover_text(name)
 }
 
 pub(super) fn card(palette: &Palette) -> Frame {

@@ -1,11 +1,12 @@
-//! What is written over an air study: the stacks, and the place that was asked.
+//! What is written over an air study: the sources that were set, and the place that was asked.
 
 use bevy::prelude::Vec2;
 use bevy_egui::egui::{Color32, Painter, Pos2, Stroke};
 
-use super::overlay::ground_point;
+use super::overlay::{draw_line, on_ground, seen, spot};
 use crate::model::project::Project;
 use crate::session::Session;
+use crate::session::air_sources::SourceKind;
 
 const STACK: Color32 = Color32::from_rgb(70, 60, 120);
 const STATION: Color32 = Color32::from_rgb(20, 120, 90);
@@ -23,10 +24,14 @@ pub(super) fn draw(
     if !desk.open {
         return;
     }
-    let at = |p: [f64; 2]| to_screen(ground_point(project, p, 1.0)).map(|v| Pos2::new(v.x, v.y));
-    for p in desk.form.stacks.iter().filter_map(|p| at(*p)) {
-        painter.circle_filled(p, 9.0, Color32::from_black_alpha(120));
-        painter.circle(p, 6.5, STACK, Stroke::new(2.0, Color32::WHITE));
+    let at = seen(project, 1.0, to_screen);
+    for placed in &desk.form.placed {
+        let closing = placed.points.first().filter(|_| placed.kind() == SourceKind::Area);
+        let line: Vec<[f64; 2]> = placed.points.iter().chain(closing).copied().collect();
+        draw_line(painter, &on_ground(project, &line, 1.0), to_screen, STACK);
+        for p in placed.points.iter().filter_map(|p| at(*p)) {
+            spot(painter, p, STACK);
+        }
     }
     if let Some(found) = desk.find.outcome.as_ref().filter(|_| desk.find.shown) {
         // Over the houses too: in a town the ground is hardly seen.

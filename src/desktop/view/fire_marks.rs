@@ -3,7 +3,8 @@
 use bevy::prelude::Vec2;
 use bevy_egui::egui::{Align2, Color32, FontId, Painter, Pos2, Stroke, vec2};
 
-use super::overlay::{draw_line, on_ground};
+use super::overlay::{draw_line, on_ground, seen, spot};
+use crate::base::units::hours_minutes;
 use crate::model::project::Project;
 use crate::session::Session;
 use crate::session::fire::FireField;
@@ -23,10 +24,7 @@ pub(super) fn draw(
     if !desk.open && desk.outcome.is_none() {
         return;
     }
-    let at = |p: [f64; 2]| {
-        let place = on_ground(project, &[p], 1.0);
-        place.first().and_then(|p| to_screen(*p)).map(|v| Pos2::new(v.x, v.y))
-    };
+    let at = seen(project, 1.0, to_screen);
     let strip = on_ground(project, &desk.form.fuel_break, 1.0);
     draw_line(painter, &strip, to_screen, STRIP);
     for p in desk.form.fuel_break.iter().filter_map(|p| at(*p)) {
@@ -37,8 +35,7 @@ pub(super) fn draw(
         let line: Vec<[f64; 2]> = fire.points.iter().chain(closing).copied().collect();
         draw_line(painter, &on_ground(project, &line, 1.0), to_screen, FLAME);
         for p in fire.points.iter().filter_map(|p| at(*p)) {
-            painter.circle_filled(p, 9.0, Color32::from_black_alpha(120));
-            painter.circle(p, 6.5, FLAME, Stroke::new(2.0, Color32::WHITE));
+            spot(painter, p, FLAME);
         }
     }
     let Some(outcome) = desk.outcome.as_ref().filter(|_| desk.field != FireField::Probability) else { return };
@@ -47,8 +44,7 @@ pub(super) fn draw(
     for (seconds, place) in outcome.marks.iter().filter(|(seconds, _)| *seconds <= desk.shown_s) {
         let Some(p) = at(*place).filter(|p| last.is_none_or(|l| l.distance(*p) > MARK_SPACING)) else { continue };
         last = Some(p);
-        let minute = ((start + seconds).rem_euclid(86_400.0) / 60.0) as u32;
-        let text = format!("{:02}:{:02}", minute / 60, minute % 60);
+        let text = hours_minutes((start + seconds).rem_euclid(86_400.0));
         let galley = painter.layout_no_wrap(text, FontId::proportional(12.0), Color32::WHITE);
         let rect = Align2::CENTER_BOTTOM.anchor_size(p, galley.size() + vec2(8.0, 2.0));
         painter.rect_filled(rect, 4.0, Color32::from_rgba_unmultiplied(90, 10, 10, 215));

@@ -3,7 +3,7 @@
 use bevy::prelude::Vec2;
 use bevy_egui::egui::{Color32, Painter, Pos2, Shape, Stroke};
 
-use super::overlay::{ground_point, on_ground};
+use super::overlay::{on_ground, seen};
 use crate::model::project::Project;
 use crate::session::Session;
 
@@ -25,7 +25,7 @@ pub(super) fn draw(
         }
     }
     for exit in &outcome.exits {
-        if let Some(p) = screen(ground_point(project, *exit, 2.0)) {
+        if let Some(p) = seen(project, 2.0, to_screen)(*exit) {
             painter.circle(p, 8.0, EXIT, Stroke::new(2.5, Color32::WHITE));
             painter.circle_filled(p, 2.5, Color32::WHITE);
         }

@@ -1,7 +1,6 @@
 //! The 3D view: Bevy plugins that project the session onto the screen.
 
 mod air_marks;
-mod arrows;
 pub mod beside;
 pub mod camera;
 pub mod effort;
@@ -24,6 +23,7 @@ mod sea_marks;
 pub mod sky;
 pub mod solids;
 pub mod stage;
+mod streamlines;
 mod traffic_ribbons;
 pub mod vehicles;
 pub mod waves;

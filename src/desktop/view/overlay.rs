@@ -13,8 +13,9 @@ use super::labels::{self, Labels, Placed};
 use super::marks::GroundedMarks;
 use super::solids::plugin::Solids;
 use super::stage::{self, BESIDE, MAIN};
+use super::streamlines::GroundedFlow;
 use super::traffic_ribbons::GroundedRibbons;
-use super::{air_marks, arrows, fire_marks, leave_marks, live_marks, plan_marks, sea_marks};
+use super::{air_marks, fire_marks, leave_marks, live_marks, plan_marks, sea_marks};
 use crate::desktop::bridge;
 use crate::desktop::desk::Desk;
 use crate::desktop::map_area::MapArea;
@@ -78,6 +79,7 @@ struct Grounded {
     marks: GroundedMarks,
     /// Of the shown plan, and of the one beside it.
     ribbons: [GroundedRibbons; 2],
+    flow: [GroundedFlow; 2],
 }
 
 fn draw(
@@ -169,7 +171,7 @@ fn draw_side(
     names.draw(side, (camera, place));
     air_marks::draw(painter, session, project, &to_screen);
     fire_marks::draw(painter, session, project, &to_screen);
-    arrows::draw(painter, session, project, &to_screen);
+    grounded.flow[usize::from(side.beside)].draw(painter, session, project, &to_screen);
     sea_marks::draw(painter, session, project, &to_screen);
     leave_marks::draw(painter, session, project, &to_screen);
     plan_marks::places(painter, session, project, side.beside, &to_screen);
@@ -208,6 +210,21 @@ pub(super) fn ground_point(project: &Project, p: [f64; 2], lift: f64) -> [f64; 3
     let z = project.terrain().map_or(f32::NAN, |t| t.bilinear(p));
     let [east, north] = project.frame.site_from_crs(p);
     [east, north, if z.is_nan() { 0.0 } else { f64::from(z.max(0.0)) } + lift]
+}
+
+/// Where a place of the site's system, so high over the ground, is on the screen.
+pub(super) fn seen<'a>(
+    project: &'a Project,
+    lift: f64,
+    to_screen: &'a impl Fn([f64; 3]) -> Option<Vec2>,
+) -> impl Fn([f64; 2]) -> Option<Pos2> + 'a {
+    move |p| to_screen(ground_point(project, p, lift)).map(to_pos)
+}
+
+/// A spot that was set by a click.
+pub(super) fn spot(painter: &egui::Painter, at: Pos2, color: Color32) {
+    painter.circle_filled(at, 9.0, Color32::from_black_alpha(120));
+    painter.circle(at, 6.5, color, Stroke::new(2.0, Color32::WHITE));
 }
 
 fn draw_selection(

@@ -1,8 +1,9 @@
-//! What is written over a sea study: the outfalls.
+//! What is written over a sea study: the outfalls, and what floats.
 
 use bevy::prelude::Vec2;
-use bevy_egui::egui::{Color32, Painter, Pos2, Stroke};
+use bevy_egui::egui::{Color32, Painter};
 
+use super::overlay::{seen, spot};
 use crate::model::project::Project;
 use crate::session::Session;
 use crate::sim::transport::particles::State;
@@ -24,15 +25,12 @@ pub(super) fn draw(
     if !desk.open {
         return;
     }
-    let at = |p: [f64; 2]| {
-        let [east, north] = project.frame.site_from_crs(p);
-        to_screen([east, north, 0.5]).map(|v| Pos2::new(v.x, v.y))
-    };
+    let at = seen(project, 0.5, to_screen);
     if let (Some(outcome), Some(second)) = (&desk.outcome, session.second_of_day())
-        && let Some(seen) = outcome.adrift(second)
+        && let Some(adrift) = outcome.adrift(second)
     {
         let oil = outcome.form.floating == Floating::Oil;
-        for (place, state) in &seen.particles {
+        for (place, state) in &adrift.particles {
             let color = match state {
                 State::Afloat if oil => OIL,
                 State::Afloat => DEBRIS,
@@ -45,11 +43,9 @@ pub(super) fn draw(
         }
     }
     if let Some(p) = desk.form.spill.and_then(&at) {
-        painter.circle_filled(p, 9.0, Color32::from_black_alpha(120));
-        painter.circle(p, 6.5, OIL, Stroke::new(2.0, Color32::WHITE));
+        spot(painter, p, OIL);
     }
     for p in desk.form.outfalls.iter().filter_map(|p| at(*p)) {
-        painter.circle_filled(p, 9.0, Color32::from_black_alpha(120));
-        painter.circle(p, 6.5, OUTFALL, Stroke::new(2.0, Color32::WHITE));
+        spot(painter, p, OUTFALL);
     }
 }

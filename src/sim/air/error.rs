@@ -30,6 +30,8 @@ pub enum AirError {
     Table { table: &'static str, reason: String },
     #[error("{readings} hourly readings are too few to forecast from; {least} are needed")]
     TooFewHours { readings: usize, least: usize },
+    #[error("the last reading is of {last}, {hours} hours before the newest one of all stations")]
+    Silent { last: String, hours: usize },
     #[error("none of the readings has a wind: the times of the two tables differ")]
     NoReadingWithWind,
     #[error("there is no file {path}")]
@@ -92,6 +94,9 @@ impl ToMessage for AirError {
             }
             Self::TooFewHours { readings, least } => {
                 Message::new("air-too-few-hours").with("readings", *readings).with("least", *least)
+            }
+            Self::Silent { last, hours } => {
+                Message::new("air-forecast-silent").with("time", last.as_str()).with("hours", *hours)
             }
             Self::NoReadingWithWind => Message::new("air-no-reading-with-wind"),
             Self::NoFile { path } => Message::new("air-no-file").with("path", path.as_path()),

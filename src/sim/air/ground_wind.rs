@@ -1,4 +1,4 @@
-//! The wind of the lowest level, as arrows show it.
+//! The wind of the lowest level, as lines show it.
 
 use super::terrain_wind::Ground;
 use crate::sim::transport::layers::LayerRates;

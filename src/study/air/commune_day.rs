@@ -43,6 +43,15 @@ fn limit_24h(pollutant: &str, date: &str) -> Option<f64> {
     rows.into_iter().find(|l| l.averaging == Averaging::Hours(DAY as u32)).and_then(|l| l.high)
 }
 
+/// VN_AQI of a pollutant alone from a day's mean and highest hour, µg/m³; `None` for one that the index does not know.
+#[must_use]
+pub(super) fn vn_aqi(pollutant: &str, mean: f64, highest: f64) -> Option<u32> {
+    let known = Pollutant::ALL.into_iter().find(|p| p.code() == pollutant)?;
+    // Section 2.2.2 of Decision 1459: dust by the day's mean, gases by the highest hour.
+    let told_by = if matches!(known, Pollutant::Pm10 | Pollutant::Pm25) { mean } else { highest };
+    index_of(known, told_by).map(|i| i.round() as u32)
+}
+
 /// What each commune breathes, hour by hour.
 #[derive(Debug, Clone)]
 pub struct CommuneHours {
@@ -69,7 +78,6 @@ impl CommuneHours {
     pub fn days(&self, case: &AirCase, besides_ug_m3: f64) -> Vec<CommuneDay> {
         let mut people = vec![0.0; self.names.len()];
         self.homes.iter().filter_map(|h| h.commune.map(|c| (c, h.people))).for_each(|(c, n)| people[c] += n);
-        let known = Pollutant::ALL.into_iter().find(|p| p.code() == case.inputs.pollutant);
         let mut told = Vec::new();
         for (day, hours) in self.hours.chunks(DAY).enumerate() {
             let moment = case.inputs.start_unix_s + (day * DAY * 3600).cast_signed() as i64;
@@ -82,12 +90,7 @@ impl CommuneHours {
                 let mean = values.iter().sum::<f64>() / values.len() as f64;
                 let highest = values.iter().copied().fold(0.0, f64::max);
                 let whole = values.len() >= LEAST;
-                // Section 2.2.2 of Decision 1459: dust by the day's mean, gases by the highest hour.
-                let told_by = match known {
-                    Some(Pollutant::Pm10 | Pollutant::Pm25) => mean,
-                    _ => highest,
-                };
-                let vn_aqi = known.filter(|_| whole).and_then(|p| index_of(p, told_by)).map(|i| i.round() as u32);
+                let vn_aqi = vn_aqi(&case.inputs.pollutant, mean, highest).filter(|_| whole);
                 told.push(CommuneDay {
                     code: code.clone(),
                     name: name.clone(),

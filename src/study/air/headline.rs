@@ -3,9 +3,10 @@
 use super::case::{AirCase, AtStation};
 use super::exposure::Exposure;
 use super::limit::{ShownLimit, title_arg};
-use crate::base::message::Message;
+use crate::base::message::{Arg, Message};
 use crate::base::units::significant;
 use crate::geo::grid::Grid;
+use crate::sim::air::source::Source;
 
 /// Sources that are named.
 const NAMED: usize = 3;
@@ -38,13 +39,23 @@ pub fn of(
         for i in order.into_iter().take(NAMED).filter(|i| worst.shares_ug_m3[*i] > 0.005 * worst.conc_ug_m3) {
             lines.push(
                 Message::new("air-share")
-                    .with("source", case.sources[i].title.as_str())
+                    .with("source", name(&case.sources[i]))
                     .with("value", short(worst.shares_ug_m3[i]))
                     .with("percent", (100.0 * worst.shares_ug_m3[i] / worst.conc_ug_m3).round()),
             );
         }
     }
     lines
+}
+
+/// A source by its title; one that was set by clicks, "stack-1" with the title "1", in the reader's words.
+fn name(source: &Source) -> Arg {
+    match source.id.split_once('-') {
+        Some((kind @ ("stack" | "line" | "area"), number)) if source.title == number => {
+            Message::new(&format!("ui-air-{kind}")).with("number", number).into()
+        }
+        _ => source.title.as_str().into(),
+    }
 }
 
 /// What is held against the limit, and who is above it.

@@ -1,7 +1,11 @@
 //! Pollution of the air in a project: sources from its roads and from the user, the field, who breathes it.
 
+pub mod between;
 mod built;
 pub mod case;
+pub mod coming;
+pub mod coming_map;
+pub mod coming_words;
 pub mod commune_day;
 pub mod contour;
 pub mod day_files;
@@ -18,4 +22,7 @@ pub mod judged;
 pub mod limit;
 pub mod receptors;
 pub mod roads;
+pub mod rows;
+pub mod station_past;
 pub mod transient;
+pub mod wind_ahead;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::base::message::Message;
 use crate::geo::grid::{Grid, GridSpec};
 use crate::geo::shape::ShapeKind;
-use crate::model::norm::{Averaging, Limit, Medium, NormTable};
+use crate::model::norm::{Averaging, Medium, NormTable};
 use crate::model::project::Project;
 use crate::model::table::Value;
 use crate::sim::fields::Snapshot;
@@ -38,23 +38,12 @@ pub struct ColiformLimit {
 #[must_use]
 pub fn coliform_limit(day: &str) -> ColiformLimit {
     let row = NormTable::standard(Medium::SeaWater).limit("coliform", Averaging::Instant, day);
-    of_row(row.filter(|l| l.high.is_some()))
-}
-
-fn of_row(row: Option<&Limit>) -> ColiformLimit {
+    let row = row.filter(|l| l.high.is_some());
     ColiformLimit {
         cfu_per_100ml: row.and_then(|l| l.high).unwrap_or(USUAL_LIMIT),
         document: row.map_or_else(String::new, |l| format!("{}, {}", l.document, l.table)),
         verify: row.is_none_or(|l| l.verify),
     }
-}
-
-/// Where the limit stands that the table has, whatever the day, and whether somebody still has to verify it.
-#[must_use]
-pub fn coliform_document() -> (String, bool) {
-    let row = NormTable::standard(Medium::SeaWater).limits.iter().find(|l| l.property == "coliform");
-    let limit = of_row(row);
-    (limit.document, limit.verify)
 }
 
 /// A beach and the concentrations off it.

@@ -1,4 +1,4 @@
-//! What flows over the ground, for arrows on the map: the sea's current, or a day's wind.
+//! What flows over the ground, for lines on the map: the sea's current, or a day's wind.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use crate::geo::grid::Grid;
 use crate::sim::fields::Snapshot;
 
 #[derive(Debug, Clone, Copy)]
-pub struct Arrows<'a> {
+pub struct ShownFlow<'a> {
     /// m/s towards the east and the north; NaN where nothing flows.
     pub towards: [&'a Arc<Grid<f32>>; 2],
     /// Of the whole map, m/s.
@@ -17,14 +17,14 @@ pub struct Arrows<'a> {
 impl Session {
     /// Of the open study at the clock's second; air flows over hills too, the sea does not.
     #[must_use]
-    pub fn arrows(&self) -> Option<Arrows<'_>> {
+    pub fn flow(&self) -> Option<ShownFlow<'_>> {
         let second = self.second_of_day()?;
         if self.sea().open {
             let outcome = self.sea().outcome.as_ref()?;
-            return Some(Arrows { towards: outcome.current(second)?, fastest_mps: outcome.fastest(second) });
+            return Some(ShownFlow { towards: outcome.current(second)?, fastest_mps: outcome.fastest(second) });
         }
         let day = self.air().day.as_ref().filter(|_| self.air().open)?;
-        Some(Arrows { towards: day.wind(second)?, fastest_mps: day.fastest(second) })
+        Some(ShownFlow { towards: day.wind(second)?, fastest_mps: day.fastest(second) })
     }
 }
 
