@@ -454,6 +454,47 @@ fn simulate_air_says_what_is_missing_before_it_reads_a_scene() {
     assert!(!Path::new("nowhere").exists());
 }
 
+/// A logger that writes four times an hour is not taken by its last word, nonsense is told with its line, and no table
+/// that is needed is overwritten.
+#[test]
+fn forecast_takes_means_of_hours_and_keeps_its_inputs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let start: jiff::Timestamp = "2026-03-01T00:00:00+07:00".parse().unwrap();
+    let mut rows = "station,time,conc_ug_m3,wind_m_s\n".to_owned();
+    for quarter in 0..4 * 120_i64 {
+        let time = start.checked_add(jiff::SignedDuration::from_mins(15 * quarter)).unwrap();
+        rows += &format!("KK-01,{time},{},2.5\n", if quarter % 4 == 3 { 70 } else { 10 });
+    }
+    std::fs::write(path("h.csv"), &rows).unwrap();
+    let (history, out) = (path("h.csv"), path("f.csv"));
+    let done = program(&["air", "forecast", "--history", &history, "--out", &out]);
+    assert!(done.status.success(), "{}", said(&done));
+    let told = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert!(!told.contains("WARNING") && told.contains("up to 25"), "{told}");
+    let over = program(&["air", "forecast", "--history", &history, "--out", &history]);
+    assert!(over.status.code() == Some(1) && said(&over).contains("overwritten"), "{}", said(&over));
+    assert_eq!(std::fs::read_to_string(&history).unwrap(), rows);
+    for (row, words) in [
+        ("KK-01,2026-03-07T00:00:00+07:00,-5,2", "cannot be negative"),
+        ("KK-01,2026-03-07T00:00:00+07:00,5,900", "wind_m_s"),
+    ] {
+        std::fs::write(path("bad.csv"), format!("{rows}{row}\n")).unwrap();
+        let failed = program(&["air", "forecast", "--history", &path("bad.csv"), "--out", &path("none.csv")]);
+        assert!(failed.status.code() == Some(1) && said(&failed).contains(words), "{}", said(&failed));
+        assert!(said(&failed).contains("482") && !Path::new(&path("none.csv")).exists(), "{}", said(&failed));
+    }
+    // Silent for the last thirty hours though its rows are there: beside another it is left out.
+    let silent: String =
+        rows.lines().skip(1).take(4 * 90).map(|l| format!("{}\n", l.replace("KK-01", "KK-02"))).collect();
+    let empty: String = (90..120)
+        .map(|hour| format!("KK-02,{},,\n", start.checked_add(jiff::SignedDuration::from_hours(hour)).unwrap()))
+        .collect();
+    std::fs::write(path("silent.csv"), format!("{rows}{silent}{empty}")).unwrap();
+    let done = program(&["air", "forecast", "--history", &path("silent.csv"), "--out", &out]);
+    assert!(done.status.success() && said(&done).contains("KK-02 is left out"), "{}", said(&done));
+}
+
 /// The logged morning of smoke: the communes' coming day, the town before the quiet north.
 #[test]
 fn forecast_tells_the_coming_day_of_the_communes() {

@@ -20,13 +20,13 @@ use crate::model::norm::{Averaging, Medium, NormTable};
 use crate::model::project::Project;
 use crate::sim::air::error::AirError;
 use crate::sim::air::forecast::{Expected, Outlook, Past};
-use crate::study::air::coming::{Ahead, StationCourse, ahead};
+use crate::study::air::coming::{Ahead, HOURS, StationCourse, ahead};
 use crate::study::air::coming_words;
 use crate::study::air::headline::short;
 use crate::study::air::limit::title_arg;
 use crate::study::air::receptors::{self, Station as Place};
 use crate::study::air::station_past::StationPast;
-use crate::study::air::wind_ahead::{WindAhead, hour_of, local};
+use crate::study::air::wind_ahead::{self, WindAhead, hour_of, local};
 use crate::text::{Catalog, Language};
 
 const HOUR_S: i64 = 3600;
@@ -69,6 +69,7 @@ impl Scene {
 /// A table that cannot be read, too few readings, an unknown time; nothing is written then.
 pub fn run(args: &ForecastArgs, language: Language, worker: &WorkerProgram) -> Result<Told, Message> {
     let said = |e: AirError| e.to_message();
+    keeps_its_inputs(args)?;
     let rows = Rows::read(&args.history).map_err(said)?;
     rows.require(&["station", "time", "conc_ug_m3"]).map_err(said)?;
     let stations = stations(&rows).map_err(said)?;
@@ -79,7 +80,7 @@ pub fn run(args: &ForecastArgs, language: Language, worker: &WorkerProgram) -> R
         hours: args.hours.clamp(1, MOST_HOURS),
         wind: args.wind.as_deref().map(WindAhead::read).transpose().map_err(said)?,
     };
-    notices.extend(WindAhead::notice(asked.wind.as_ref(), asked.now, asked.hours));
+    notices.extend(WindAhead::notices(asked.wind.as_ref(), asked.now, asked.hours));
     let scene = match &args.scene {
         Some(path) => {
             let (scene, told) = Scene::read(path, worker)?;
@@ -107,7 +108,11 @@ pub fn run(args: &ForecastArgs, language: Language, worker: &WorkerProgram) -> R
         notices.extend(station.notice(&outlook));
         if let Some(scene) = &scene {
             match scene.places.iter().find(|p| p.id == station.id) {
-                Some(place) => courses.push(station.course(place.at, asked.now, &outlook)),
+                Some(place) => {
+                    // Communes are told of a whole day, however far the stations are asked for.
+                    let day = station.outlook(asked.now, asked.hours.max(HOURS), asked.wind.as_ref()).map_err(said)?;
+                    courses.push(station.course(place.at, asked.now, &day));
+                }
                 None => notices.push(Message::new("air-ahead-no-place").with("station", station.id.as_str())),
             }
         }
@@ -128,17 +133,18 @@ pub fn run(args: &ForecastArgs, language: Language, worker: &WorkerProgram) -> R
         }));
     }
     if lines.is_empty() {
-        return Err(said(AirError::TooFewReadings { readings: 0, least: crate::sim::air::forecast::LEAST_HOURS }));
+        return Err(said(AirError::TooFewHours { readings: 0, least: crate::sim::air::forecast::LEAST_HOURS }));
     }
     let ahead = match &scene {
         Some(scene) => Some(scene.ahead(&asked, &courses)?),
         None => None,
     };
-    write_text_file(&csv, &args.out).map_err(|e| e.to_message())?;
+    // The one that may fail for want of its folder first, so that a failure leaves nothing behind.
     if let (Some(ahead), Some(path)) = (&ahead, &args.communes) {
         write_text_file(&coming_words::csv(ahead, &asked.pollutant), path).map_err(|e| e.to_message())?;
         lines.extend(coming_words::sentences(ahead, &asked.pollutant));
     }
+    write_text_file(&csv, &args.out).map_err(|e| e.to_message())?;
     let text = if args.json {
         let all = match &ahead {
             Some(ahead) => json!({ "stations": told, "communes": ahead }),
@@ -156,28 +162,70 @@ pub fn run(args: &ForecastArgs, language: Language, worker: &WorkerProgram) -> R
     Ok(Told { text, notices })
 }
 
+/// # Errors
+/// A table to write that is one to read, or both of them the same.
+fn keeps_its_inputs(args: &ForecastArgs) -> Result<(), Message> {
+    let place = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let read: Vec<_> = std::iter::once(&args.history).chain(&args.wind).chain(&args.scene).map(|p| place(p)).collect();
+    let mut written = Vec::new();
+    for path in std::iter::once(&args.out).chain(&args.communes) {
+        let place = place(path);
+        if read.contains(&place) || written.contains(&place) {
+            return Err(Message::new("air-forecast-same-file").with("path", path.as_path()));
+        }
+        written.push(place);
+    }
+    Ok(())
+}
+
+/// Means of the readings of an hour; a station ends with its last hour that has one.
 fn stations(rows: &Rows) -> Result<Vec<StationPast>, AirError> {
-    let mut all: BTreeMap<String, BTreeMap<i64, (Option<f64>, Option<f64>)>> = BTreeMap::new();
+    let mut all: BTreeMap<String, BTreeMap<i64, [Mean; 2]>> = BTreeMap::new();
     for row in rows.iter() {
         let id = row.text("station").ok_or_else(|| row.bad("station"))?;
         let hour = hour_of(row)?;
         let value = row.text("conc_ug_m3").map(|_| row.real("conc_ug_m3")).transpose()?;
-        let wind = row.text("wind_m_s").map(|_| row.real("wind_m_s")).transpose()?;
-        all.entry(id.to_owned()).or_default().insert(hour, (value, wind));
+        if let Some(value) = value.filter(|v| *v < 0.0) {
+            return Err(AirError::NegativeReading { line: row.line(), value, path: row.path().to_owned() });
+        }
+        let wind = row.text("wind_m_s").map(|_| wind_ahead::speed(row)).transpose()?;
+        let means = all.entry(id.to_owned()).or_default().entry(hour).or_default();
+        means.iter_mut().zip([value, wind]).for_each(|(mean, read)| mean.add(read));
     }
-    let of = |(id, hours): (String, BTreeMap<i64, (Option<f64>, Option<f64>)>)| {
-        let (first, last) = (*hours.first_key_value()?.0, *hours.last_key_value()?.0);
+    let of = |(id, hours): (String, BTreeMap<i64, [Mean; 2]>)| {
+        let read = |hour: &(&i64, &[Mean; 2])| hour.1[0].value().is_some();
+        let last = *hours.iter().rev().find(read).or(hours.last_key_value())?.0;
         // A year at most: what is older says little of tomorrow.
-        let first = first.max(last - 366 * 24);
-        let at = |h: i64| hours.get(&h).copied().unwrap_or_default();
+        let first = (*hours.first_key_value()?.0).max(last - 366 * 24);
+        let at = |h: i64, which: usize| hours.get(&h).and_then(|means| means[which].value());
         let past = Past {
-            conc_ug_m3: (first..=last).map(|h| at(h).0).collect(),
-            wind_mps: (first..=last).map(|h| at(h).1).collect(),
+            conc_ug_m3: (first..=last).map(|h| at(h, 0)).collect(),
+            wind_mps: (first..=last).map(|h| at(h, 1)).collect(),
             first_hour: (first + UTC_OFFSET_S / HOUR_S).rem_euclid(24) as usize,
         };
         Some(StationPast { id, past, last })
     };
     Ok(all.into_iter().filter_map(of).collect())
+}
+
+/// Of the readings of an hour.
+#[derive(Debug, Clone, Copy, Default)]
+struct Mean {
+    sum: f64,
+    count: f64,
+}
+
+impl Mean {
+    fn add(&mut self, value: Option<f64>) {
+        if let Some(value) = value {
+            self.sum += value;
+            self.count += 1.0;
+        }
+    }
+
+    fn value(self) -> Option<f64> {
+        (self.count > 0.0).then(|| self.sum / self.count)
+    }
 }
 
 struct Warning {
@@ -192,8 +240,10 @@ struct Warning {
 
 #[derive(Default)]
 struct Judged {
-    /// Averaging times of the limits that there are.
+    /// Averaging times of the limits that the forecast is held against.
     limits: BTreeSet<u32>,
+    /// And of those that at some hour too few hours are known for.
+    unknown: BTreeSet<u32>,
     /// By averaging time: the first hour that is more likely above the limit than not.
     warnings: BTreeMap<u32, Warning>,
 }
@@ -214,13 +264,14 @@ fn judge(station: &StationPast, outlook: &Outlook, asked: &Asked, behind: usize,
         for limit in limits {
             let (Averaging::Hours(averaging_h), Some(high)) = (limit.averaging, limit.high) else { continue };
             held = true;
-            judged.limits.insert(averaging_h);
             // The mean over the limit's hours: readings as far as they go, then the forecast.
             let window = Window::ending(&station.past.conc_ug_m3, &coming, i + 1, averaging_h as usize);
             let Some(mean) = window.mean() else {
+                judged.unknown.insert(averaging_h);
                 let _ = writeln!(csv, "{row},{averaging_h},,{high},,forecast");
                 continue;
             };
+            judged.limits.insert(averaging_h);
             let spreads = &outlook.hours[(i + 1).saturating_sub(averaging_h as usize)..=i];
             let chance = chance_above(window, spreads, high);
             let _ = writeln!(csv, "{row},{averaging_h},{mean:.3},{high},{chance:.3},forecast");
@@ -265,7 +316,8 @@ fn sentences(station: &StationPast, hours: &[Expected], judged: &Judged, asked: 
             .with("high", short(p90))
     };
     if judged.limits.is_empty() {
-        return vec![base("air-forecast-no-limit")];
+        let key = if judged.unknown.is_empty() { "air-forecast-no-limit" } else { "air-forecast-not-judged" };
+        return vec![base(key)];
     }
     if judged.warnings.is_empty() {
         let over: Vec<String> = judged.limits.iter().map(|h| format!("{h} h")).collect();

@@ -174,7 +174,7 @@ impl Question {
         let now = ours.map(|(_, kept)| kept.time_ms.div_euclid(HOUR_MS)).max().ok_or_else(too_few)?.min(over);
         let pasts = self.pasts(project, &mut *history, now, cancel)?;
         let wind = self.form.wind.as_ref().map(|w| &*w.wind);
-        let mut assumptions: Vec<Message> = WindAhead::notice(wind, now, HOURS).into_iter().collect();
+        let mut assumptions: Vec<Message> = WindAhead::notices(wind, now, HOURS);
         let mut courses = Vec::new();
         let mut wrong = None;
         for (station, at) in &pasts {

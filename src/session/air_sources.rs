@@ -1,6 +1,7 @@
 //! Sources of the air that are set by clicks: a stack, a line of emission, and an area where a line is closed.
 
 use super::air::AirForm;
+use crate::geo::measure::ring_area;
 use crate::sim::air::rise::Exhaust;
 use crate::sim::air::source::{Place, Source};
 
@@ -10,6 +11,8 @@ pub const HOT: Exhaust = Exhaust { diameter_m: 1.0, velocity_mps: 10.0, temperat
 const LINE_WIDTH_M: f64 = 10.0;
 /// How high the air mixes where a line or an area lets something out (σz), assumed metres.
 const INITIAL_Z_M: f64 = 1.5;
+/// Points on one line enclose nothing, square metres.
+const SMALLEST_M2: f64 = 0.25;
 /// Over the ground, of what has no stack.
 const LOW_M: f64 = 2.0;
 
@@ -62,7 +65,7 @@ impl PlacedSource {
     pub fn kind(&self) -> SourceKind {
         match self.points.len() {
             0 | 1 => SourceKind::Stack,
-            3.. if self.area => SourceKind::Area,
+            3.. if self.area && ring_area(&self.points).abs() >= SMALLEST_M2 => SourceKind::Area,
             _ => SourceKind::Line,
         }
     }

@@ -151,7 +151,9 @@ impl Place {
 /// Squares of a raster whose middle lies in the ring, at least a hundred for a compact area; (middle, side).
 fn squares_inside(ring: &[[f64; 2]], spacing_m: f64) -> Vec<([f64; 2], f64)> {
     let Some([west, south, east, north]) = bounds_of(ring) else { return Vec::new() };
-    let mut side = spacing_m.min(ring_area(ring).abs().sqrt() / 10.0).max(0.5);
+    // A ring that crosses itself may have next to no area by its signs: the box around it bounds how many squares there are.
+    let area = ring_area(ring).abs().max((east - west) * (north - south) / 900.0);
+    let mut side = spacing_m.min(area.sqrt() / 10.0).max(0.5);
     // A strip that is narrower than a square may lie between all middles.
     for _ in 0..6 {
         let found = squares_of(ring, side, [west, south, east, north]);
@@ -173,6 +175,18 @@ fn squares_of(ring: &[[f64; 2]], side: f64, [west, south, east, north]: [f64; 4]
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A figure of eight: its two halves cancel by their signs, but both emit.
+    #[test]
+    fn an_area_that_crosses_itself_is_cut_into_few_squares_on_both_sides() {
+        let ring = vec![[0.0, 0.0], [1000.0, 1000.0], [1000.0, 0.0], [0.0, 1000.0], [0.0, 0.0]];
+        let area = Place::Area { ring, height_m: 2.0, initial_z_m: 1.0 };
+        let elements = area.elements(1.0, 50.0);
+        assert!((1000..90_000).contains(&elements.len()), "{}", elements.len());
+        assert!((elements.iter().map(|e| e.share).sum::<f64>() - 1.0).abs() < 1e-9);
+        let east = elements.iter().filter(|e| e.at[0] > 500.0).count();
+        assert!((east as f64 / elements.len() as f64 - 0.5).abs() < 0.05, "{east}");
+    }
 
     #[test]
     fn shares_add_up_and_lie_on_the_line() {

@@ -436,14 +436,16 @@ impl AirCase {
     }
 }
 
+/// All of it: what lies beyond the map would be carried by nobody.
+///
 /// # Errors
 /// [`AirStudyError::OutsideMap`] naming the source.
 fn inside(source: &Source, [w, s, e, n]: [f64; 4]) -> Result<(), AirStudyError> {
     let within = |p: &[f64; 2]| p[0] >= w && p[0] <= e && p[1] >= s && p[1] <= n;
     let all = source.parts.iter().all(|(place, _)| match place {
         Place::Point { at, .. } | Place::Volume { at, .. } => within(at),
-        Place::Line { points, .. } => points.iter().any(within),
-        Place::Area { ring, .. } => ring.iter().any(within),
+        Place::Line { points, .. } => points.iter().all(within),
+        Place::Area { ring, .. } => ring.iter().all(within),
     });
     if all { Ok(()) } else { Err(AirStudyError::OutsideMap { source_id: source.id.clone() }) }
 }

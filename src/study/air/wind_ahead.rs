@@ -43,17 +43,26 @@ impl WindAhead {
         }
     }
 
-    /// What is told of a forecast for so many hours: that there is none, or not for all of them.
+    /// What is told of a forecast for so many hours: that there is none, or that it is taken as right and for which hours
+    /// it says nothing.
     #[must_use]
-    pub fn notice(wind: Option<&Self>, now: i64, hours: usize) -> Option<Message> {
-        let Some(wind) = wind else { return Some(Message::new("air-forecast-wind-persists")) };
+    pub fn notices(wind: Option<&Self>, now: i64, hours: usize) -> Vec<Message> {
+        let Some(wind) = wind else { return vec![Message::new("air-forecast-wind-persists")] };
+        let mut all = vec![Message::new("air-forecast-wind-given")];
         let missing = (1..=hours.cast_signed() as i64).filter(|h| wind.at(now + h, now).is_none()).count();
         let told = Message::new("air-forecast-wind-missing").with("hours", missing).with("of", hours);
-        (missing > 0).then(|| told.with("from", local(now + 1)))
+        if missing > 0 {
+            all.push(told.with("from", local(now + 1)));
+        }
+        all
     }
 }
 
-fn speed(row: Row<'_>) -> Result<f64, AirError> {
+/// Of a row, m/s.
+///
+/// # Errors
+/// [`AirError::BadRow`] where there is none that a wind can have.
+pub fn speed(row: Row<'_>) -> Result<f64, AirError> {
     let speed = row.real("wind_m_s")?;
     if (0.0..=75.0).contains(&speed) { Ok(speed) } else { Err(row.bad("wind_m_s")) }
 }
@@ -89,8 +98,8 @@ mod tests {
         let now = 492_000;
         let in_order = read("wind_m_s\n3\n4.5\n").unwrap();
         assert_eq!([1, 2, 3].map(|h| in_order.at(now + h, now)), [Some(3.0), Some(4.5), None]);
-        assert!(WindAhead::notice(Some(&in_order), now, 2).is_none());
-        assert_eq!(WindAhead::notice(Some(&in_order), now, 24).unwrap().key, "air-forecast-wind-missing");
+        assert_eq!(WindAhead::notices(Some(&in_order), now, 2).len(), 1, "taken as right");
+        assert_eq!(WindAhead::notices(Some(&in_order), now, 24)[1].key, "air-forecast-wind-missing");
         let by_hour = read(&format!("time,wind_m_s\n{},2\n", local(now + 5))).unwrap();
         assert_eq!((by_hour.at(now + 5, now), by_hour.at(now + 1, now)), (Some(2.0), None));
         for wrong in ["wind_m_s\n-2\n", "wind_m_s\n500\n", "speed\n3\n", "wind_m_s\n", "time,wind_m_s\nsoon,3\n"] {
