@@ -136,16 +136,14 @@ impl Session {
 
     fn start_looking_ahead(&mut self) -> Result<(), SessionError> {
         let project = self.project().cloned().ok_or(SessionError::NoProject)?;
-        let live = self.live();
-        let history = live.running.as_ref().and_then(|r| r.history.clone());
-        let until_ms = if live.is_past() { project.time } else { jiff::Timestamp::now() }.as_millisecond();
+        let (place, until_ms) = self.history_until(&project)?;
         let form = self.air.ahead.form.clone();
         let question = Question {
             stations: self.streams_in_air(&project, form.property),
             winds: self.streams_in_air(&project, "wind_speed").into_iter().map(|(name, _)| name).collect(),
-            generated: live.is_generated(),
-            place: history.ok_or(SessionError::NoHistory)?,
+            generated: self.live().is_generated(),
             form,
+            place,
             until_ms,
         };
         self.jobs.cancel(|j| j.kind == JobKind::AirAhead);

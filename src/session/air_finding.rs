@@ -127,19 +127,22 @@ impl Session {
         self.names_in_air(property).filter_map(placed).collect()
     }
 
-    fn start_finding(&mut self) -> Result<(), SessionError> {
-        let project = self.project().cloned().ok_or(SessionError::NoProject)?;
+    /// Where the live stations' readings are kept, and the newest moment that may be taken of them.
+    pub(super) fn history_until(&self, project: &Project) -> Result<(String, i64), SessionError> {
         let live = self.live();
         let history = live.running.as_ref().and_then(|r| r.history.clone());
-        let until_ms = if live.is_past() { project.time } else { jiff::Timestamp::now() }.as_millisecond();
-        let Some(place) = history else {
-            return Err(SessionError::NoHistory);
-        };
+        let until = if live.is_past() { project.time } else { jiff::Timestamp::now() };
+        Ok((history.ok_or(SessionError::NoHistory)?, until.as_millisecond()))
+    }
+
+    fn start_finding(&mut self) -> Result<(), SessionError> {
+        let project = self.project().cloned().ok_or(SessionError::NoProject)?;
+        let (place, until_ms) = self.history_until(&project)?;
         let form = self.air.find.form.clone();
         let question = Question {
             stations: self.streams_in_air(&project, form.property),
             winds: self.streams_in_air(&project, "wind_speed"),
-            generated: live.is_generated(),
+            generated: self.live().is_generated(),
             form,
             place,
             until_ms,

@@ -15,10 +15,8 @@ use crate::session::air::AirCommand;
 use crate::session::air_coming::{AheadOutcome, FORETOLD};
 use crate::session::command::Command;
 use crate::session::jobs::JobKind;
-use crate::study::air::coming::CommuneAhead;
-
-/// From this chance on a commune is warned.
-const WARN: f64 = 0.5;
+use crate::study::air::coming::{CommuneAhead, LimitAhead};
+use crate::study::air::coming_words::WARN;
 
 pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, files: &mut FileDialogs) {
     card(&cx.palette).show(ui, |ui| {
@@ -167,7 +165,7 @@ fn communes(ui: &mut Ui, cx: &Cx<'_>, outcome: &AheadOutcome) {
 
 /// A line for each limit: its chance, and for how many.
 fn above(cx: &Cx<'_>, commune: &CommuneAhead) -> String {
-    let line = |limit: &crate::study::air::coming::LimitAhead| {
+    let line = |limit: &LimitAhead| {
         let [low, _, high] = limit.residents_above;
         let told = Message::new(if limit.verify { "ui-ahead-limit-verify" } else { "ui-ahead-limit" })
             .with("hours", limit.averaging_h)

@@ -9,7 +9,7 @@ use crate::base::csv::quoted;
 use crate::base::message::Message;
 
 /// From this chance on a commune is warned.
-const WARN: f64 = 0.5;
+pub const WARN: f64 = 0.5;
 /// Communes that are named; the table has all.
 const NAMED: usize = 4;
 
